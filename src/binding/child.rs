@@ -1,0 +1,183 @@
+//! One environment's children: starting them, signalling them, hearing of their end.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::*;
+use napi::check_status;
+use napi::sys;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+
+use super::request::{into_js_fds, pipes_for, StartRequest};
+use crate::process::Process;
+use crate::spawn::{Launch, StartError};
+use crate::supervisor::Supervisor;
+use crate::Errno;
+
+/// A child's number in its environment, and the child, which has ended.
+type Ended = (u32, Arc<Process>);
+type OnExit = ThreadsafeFunction<Ended, (), FnArgs<(u32, i32, i32)>, Status, false, true>;
+
+/// The children of one JavaScript environment.
+#[napi]
+pub struct Children {
+    on_exit: Arc<OnExit>,
+}
+
+#[napi]
+impl Children {
+    /// `onExit(id, exitCode, signal)` is called once for each child that ran;
+    /// it alone keeps the loop alive only between `ref()` and `unref()`.
+    #[napi(constructor)]
+    pub fn new(on_exit: Function<FnArgs<(u32, i32, i32)>, ()>) -> Result<Self> {
+        let on_exit = on_exit
+            .build_threadsafe_function::<Ended>()
+            .weak::<true>()
+            .callee_handled::<false>()
+            .build_callback(|context| {
+                let (id, process) = context.value;
+                // Reaped here and not earlier: until JavaScript hears of the end
+                // the pid stays taken, so a late process.kill() hits no stranger.
+                let exit = process.reap();
+                let (code, signal) = exit.map_or((0, 0), |exit| (exit.code, exit.signal));
+                Ok(FnArgs::from((id, code, signal)))
+            })?;
+        Ok(Self {
+            on_exit: Arc::new(on_exit),
+        })
+    }
+
+    /// Starts a child. `stdio` has an entry for each of its fds, as in `request.rs`,
+    /// and holds our ends of the pipes afterwards (-1 where there is none).
+    #[napi]
+    pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> Child {
+        // SAFETY: JavaScript is not running, so nobody else looks at the array.
+        let stdio = unsafe { stdio.as_mut() };
+        let begun = begin(request, stdio);
+        Child {
+            id,
+            on_exit: Arc::clone(&self.on_exit),
+            state: match begun {
+                Ok(launch) => State::Starting(launch),
+                Err(error) => State::Failed(error),
+            },
+        }
+    }
+
+    /// Lets the children keep the event loop alive.
+    #[napi(js_name = "ref")]
+    pub fn reference(&self, env: Env) -> Result<()> {
+        // SAFETY: JavaScript is calling, so this environment and with it the
+        // function, of which `self` holds a part, are alive.
+        check_status!(unsafe { sys::napi_ref_threadsafe_function(env.raw(), self.on_exit.raw()) })
+    }
+
+    /// Lets the event loop end in spite of the children.
+    #[napi(js_name = "unref")]
+    pub fn unreference(&self, env: Env) -> Result<()> {
+        // SAFETY: as in `reference`.
+        check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), self.on_exit.raw()) })
+    }
+}
+
+fn begin(request: StartRequest, stdio: &mut [i32]) -> std::result::Result<Launch, StartError> {
+    let before_clone = |errno: Errno| StartError {
+        step: crate::spawn::Step::Clone,
+        errno,
+    };
+    // Before there is a child, for the same reason: no way to watch, no start.
+    Supervisor::get().map_err(before_clone)?;
+    let pipes = pipes_for(stdio).map_err(before_clone)?;
+    let launch = Launch::begin(request.into_command(pipes.theirs))?;
+    into_js_fds(pipes.ours, stdio);
+    Ok(launch)
+}
+
+/// One child, from its clone on.
+#[napi]
+pub struct Child {
+    id: u32,
+    on_exit: Arc<OnExit>,
+    state: State,
+}
+
+enum State {
+    Starting(Launch),
+    Running(Arc<Process>),
+    Failed(StartError),
+    Between,
+}
+
+#[napi]
+impl Child {
+    /// The process id; 0 when there is no process.
+    #[napi(getter)]
+    pub fn pid(&self) -> u32 {
+        match &self.state {
+            State::Starting(launch) => launch.pid(),
+            State::Running(process) => process.pid(),
+            State::Failed(_) | State::Between => 0,
+        }
+    }
+
+    /// Whether there was a child at all, be it one that could not exec.
+    #[napi(getter)]
+    pub fn cloned(&self) -> bool {
+        !matches!(self.state, State::Failed(_))
+    }
+
+    /// Waits until the child runs its program. Returns 0, or the negated error
+    /// number of a start that failed; then the child is reaped and `onExit` not called.
+    #[napi]
+    pub fn finish(&mut self) -> i32 {
+        if let State::Starting(launch) = std::mem::replace(&mut self.state, State::Between) {
+            self.state = match launch.finish() {
+                Ok(process) => self.watch(Arc::new(process)),
+                Err(error) => State::Failed(error),
+            };
+        }
+        match &self.state {
+            State::Failed(error) => error.errno.negative(),
+            _ => 0,
+        }
+    }
+
+    /// The step at which the start failed, as a `Step` of `spawn`; 0 when it did not.
+    #[napi(getter)]
+    pub fn failed_step(&self) -> u32 {
+        match &self.state {
+            State::Failed(error) => error.step as u32,
+            _ => 0,
+        }
+    }
+
+    /// Sends a signal. Returns 0 or a negated error number.
+    #[napi]
+    pub fn kill(&self, signal: i32) -> i32 {
+        match &self.state {
+            State::Running(process) => process.signal(signal).map_or_else(Errno::negative, |()| 0),
+            _ => Errno::from_raw(libc::ESRCH).negative(),
+        }
+    }
+
+    fn watch(&self, process: Arc<Process>) -> State {
+        let (id, on_exit) = (self.id, Arc::clone(&self.on_exit));
+        let notify = move |process| {
+            // When the environment is gone this drops the process, which reaps it.
+            on_exit.call((id, process), ThreadsafeFunctionCallMode::NonBlocking);
+        };
+        let watched = Supervisor::get().and_then(|it| it.watch(Arc::clone(&process), notify));
+        match watched {
+            Ok(()) => State::Running(process),
+            Err(errno) => {
+                // Nobody would ever hear of its end: better no child than such a one.
+                let _ = process.signal(libc::SIGKILL);
+                process.wait();
+                State::Failed(StartError {
+                    step: crate::spawn::Step::Clone,
+                    errno,
+                })
+            }
+        }
+    }
+}

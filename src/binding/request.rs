@@ -1,0 +1,62 @@
+//! A start as JavaScript describes it.
+
+use std::os::fd::IntoRawFd;
+
+use napi_derive::napi;
+
+use crate::spawn::{make_pipes, ChildFd, Command, Pipes, StdioKind, StringList};
+use crate::Errno;
+
+/// An entry of `stdio` that stands for a new pipe. Other negative entries stand
+/// for "ignore", all others are fds to pass on.
+const PIPE: i32 = -1;
+
+/// Lists cross as one string in which each item is followed by a NUL, the form exec wants.
+#[napi(object)]
+pub struct StartRequest {
+    pub file: String,
+    pub args: String,
+    pub env: String,
+    pub cwd: Option<String>,
+    pub uid: Option<i32>,
+    pub gid: Option<i32>,
+    pub detached: bool,
+}
+
+impl StartRequest {
+    #[allow(clippy::cast_sign_loss)]
+    pub fn into_command(self, stdio: Vec<ChildFd>) -> Command {
+        Command::new(
+            self.file.as_bytes(),
+            StringList::from_nul_ended(self.args.into_bytes()),
+            StringList::from_nul_ended(self.env.into_bytes()),
+        )
+        .cwd(self.cwd.as_deref().map(str::as_bytes))
+        .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
+        .detached(self.detached)
+        .stdio(stdio)
+    }
+}
+
+/// Makes the pipes that `stdio` asks for.
+pub fn pipes_for(stdio: &[i32]) -> Result<Pipes, Errno> {
+    let kinds: Vec<StdioKind> = stdio
+        .iter()
+        .map(|&entry| match entry {
+            PIPE => StdioKind::Pipe,
+            fd if fd >= 0 => StdioKind::Inherit(fd),
+            _ => StdioKind::Ignore,
+        })
+        .collect();
+    make_pipes(&kinds)
+}
+
+/// Gives our ends away: JavaScript owns these fds from here on.
+pub fn into_js_fds(pipes: Vec<(usize, std::os::fd::OwnedFd)>, stdio: &mut [i32]) {
+    stdio.fill(-1);
+    for (index, fd) in pipes {
+        if let Some(entry) = stdio.get_mut(index) {
+            *entry = fd.into_raw_fd();
+        }
+    }
+}

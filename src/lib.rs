@@ -1,0 +1,14 @@
+//! The native half of forkless: starts, watches and talks to child processes.
+//!
+//! Arrows go one way: `binding` → { `spawn`, `supervisor`, `ipc`, `sync` } → `sys`.
+//! Only `binding` knows Node-API; everything below it is plain Rust and is
+//! tested without Node.
+
+#[cfg(feature = "node")]
+mod binding;
+pub mod process;
+pub mod spawn;
+pub mod supervisor;
+mod sys;
+
+pub use sys::errno::Errno;

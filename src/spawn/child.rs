@@ -1,0 +1,326 @@
+//! What a child does between clone and exec.
+//!
+//! # The contract
+//!
+//! The child runs on a stack of its own but shares *all other memory* with its
+//! parent (CLONE_VM), and the parent's threads, the one that started it among
+//! them, go on running meanwhile. Therefore, from `run` down, code here
+//!
+//! - makes system calls only as bare instructions (`sys::raw`): the C library's
+//!   wrappers write `errno`, which is the starting thread's;
+//! - does not allocate, free, lock, log, panic, unwind, or drop anything that
+//!   owns something: no `Vec` grows, no slice is indexed, no `OwnedFd` ends;
+//! - writes only to its stack and to the fields of `Plan` that are its own
+//!   (`outcome`, `fds`, and slot 1 of `shell_argv`);
+//! - reads only what `Plan` points to, which `Launch` keeps alive and unchanged
+//!   until the kernel says the child has let go of this memory;
+//! - leaves by execve or exit_group, never by returning.
+//!
+//! Its fd table, signal dispositions and credentials are its own (no
+//! CLONE_FILES, no CLONE_SIGHAND): changing them is what it is here for. It
+//! starts with every signal blocked, so no handler of the parent can run in it.
+
+use std::ffi::{c_char, c_void};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use super::Step;
+use crate::sys::raw::syscall5;
+use crate::sys::signal::SIGSET_BYTES;
+
+/// The last signal number of the kernel.
+const SIGNALS: usize = 64;
+/// The exit status of a child that could not exec. Nobody sees it: the errno is what counts.
+const NOT_STARTED: usize = 127;
+const CLOSE_RANGE_CLOEXEC: usize = 1 << 2;
+
+/// Everything the child reads and writes, in memory that outlives its stay here.
+pub(super) struct Plan {
+    pub candidates: *const *const c_char,
+    pub candidate_count: usize,
+    pub searched: bool,
+    pub argv: *const *const c_char,
+    pub shell_argv: *mut *const c_char,
+    pub envp: *const *const c_char,
+    /// NULL for the parent's.
+    pub cwd: *const c_char,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+    pub detached: bool,
+    pub fds: *mut FdMove,
+    pub fd_count: usize,
+    pub outcome: Outcome,
+}
+
+/// One entry of the child's fd table, the index being its place in the plan.
+#[derive(Clone, Copy)]
+pub(super) struct FdMove {
+    /// The parent's fd to copy, or negative for none.
+    pub source: i32,
+    /// The fd was another's before: put it into blocking mode when it becomes fd 0, 1 or 2.
+    pub inherited: bool,
+}
+
+/// How far the child came. `step` stays 0 when exec succeeded.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub step: AtomicU32,
+    pub errno: AtomicI32,
+}
+
+/// Turns this fresh child into the program of the plan.
+///
+/// # Safety
+/// To be called only as the entry of a clone as `Launch` makes it, with a
+/// pointer to its `Plan`; and see the contract above.
+pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
+    let plan = plan.cast::<Plan>();
+    // SAFETY: Launch passes a live Plan whose pointers it keeps valid, and this
+    // is the child: the calls below change only its own tables.
+    unsafe {
+        reset_signals();
+        if (*plan).detached {
+            check(plan, Step::Session, syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0));
+        }
+        place_fds(plan);
+        if !(*plan).cwd.is_null() {
+            let moved = syscall5(libc::SYS_chdir, (*plan).cwd as usize, 0, 0, 0, 0);
+            check(plan, Step::Cwd, moved);
+        }
+        change_ids(plan);
+        unblock_signals();
+        let errno = exec(plan);
+        fail(plan, Step::Exec, errno)
+    }
+}
+
+unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
+    // SAFETY: the plan is live and `outcome` is the child's to write. exit_group
+    // ends this process only: it has its own thread group.
+    unsafe {
+        (*plan).outcome.errno.store(errno, Ordering::Relaxed);
+        (*plan).outcome.step.store(step as u32, Ordering::Release);
+        loop {
+            syscall5(libc::SYS_exit_group, NOT_STARTED, 0, 0, 0, 0);
+        }
+    }
+}
+
+/// Ends the child when `result` is a negated error number.
+unsafe fn check(plan: *mut Plan, step: Step, result: isize) -> isize {
+    if result < 0 {
+        // SAFETY: as for our caller.
+        unsafe { fail(plan, step, errno_of(result)) }
+    }
+    result
+}
+
+/// The kernel's error numbers fit: they are 1 to 4095.
+#[allow(clippy::cast_possible_truncation)]
+fn errno_of(result: isize) -> i32 {
+    result.wrapping_neg() as i32
+}
+
+/// Every signal to its default: exec would keep those that are ignored, and
+/// unblocking must find no handler of the parent.
+unsafe fn reset_signals() {
+    /// `struct sigaction` as the kernel has it: handler, flags, restorer, mask.
+    const DEFAULT: [usize; 4] = [libc::SIG_DFL, 0, 0, 0];
+    let mut signal = 1;
+    while signal <= SIGNALS {
+        // SAFETY: the action is a live, zeroed kernel sigaction; SIGKILL and
+        // SIGSTOP are refused by the kernel, which does no harm.
+        unsafe {
+            syscall5(
+                libc::SYS_rt_sigaction,
+                signal,
+                ptr::from_ref(&DEFAULT) as usize,
+                0,
+                SIGSET_BYTES,
+                0,
+            );
+        }
+        signal = signal.wrapping_add(1);
+    }
+}
+
+unsafe fn unblock_signals() {
+    let none = 0u64;
+    // SAFETY: the pointer is to a live 8-byte set.
+    unsafe {
+        syscall5(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK as usize,
+            ptr::from_ref(&none) as usize,
+            0,
+            SIGSET_BYTES,
+            0,
+        );
+    }
+}
+
+/// Puts every fd at its index, in two passes: first those that another index
+/// would overwrite are copied out of the way, then each is put in its place.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+unsafe fn place_fds(plan: *mut Plan) {
+    // SAFETY: `fds` points to `fd_count` entries that are the child's to write,
+    // and the fd table changed here is the child's own copy.
+    unsafe {
+        let count = (*plan).fd_count;
+        let mut index = 0;
+        while index < count {
+            let entry = (*plan).fds.wrapping_add(index);
+            let source = (*entry).source;
+            if source >= 0 && (source as usize) < index {
+                let copy = fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
+                (*entry).source = check(plan, Step::Stdio, copy) as i32;
+            }
+            index = index.wrapping_add(1);
+        }
+        index = 0;
+        while index < count {
+            place_fd(plan, index);
+            index = index.wrapping_add(1);
+        }
+        // Whatever else is open here was not promised to the child. Kernels
+        // before 5.11 refuse this; there, fds are close-on-exec by their makers.
+        syscall5(
+            libc::SYS_close_range,
+            if count < 3 { 3 } else { count },
+            u32::MAX as usize,
+            CLOSE_RANGE_CLOEXEC,
+            0,
+            0,
+        );
+    }
+}
+
+#[allow(clippy::cast_sign_loss)]
+unsafe fn place_fd(plan: *mut Plan, index: usize) {
+    // SAFETY: as for our caller; index is below fd_count.
+    unsafe {
+        let entry = *(*plan).fds.wrapping_add(index);
+        if entry.source < 0 {
+            if index > 2 {
+                syscall5(libc::SYS_close, index, 0, 0, 0, 0);
+                return;
+            }
+            open_null(plan, index);
+            return;
+        }
+        let source = entry.source as usize;
+        let placed = if source == index {
+            fcntl(index, libc::F_SETFD, 0)
+        } else {
+            syscall5(libc::SYS_dup3, source, index, 0, 0, 0)
+        };
+        check(plan, Step::Stdio, placed);
+        if entry.inherited && index <= 2 {
+            make_blocking(index);
+        }
+    }
+}
+
+/// `/dev/null` at `index`: to read from as fd 0, to read and write as the others.
+unsafe fn open_null(plan: *mut Plan, index: usize) {
+    let mode = if index == 0 { libc::O_RDONLY } else { libc::O_RDWR };
+    // SAFETY: the path is a constant C string; the fds are this child's own.
+    unsafe {
+        let opened = syscall5(
+            libc::SYS_openat,
+            libc::AT_FDCWD as usize,
+            c"/dev/null".as_ptr() as usize,
+            mode as usize,
+            0,
+            0,
+        );
+        #[allow(clippy::cast_sign_loss)]
+        let fd = check(plan, Step::Stdio, opened) as usize;
+        if fd != index {
+            check(plan, Step::Stdio, syscall5(libc::SYS_dup3, fd, index, 0, 0, 0));
+            syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
+        }
+    }
+}
+
+/// Programs expect to block on their standard streams. The mode belongs to the
+/// open file, so the parent's fd changes with it, as with the built-in.
+#[allow(clippy::cast_sign_loss)]
+unsafe fn make_blocking(fd: usize) {
+    // SAFETY: F_GETFL and F_SETFL take and give plain numbers.
+    unsafe {
+        let flags = fcntl(fd, libc::F_GETFL, 0);
+        if flags >= 0 && flags & libc::O_NONBLOCK as isize != 0 {
+            fcntl(fd, libc::F_SETFL, (flags & !(libc::O_NONBLOCK as isize)) as usize);
+        }
+    }
+}
+
+unsafe fn fcntl(fd: usize, command: i32, argument: usize) -> isize {
+    // SAFETY: the commands used here take plain numbers.
+    unsafe { syscall5(libc::SYS_fcntl, fd, command as usize, argument, 0, 0) }
+}
+
+/// Groups, then gid, then uid, by bare calls: the C library's would change the
+/// ids of all the parent's threads with them.
+unsafe fn change_ids(plan: *mut Plan) {
+    // SAFETY: plain numbers, and the credentials are this child's own.
+    unsafe {
+        if (*plan).uid.is_none() && (*plan).gid.is_none() {
+            return;
+        }
+        // Refused to those who may not; then the groups stay, as with the built-in.
+        syscall5(libc::SYS_setgroups, 0, 0, 0, 0, 0);
+        if let Some(gid) = (*plan).gid {
+            check(plan, Step::Gid, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
+        }
+        if let Some(uid) = (*plan).uid {
+            check(plan, Step::Uid, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
+        }
+    }
+}
+
+/// execvpe(3): tries the candidates and returns the error number to report.
+unsafe fn exec(plan: *mut Plan) -> i32 {
+    let mut refused = false;
+    let mut errno = libc::ENOENT;
+    // SAFETY: `candidates` points to `candidate_count` C strings that live in the plan.
+    unsafe {
+        let mut index = 0;
+        while index < (*plan).candidate_count {
+            errno = exec_candidate(plan, *(*plan).candidates.wrapping_add(index));
+            if !(*plan).searched {
+                return errno;
+            }
+            match errno {
+                libc::EACCES => refused = true,
+                libc::ENOENT | libc::ESTALE | libc::ENOTDIR | libc::ENODEV | libc::ETIMEDOUT => {}
+                _ => return errno,
+            }
+            index = index.wrapping_add(1);
+        }
+    }
+    if refused {
+        libc::EACCES
+    } else {
+        errno
+    }
+}
+
+/// One execve(2), and a second one by the shell for a file that is no program.
+unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
+    // SAFETY: argv, envp and shell_argv are NULL-terminated arrays of C strings
+    // in the plan, and slot 1 of shell_argv is the child's to fill.
+    unsafe {
+        let argv = (*plan).argv as usize;
+        let envp = (*plan).envp as usize;
+        let errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
+        if errno != libc::ENOEXEC {
+            return errno;
+        }
+        let shell = (*plan).shell_argv;
+        *shell.wrapping_add(1) = path;
+        let shell_path = *shell as usize;
+        errno_of(syscall5(libc::SYS_execve, shell_path, shell as usize, envp, 0, 0))
+    }
+}

@@ -1,0 +1,211 @@
+//! What to run and how, as plain data: every allocation a start needs is made here.
+
+use std::ffi::{c_char, CString};
+use std::ptr;
+
+use super::stdio::ChildFd;
+
+/// The shell that runs a file without a `#!` line, as execvp(3) has it.
+const SHELL: &[u8] = b"/bin/sh\0";
+
+/// Where execvp(3) looks when `PATH` is not set at all.
+const DEFAULT_PATH: &[u8] = if cfg!(target_env = "musl") {
+    b"/usr/local/bin:/bin:/usr/bin"
+} else {
+    b"/bin:/usr/bin"
+};
+
+/// A list of strings in the form exec wants: each ended by a NUL, and a
+/// NULL-terminated array of pointers to them.
+pub struct StringList {
+    /// Never touched again once the pointers are taken; moving the Vec moves no byte.
+    bytes: Vec<u8>,
+    pointers: Vec<*const c_char>,
+}
+
+// SAFETY: the pointers are into `bytes`, which this owns and nothing writes to.
+unsafe impl Send for StringList {}
+
+impl StringList {
+    /// `text` is every string of the list, each followed by a NUL.
+    pub fn from_nul_ended(mut text: Vec<u8>) -> Self {
+        if text.last().is_some_and(|&last| last != 0) {
+            text.push(0);
+        }
+        let mut pointers: Vec<*const c_char> = text
+            .split_inclusive(|&byte| byte == 0)
+            .map(|string| string.as_ptr().cast())
+            .collect();
+        pointers.push(ptr::null());
+        Self {
+            bytes: text,
+            pointers,
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes
+            .split_inclusive(|&byte| byte == 0)
+            .map(|string| &string[..string.len() - 1])
+    }
+
+    /// The value of `NAME=value`, the first one, as getenv(3) finds it.
+    fn value_of(&self, name: &[u8]) -> Option<&[u8]> {
+        self.iter().find_map(|pair| {
+            pair.strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix(b"="))
+        })
+    }
+
+    pub(super) fn as_ptr(&self) -> *const *const c_char {
+        self.pointers.as_ptr()
+    }
+}
+
+/// A process to start.
+pub struct Command {
+    /// The paths to try in order; the first that exec takes is run.
+    pub(super) candidates: Vec<CString>,
+    /// Whether a refusal (EACCES) of one candidate lets the next one be tried.
+    pub(super) searched: bool,
+    pub(super) argv: StringList,
+    /// `/bin/sh`, a place for the candidate, and argv from its second string on.
+    pub(super) shell_argv: Vec<*const c_char>,
+    pub(super) envp: StringList,
+    pub(super) cwd: Option<CString>,
+    pub(super) uid: Option<u32>,
+    pub(super) gid: Option<u32>,
+    pub(super) detached: bool,
+    pub(super) stdio: Vec<ChildFd>,
+}
+
+// SAFETY: the pointers are into `argv` and into a constant, both as long-lived as this.
+unsafe impl Send for Command {}
+
+impl Command {
+    /// `file` is looked up in the `PATH` of `envp` when it has no slash.
+    pub fn new(file: &[u8], argv: StringList, envp: StringList) -> Self {
+        let searched = !file.contains(&b'/');
+        let candidates = if searched {
+            let path = envp.value_of(b"PATH").unwrap_or(DEFAULT_PATH);
+            path.split(|&byte| byte == b':')
+                .map(|folder| in_folder(folder, file))
+                .collect()
+        } else {
+            vec![c_string(file)]
+        };
+        let rest = argv.pointers.get(1..).unwrap_or(&[ptr::null()]);
+        let mut shell_argv = vec![SHELL.as_ptr().cast(), ptr::null()];
+        shell_argv.extend_from_slice(if rest.is_empty() { &[ptr::null()] } else { rest });
+        Self {
+            candidates,
+            searched,
+            argv,
+            shell_argv,
+            envp,
+            cwd: None,
+            uid: None,
+            gid: None,
+            detached: false,
+            stdio: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn cwd(mut self, folder: Option<&[u8]>) -> Self {
+        self.cwd = folder.map(c_string);
+        self
+    }
+
+    #[must_use]
+    pub fn ids(mut self, uid: Option<u32>, gid: Option<u32>) -> Self {
+        (self.uid, self.gid) = (uid, gid);
+        self
+    }
+
+    #[must_use]
+    pub fn detached(mut self, detached: bool) -> Self {
+        self.detached = detached;
+        self
+    }
+
+    /// The child's fds, by index.
+    #[must_use]
+    pub fn stdio(mut self, entries: Vec<ChildFd>) -> Self {
+        self.stdio = entries;
+        self
+    }
+}
+
+/// An empty folder name in `PATH` is the current one.
+fn in_folder(folder: &[u8], file: &[u8]) -> CString {
+    if folder.is_empty() {
+        return c_string(file);
+    }
+    c_string(&[folder, b"/", file].concat())
+}
+
+/// Strings are refused in JavaScript when they hold a NUL; one that gets here ends at it.
+fn c_string(text: &[u8]) -> CString {
+    let end = text
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidates(file: &str, env: &str) -> Vec<String> {
+        let argv = StringList::from_nul_ended(file.as_bytes().to_vec());
+        let envp = StringList::from_nul_ended(env.as_bytes().to_vec());
+        Command::new(file.as_bytes(), argv, envp)
+            .candidates
+            .iter()
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_plain_name_is_looked_up_in_the_childs_path() {
+        assert_eq!(candidates("ls", "A=1\0PATH=/a:/b\0PATH=/c\0"), ["/a/ls", "/b/ls"]);
+    }
+
+    #[test]
+    fn empty_entries_are_the_current_folder() {
+        assert_eq!(candidates("ls", "PATH=:/b:\0"), ["ls", "/b/ls", "ls"]);
+        assert_eq!(candidates("ls", "PATH=\0"), ["ls"]);
+    }
+
+    #[test]
+    fn a_slash_ends_the_search() {
+        assert_eq!(candidates("./ls", "PATH=/a\0"), ["./ls"]);
+    }
+
+    #[test]
+    fn without_path_the_system_folders_serve() {
+        assert!(candidates("ls", "").contains(&"/usr/bin/ls".to_owned()));
+    }
+
+    #[test]
+    fn lists_end_in_null() {
+        let empty = StringList::from_nul_ended(Vec::new());
+        assert_eq!(empty.pointers, [ptr::null()]);
+        let list = StringList::from_nul_ended(b"a\0\0b\0".to_vec());
+        assert_eq!(list.pointers.len(), 4);
+        assert_eq!(list.iter().collect::<Vec<_>>(), [&b"a"[..], b"", b"b"]);
+    }
+
+    #[test]
+    fn the_shell_gets_the_arguments_after_the_first() {
+        let argv = StringList::from_nul_ended(b"x\0y\0".to_vec());
+        let command = Command::new(b"x", argv, StringList::from_nul_ended(Vec::new()));
+        assert_eq!(command.shell_argv.len(), 4);
+        assert_eq!(command.shell_argv[2], command.argv.pointers[1]);
+        let none = StringList::from_nul_ended(Vec::new());
+        let command = Command::new(b"x", none, StringList::from_nul_ended(Vec::new()));
+        assert_eq!(command.shell_argv.len(), 3);
+    }
+}

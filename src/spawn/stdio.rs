@@ -1,0 +1,70 @@
+//! The two ends of every pipe: ours stays here, theirs goes to the child.
+
+use std::os::fd::{OwnedFd, RawFd};
+
+use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
+
+use crate::sys::errno::Errno;
+
+/// What the caller wants at one index of the child's fd table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StdioKind {
+    /// A new pipe; the parent gets the other end.
+    Pipe,
+    /// `/dev/null` for the first three, closed for the others.
+    Ignore,
+    /// A copy of an fd the caller owns and keeps open during the start.
+    Inherit(RawFd),
+}
+
+/// What the child finds at one index of its fd table.
+#[derive(Debug)]
+pub enum ChildFd {
+    Ignore,
+    Inherit(RawFd),
+    /// Closed in the parent once the child has its copy.
+    Own(OwnedFd),
+}
+
+/// `theirs` in the order of the request, `ours` as (index, fd).
+#[derive(Debug)]
+pub struct Pipes {
+    pub theirs: Vec<ChildFd>,
+    pub ours: Vec<(usize, OwnedFd)>,
+}
+
+/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on
+/// both ends. On failure (EMFILE, ENFILE) those already made are closed again.
+pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
+    let mut pipes = Pipes {
+        theirs: Vec::with_capacity(kinds.len()),
+        ours: Vec::new(),
+    };
+    for (index, kind) in kinds.iter().enumerate() {
+        pipes.theirs.push(match *kind {
+            StdioKind::Ignore => ChildFd::Ignore,
+            StdioKind::Inherit(fd) => ChildFd::Inherit(fd),
+            StdioKind::Pipe => {
+                let (ours, theirs) = socketpair(
+                    AddressFamily::UNIX,
+                    SocketType::STREAM,
+                    SocketFlags::CLOEXEC,
+                    None,
+                )?;
+                pipes.ours.push((index, above_stdio(ours)?));
+                ChildFd::Own(theirs)
+            }
+        });
+    }
+    Ok(pipes)
+}
+
+/// A program that closed its own fd 0, 1 or 2 gets those numbers for new
+/// sockets, and Node treats streams on them specially: move ours out of the way.
+fn above_stdio(fd: OwnedFd) -> Result<OwnedFd, Errno> {
+    use std::os::fd::AsRawFd;
+    if fd.as_raw_fd() > 2 {
+        return Ok(fd);
+    }
+    Ok(rustix::io::fcntl_dupfd_cloexec(&fd, 3)?)
+}

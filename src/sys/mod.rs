@@ -1,0 +1,7 @@
+//! One safe function a system call (or one small family of them).
+
+pub mod errno;
+pub mod raw;
+pub mod readable;
+pub mod signal;
+pub mod stack;

@@ -1,0 +1,158 @@
+//! System calls as bare instructions, for code that runs between clone and exec.
+//!
+//! The C library's wrappers store into `errno`, which is thread-local memory;
+//! the child shares that memory with the thread that started it, and that
+//! thread is running at the same time. So nothing here touches memory other
+//! than what the kernel is told to touch. Results are what the kernel returns:
+//! a value, or a negated error number.
+
+use std::arch::asm;
+
+/// One system call with up to five arguments.
+///
+/// # Safety
+/// Whatever the call asks for: pointers must be valid for it, and the effect on
+/// the process must be wanted.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
+    let result: isize;
+    // SAFETY: the x86_64 Linux calling convention: number in rax, arguments in
+    // rdi, rsi, rdx, r10, r8; rcx and r11 are lost. The caller vouches for the rest.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") nr as isize => result,
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            in("r10") d,
+            in("r8") e,
+            out("rcx") _,
+            out("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
+/// One system call with up to five arguments.
+///
+/// # Safety
+/// Whatever the call asks for: pointers must be valid for it, and the effect on
+/// the process must be wanted.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
+    let result: isize;
+    // SAFETY: the aarch64 Linux calling convention: number in x8, arguments in
+    // x0 to x4, result in x0. The caller vouches for the rest.
+    unsafe {
+        asm!(
+            "svc 0",
+            in("x8") nr,
+            inlateout("x0") a as isize => result,
+            in("x1") b,
+            in("x2") c,
+            in("x3") d,
+            in("x4") e,
+            options(nostack),
+        );
+    }
+    result
+}
+
+/// clone(2) onto another stack: the child calls `entry(argument)` there.
+///
+/// Returns the child's pid, or a negated error number. `pidfd` is written by
+/// the kernel when `flags` has CLONE_PIDFD, `clear_tid` is zeroed and woken (as
+/// a futex) when the child lets go of this memory and `flags` has CLONE_CHILD_CLEARTID.
+///
+/// # Safety
+/// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
+/// it, `argument` and `clear_tid` must stay valid until `clear_tid` is zero.
+/// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
+#[cfg(target_arch = "x86_64")]
+pub unsafe fn clone_onto(
+    flags: usize,
+    stack_top: *mut u8,
+    pidfd: *mut i32,
+    clear_tid: *mut u32,
+    entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
+    argument: *mut libc::c_void,
+) -> isize {
+    let result: isize;
+    // SAFETY: in the parent this is a system call like any other. The child
+    // arrives with every register the parent had except rax and rsp, takes
+    // entry and argument from theirs and never comes back, so what it does to
+    // rbp and rdi is not seen here. The caller vouches for the pointers.
+    unsafe {
+        asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, {argument}",
+            "call {entry}",
+            "ud2",
+            "2:",
+            entry = in(reg) entry,
+            argument = in(reg) argument,
+            inlateout("rax") libc::SYS_clone as isize => result,
+            in("rdi") flags,
+            in("rsi") stack_top,
+            in("rdx") pidfd,
+            in("r10") clear_tid,
+            in("r8") 0usize,
+            out("rcx") _,
+            out("r11") _,
+        );
+    }
+    result
+}
+
+/// clone(2) onto another stack: the child calls `entry(argument)` there.
+///
+/// Returns the child's pid, or a negated error number. `pidfd` is written by
+/// the kernel when `flags` has CLONE_PIDFD, `clear_tid` is zeroed and woken (as
+/// a futex) when the child lets go of this memory and `flags` has CLONE_CHILD_CLEARTID.
+///
+/// # Safety
+/// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
+/// it, `argument` and `clear_tid` must stay valid until `clear_tid` is zero.
+/// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
+#[cfg(target_arch = "aarch64")]
+pub unsafe fn clone_onto(
+    flags: usize,
+    stack_top: *mut u8,
+    pidfd: *mut i32,
+    clear_tid: *mut u32,
+    entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
+    argument: *mut libc::c_void,
+) -> isize {
+    let result: isize;
+    // SAFETY: in the parent this is a system call like any other. The child
+    // arrives with every register the parent had except x0 and sp, takes entry
+    // and argument from theirs and never comes back, so what it does to x29 is
+    // not seen here. The caller vouches for the pointers.
+    unsafe {
+        asm!(
+            "svc 0",
+            "cbnz x0, 2f",
+            "mov x29, xzr",
+            "mov x0, {argument}",
+            "blr {entry}",
+            "brk 1",
+            "2:",
+            entry = in(reg) entry,
+            argument = in(reg) argument,
+            in("x8") libc::SYS_clone,
+            inlateout("x0") flags as isize => result,
+            in("x1") stack_top,
+            in("x2") pidfd,
+            in("x3") 0usize,
+            in("x4") clear_tid,
+        );
+    }
+    result
+}

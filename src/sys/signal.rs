@@ -1,0 +1,75 @@
+//! Signal masks and dispositions of the calling thread and process.
+
+use std::ptr;
+
+use super::raw::syscall5;
+
+/// The size of the kernel's signal set, which is not the C library's.
+pub const SIGSET_BYTES: usize = 8;
+
+/// All signals of the calling thread stay blocked until this is dropped.
+///
+/// The C library's `pthread_sigmask` leaves two signals of its own unblocked;
+/// their handlers must not run in a child that shares our memory either, so
+/// this is rt_sigprocmask(2) itself.
+pub struct AllBlocked {
+    previous: u64,
+}
+
+impl AllBlocked {
+    pub fn new() -> Self {
+        let all = u64::MAX;
+        let mut previous = 0u64;
+        // SAFETY: both pointers are to live 8-byte sets, the size we pass.
+        unsafe {
+            syscall5(
+                libc::SYS_rt_sigprocmask,
+                libc::SIG_SETMASK as usize,
+                ptr::from_ref(&all) as usize,
+                ptr::from_mut(&mut previous) as usize,
+                SIGSET_BYTES,
+                0,
+            );
+        }
+        Self { previous }
+    }
+}
+
+impl Drop for AllBlocked {
+    fn drop(&mut self) {
+        // SAFETY: the pointer is to a live 8-byte set; the old set is not asked for.
+        unsafe {
+            syscall5(
+                libc::SYS_rt_sigprocmask,
+                libc::SIG_SETMASK as usize,
+                ptr::from_ref(&self.previous) as usize,
+                0,
+                SIGSET_BYTES,
+                0,
+            );
+        }
+    }
+}
+
+/// Puts SIGCHLD back to its default when it was inherited as ignored.
+///
+/// While it is ignored (or SA_NOCLDWAIT is set) the kernel reaps children by
+/// itself and their exit status is lost; see waitid(2), NOTES. A handler that
+/// somebody installed is left alone.
+pub fn keep_exit_statuses() {
+    // SAFETY: sigaction(2) on a zeroed struct, which is a valid one; it is only
+    // written back, with SIG_DFL, when the disposition was not a handler.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        if libc::sigaction(libc::SIGCHLD, ptr::null(), &mut action) != 0 {
+            return;
+        }
+        if action.sa_sigaction == libc::SIG_IGN {
+            action.sa_sigaction = libc::SIG_DFL;
+        } else if action.sa_flags & libc::SA_NOCLDWAIT == 0 {
+            return;
+        }
+        action.sa_flags &= !libc::SA_NOCLDWAIT;
+        libc::sigaction(libc::SIGCHLD, &action, ptr::null_mut());
+    }
+}
