@@ -1,0 +1,23 @@
+'use strict';
+// What `require('forkless')` finds under --no-addons, where Node drops the
+// "node-addons" condition: the built-in, without a try to load the addon.
+
+const { originals } = require('./lib/builtin.js');
+
+if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+  throw new Error(
+    'forkless: native code is off (--no-addons), and FORKLESS_REQUIRE_NATIVE=1 forbids the fallback to node:child_process. Drop one of the two.',
+  );
+}
+
+exports._forkChild = originals._forkChild;
+exports.ChildProcess = originals.ChildProcess;
+exports.exec = originals.exec;
+exports.execFile = originals.execFile;
+exports.execFileSync = originals.execFileSync;
+exports.execSync = originals.execSync;
+exports.fork = originals.fork;
+exports.spawn = originals.spawn;
+exports.spawnSync = originals.spawnSync;
+
+Object.defineProperty(exports, 'native', { value: false });

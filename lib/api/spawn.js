@@ -1,0 +1,25 @@
+'use strict';
+// spawn(): https://nodejs.org/api/child_process.html#child_processspawncommand-args-options
+
+const { normalizeSpawn } = require('../options/normalize.js');
+const { ChildProcess } = require('../process/child.js');
+const { killOnAbort, limitTime } = require('../process/limits.js');
+
+/**
+ * Starts a process.
+ * @param {string} file the command, looked up in the child's PATH unless it has a slash
+ * @param {any} [args]
+ * @param {any} [options]
+ * @returns {any} a ChildProcess
+ */
+function spawn(file, args, options) {
+  const normalized = normalizeSpawn(file, args, options);
+  const child = new /** @type {any} */ (ChildProcess)();
+  child.spawn(normalized);
+  const { timeout, killSignal, signal } = normalized;
+  if (timeout) limitTime(child, timeout, killSignal ?? 'SIGTERM');
+  if (signal) killOnAbort(child, signal, killSignal ?? 'SIGTERM');
+  return child;
+}
+
+module.exports = { spawn };

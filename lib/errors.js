@@ -1,0 +1,58 @@
+'use strict';
+// The errors we make ourselves, in the shape of Node's. Errors about wrong
+// arguments are made by the running Node: see options/reject.js.
+
+const { getSystemErrorName } = require('node:util');
+
+/**
+ * An error of a failed system call.
+ * Source: https://nodejs.org/api/errors.html#class-systemerror
+ * @param {number} errno negated error number, as native code reports it
+ * @param {string} syscall what was tried, e.g. `spawn ls`
+ * @returns {NodeJS.ErrnoException}
+ */
+function systemError(errno, syscall) {
+  const code = getSystemErrorName(errno);
+  const error = new Error(`${syscall} ${code}`);
+  return Object.assign(error, { errno, code, syscall });
+}
+
+/**
+ * The error of a process that could not be started.
+ * @param {number} errno negated error number
+ * @param {string} syscall `spawn` or `spawnSync`
+ * @param {string} [file] the command, when it is known
+ * @param {string[]} [args] the arguments after the command
+ */
+function startError(errno, syscall, file, args) {
+  const error = systemError(errno, file ? `${syscall} ${file}` : syscall);
+  if (file) error.path = file;
+  return Object.assign(error, { spawnargs: args });
+}
+
+/**
+ * @template {ErrorConstructor} T
+ * @param {T} Base the class to extend
+ * @param {string} code
+ * @param {string} message
+ */
+function codedError(Base, code, message) {
+  const error = new Base(message);
+  // Node's own put the code into the first line of the stack, not into `name`.
+  Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true, writable: true, enumerable: false });
+  error.stack; // composed now, with that name
+  delete (/** @type {any} */ (error).name);
+  return Object.assign(error, { code });
+}
+
+/** What an aborted operation reports: https://nodejs.org/api/globals.html#class-abortcontroller */
+class AbortError extends Error {
+  /** @param {unknown} cause the signal's reason */
+  constructor(cause) {
+    super('The operation was aborted', { cause });
+    this.code = 'ABORT_ERR';
+    this.name = 'AbortError';
+  }
+}
+
+module.exports = { AbortError, codedError, startError, systemError };

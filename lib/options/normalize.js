@@ -1,0 +1,81 @@
+'use strict';
+// spawn()'s arguments, in any form it takes, to one options object that nothing
+// after this checks again.
+
+const { fileURLToPath } = require('node:url');
+const { envPairs } = require('./env.js');
+const { handOnPermissions } = require('./permission.js');
+const { rejectSpawn } = require('./reject.js');
+const { shellCommand } = require('./shell.js');
+const { areOrdinary, isCleanString } = require('./validate.js');
+
+/**
+ * @typedef {object} StartOptions what ChildProcess.prototype.spawn takes; the user's own options are in it too
+ * @property {string} file the program
+ * @property {string[]} args all arguments, the program's own name first
+ * @property {string} [cwd] a path
+ * @property {boolean} detached
+ * @property {string[]} envPairs NAME=value
+ * @property {number} [uid]
+ * @property {number} [gid]
+ * @property {any} [stdio] as the user gave it
+ * @property {string} [serialization]
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeout] milliseconds
+ * @property {string | number} [killSignal]
+ */
+
+/**
+ * @param {any} file
+ * @param {any} givenArgs
+ * @param {any} givenOptions
+ * @returns {StartOptions}
+ */
+function normalizeSpawn(file, givenArgs, givenOptions) {
+  const [userArgs, options] = shuffle(file, givenArgs, givenOptions);
+  if (!areOrdinary(file, options)) rejectSpawn(file, givenArgs, givenOptions);
+
+  const args = userArgs.map((arg) => `${arg}`);
+  const env = envPairs(options?.env);
+  if (!env.clean || !args.every(isCleanString)) rejectSpawn(file, givenArgs, givenOptions);
+
+  const command = options?.shell ? shellCommand(file, args, options.shell) : { file, args };
+  command.args.unshift(typeof options?.argv0 === 'string' ? options.argv0 : command.file);
+  handOnPermissions(env.pairs, command.args);
+  return {
+    ...options,
+    args: command.args,
+    cwd: pathOf(options?.cwd),
+    detached: !!options?.detached,
+    envPairs: env.pairs,
+    file: command.file,
+    windowsHide: !!options?.windowsHide,
+    windowsVerbatimArguments: !!options?.windowsVerbatimArguments,
+  };
+}
+
+/**
+ * `args` may be left out, with the options in its place.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ * @returns {[unknown[], any]}
+ */
+function shuffle(file, args, options) {
+  if (Array.isArray(args)) return [args, options];
+  if (args === undefined || args === null) return [[], options];
+  if (typeof args === 'object') return [[], args];
+  rejectSpawn(file, args, options);
+  return [[], options];
+}
+
+/**
+ * @param {unknown} cwd a string or a `file:` URL; Node takes a Buffer and then does not look at it
+ * @returns {string | undefined}
+ */
+function pathOf(cwd) {
+  if (typeof cwd === 'string') return cwd;
+  return cwd instanceof URL ? fileURLToPath(cwd) : undefined;
+}
+
+module.exports = { normalizeSpawn };

@@ -1,0 +1,34 @@
+'use strict';
+// Node's permission model. We enforce nothing ourselves: where children are not
+// allowed, the call goes to the built-in, which refuses it with its own error.
+// Source: https://nodejs.org/api/permissions.html
+
+/** Taken when this loads, so that nobody can put another in its place later. */
+const permission = /** @type {any} */ (process).permission;
+const has = permission?.has.bind(permission);
+
+/** Asked at each start: a program can drop the permission as it goes. */
+function childrenDenied() {
+  return has !== undefined && !has('child');
+}
+
+/** Whether this Node hands its permission flags on to children by NODE_OPTIONS. */
+const HANDS_ON = permission !== undefined && typeof permission.drop === 'function';
+
+/**
+ * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does.
+ * @param {string[]} pairs the child's environment, changed in place
+ * @param {string[]} args the child's arguments: its own --permission flags go before ours
+ */
+function handOnPermissions(pairs, args) {
+  if (!HANDS_ON) return;
+  const flags = process.execArgv.filter((flag) => /^--(permission|allow-)/.test(flag)).join(' ');
+  const given = pairs.findIndex((pair) => pair.startsWith('NODE_OPTIONS='));
+  const own = given < 0 ? '' : pairs[given].slice('NODE_OPTIONS='.length);
+  if (flags === '' || own.includes('--permission') || args.some((arg) => arg === '--permission')) return;
+  const pair = `NODE_OPTIONS=${own ? `${own} ` : ''}${flags}`;
+  if (given < 0) pairs.push(pair);
+  else pairs[given] = pair;
+}
+
+module.exports = { childrenDenied, handOnPermissions };

@@ -1,0 +1,208 @@
+'use strict';
+// class ChildProcess: what spawn(), exec(), execFile() and fork() return.
+// Source: https://nodejs.org/api/child_process.html#class-childprocess
+
+const { EventEmitter } = require('node:events');
+const { errno: ERRNO } = require('node:os').constants;
+const { startError, systemError } = require('../errors.js');
+const { envPairs } = require('../options/env.js');
+const { childrenDenied } = require('../options/permission.js');
+const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
+const { signalName, signalNumber } = require('../options/signals.js');
+const { isCleanString, isObject } = require('../options/validate.js');
+const { parseStdio } = require('../stdio/parse.js');
+const { openSocket, passOn } = require('../stdio/socket.js');
+const { countClosed, drainStreams, waitForStream } = require('./close.js');
+const { tellCreated, tellSpawn } = require('./diagnostics.js');
+const { Process } = require('./handle.js');
+
+/** Start errors that are emitted; all others are thrown. */
+const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
+
+/** Start errors after which there is not even a pipe. */
+const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
+
+/** What native code understands in place of an fd. */
+const PIPE = -1;
+const NOTHING = -2;
+
+/**
+ * A function and not a class, so that util.inherits works on it as on the built-in.
+ * @this {any}
+ */
+function ChildProcess() {
+  EventEmitter.call(this);
+  this._closesNeeded = 1;
+  this._closesGot = 0;
+  this.connected = false;
+  this.signalCode = null;
+  this.exitCode = null;
+  this.killed = false;
+  this.spawnfile = null;
+  this._handle = new Process();
+  this._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
+    if (signal > 0) this.signalCode = signalName(signal);
+    else this.exitCode = exitCode;
+    end(this);
+    this.emit('exit', this.exitCode, this.signalCode);
+    afterEnd(this);
+  };
+  tellCreated(this);
+}
+Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
+Object.setPrototypeOf(ChildProcess, EventEmitter);
+
+/**
+ * Starts the process. spawn() calls this with what it has made of its arguments.
+ * @this {any}
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @returns {number} 0, or the negated error number of a failed start that 'error' will tell of
+ * @throws on wrong options, and for every start failure that is not emitted
+ */
+ChildProcess.prototype.spawn = function spawn(options) {
+  if (childrenDenied()) return startBuiltin(options);
+  const entries = parseStart(options);
+  this.spawnfile = options.file;
+  this.spawnargs = options.args ?? [];
+  tellSpawn('start', { process: this, options });
+
+  const error = start(this._handle, options, entries);
+  if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, error);
+  process.nextTick(error === 0 ? emitSpawn : fail, this, error);
+  if (error === 0) tellSpawn('end', { process: this });
+  if (NO_MORE_FDS.has(error)) return error;
+
+  this.pid = this._handle.pid;
+  adoptStreams(this, entries);
+  return error;
+};
+
+/**
+ * Sends a signal.
+ * @this {any}
+ * @param {string | number} [signal] a name or a number; 0 only asks whether the process is there
+ * @returns {boolean} whether it was sent
+ */
+ChildProcess.prototype.kill = function kill(signal) {
+  const number = signal === 0 ? 0 : signalNumber(signal ?? 'SIGTERM');
+  if (number === undefined) return rejectKill(signal);
+  if (!this._handle) return false;
+  const error = this._handle.kill(number);
+  if (error === 0) {
+    this.killed = true;
+    return true;
+  }
+  if (error === -ERRNO.EINVAL || error === -ERRNO.ENOSYS) throw systemError(error, 'kill');
+  if (error !== -ERRNO.ESRCH) this.emit('error', systemError(error, 'kill'));
+  return false;
+};
+
+/**
+ * Kills a process that was not sent a signal yet: for `using`.
+ * @this {any}
+ */
+ChildProcess.prototype[/** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose')] = function () {
+  if (!this.killed) this.kill();
+};
+
+/** Lets the process keep the event loop alive, as it does from its start. @this {any} */
+ChildProcess.prototype.ref = function ref() {
+  this._handle?.ref();
+};
+
+/** Lets the event loop end while the process runs. @this {any} */
+ChildProcess.prototype.unref = function unref() {
+  this._handle?.unref();
+};
+
+/**
+ * The stdio entries of a start whose options are all right.
+ * @param {any} options
+ */
+function parseStart(options) {
+  if (!isObject(options)) rejectStart(options);
+  const entries = parseStdio(options);
+  const { args, envPairs: env, file, serialization } = options;
+  const known = serialization === undefined || serialization === 'json' || serialization === 'advanced';
+  const listed = (args === undefined || Array.isArray(args)) && (env === undefined || Array.isArray(env));
+  if (!known || !listed || !isCleanString(file) || file === '') rejectStart(options);
+  return entries;
+}
+
+/**
+ * @param {Process} handle
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries whose pipes get their sockets
+ * @returns {number} 0 or a negated error number
+ */
+function start(handle, options, entries) {
+  const fds = Int32Array.from(entries, (entry) => (entry.kind === 'pipe' ? PIPE : (entry.fd ?? NOTHING)));
+  handle.start({ ...options, args: options.args ?? [], envPairs: options.envPairs ?? envPairs(undefined).pairs }, fds);
+  // Another core runs the exec meanwhile.
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
+  }
+  return handle.finish();
+}
+
+/**
+ * Undoes a start whose failure is thrown, and throws it.
+ * @param {any} child
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ * @param {number} error
+ */
+function abandon(child, entries, error) {
+  for (const { socket } of entries) socket?.destroy();
+  child._handle = null;
+  const thrown = systemError(error, 'spawn');
+  tellSpawn('error', { process: child, error: thrown });
+  throw thrown;
+}
+
+/**
+ * @param {any} child
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ */
+function adoptStreams(child, entries) {
+  const sockets = entries.map((entry) => entry.socket ?? null);
+  for (const [index, socket] of sockets.entries()) {
+    if (socket && index > 0) waitForStream(child, socket);
+    if (entries[index].kind === 'stream') passOn(entries[index].stream);
+  }
+  [child.stdin, child.stdout, child.stderr] = sockets;
+  child.stdio = sockets;
+}
+
+/** @param {any} child */
+function emitSpawn(child) {
+  child.emit('spawn');
+}
+
+/**
+ * A start that failed, told on a later tick.
+ * @param {any} child
+ * @param {number} error
+ */
+function fail(child, error) {
+  child.exitCode = error;
+  end(child);
+  const reason = startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1));
+  tellSpawn('error', { process: child, error: reason });
+  child.emit('error', reason);
+  afterEnd(child);
+}
+
+/** @param {any} child */
+function end(child) {
+  child.stdin?.destroy();
+  child._handle = null;
+}
+
+/** @param {any} child */
+function afterEnd(child) {
+  // On a later tick, so that a listener of 'exit' can still attach its own to the streams.
+  process.nextTick(drainStreams, child);
+  countClosed(child);
+}
+
+module.exports = { ChildProcess };

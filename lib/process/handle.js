@@ -1,0 +1,133 @@
+'use strict';
+// One native process under a ChildProcess: its `_handle`. Keeps the event loop
+// alive while it is referenced, and tells of the exit once, in the async
+// context of the call that started it.
+
+const { AsyncResource } = require('node:async_hooks');
+const { binding } = require('../native.js');
+
+/** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
+const alive = new Map();
+let lastId = 0;
+let referenced = 0;
+
+/** @type {import('../../binding.js').Children | undefined} */
+let children;
+
+function theChildren() {
+  children ??= new binding.Children((id, exitCode, signal) => alive.get(id).exited(exitCode, signal));
+  return children;
+}
+
+/** @param {1 | -1} change */
+function countReferenced(change) {
+  referenced += change;
+  if (change === 1 && referenced === 1) theChildren().ref();
+  else if (change === -1 && referenced === 0) theChildren().unref();
+}
+
+/** What native code knows as a NUL-ended list. @param {string[]} list */
+const nulEnded = (list) => (list.length === 0 ? '' : `${list.join('\0')}\0`);
+
+class Process extends AsyncResource {
+  /** @type {((exitCode: number, signal: number) => void) | null} */
+  onexit = null;
+  /** @type {number | undefined} */
+  pid = undefined;
+  /** @type {import('../../binding.js').Child | undefined} */
+  #child;
+  #id = 0;
+  #isReferenced = true;
+
+  constructor() {
+    super('PROCESSWRAP');
+  }
+
+  /**
+   * Starts the process; whether it runs its program is known by `finish()`.
+   * @param {import('../options/normalize.js').StartOptions} options
+   * @param {Int32Array} stdio an fd to pass on, -1 for a pipe, -2 for nothing; gets our ends of the pipes, or -1
+   */
+  start(options, stdio) {
+    const { file, args, envPairs, cwd, uid, gid, detached } = options;
+    this.#id = ++lastId;
+    this.#child = theChildren().start(
+      this.#id,
+      {
+        file,
+        args: nulEnded(args),
+        env: nulEnded(envPairs),
+        // An empty cwd is no cwd, as with the built-in.
+        cwd: cwd || undefined,
+        uid: uid ?? undefined,
+        gid: gid ?? undefined,
+        detached: !!detached,
+      },
+      stdio,
+    );
+  }
+
+  /**
+   * Waits until the program runs.
+   * @returns {number} 0 or a negated error number; then there is no process
+   */
+  finish() {
+    const child = /** @type {import('../../binding.js').Child} */ (this.#child);
+    const errno = child.finish();
+    if (errno !== 0) {
+      this.#child = undefined;
+      return errno;
+    }
+    this.pid = child.pid;
+    alive.set(this.#id, this);
+    if (this.#isReferenced) countReferenced(1);
+    return 0;
+  }
+
+  /**
+   * @param {number} exitCode
+   * @param {number} signal
+   */
+  exited(exitCode, signal) {
+    this.close();
+    this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);
+  }
+
+  /** Lets go of the process. */
+  close() {
+    if (!alive.delete(this.#id)) return;
+    this.#child = undefined;
+    if (this.#isReferenced) countReferenced(-1);
+  }
+
+  /**
+   * @param {number} signal
+   * @returns {number} 0 or a negated error number
+   */
+  kill(signal) {
+    return this.#child?.kill(signal) ?? NO_SUCH_PROCESS;
+  }
+
+  ref() {
+    this.#reference(true);
+  }
+
+  unref() {
+    this.#reference(false);
+  }
+
+  hasRef() {
+    return this.#isReferenced && alive.has(this.#id);
+  }
+
+  /** @param {boolean} wanted */
+  #reference(wanted) {
+    if (wanted === this.#isReferenced) return;
+    this.#isReferenced = wanted;
+    if (alive.has(this.#id)) countReferenced(wanted ? 1 : -1);
+  }
+}
+
+const NO_SUCH_PROCESS = -require('node:os').constants.errno.ESRCH;
+
+module.exports = { Process };

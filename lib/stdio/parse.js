@@ -1,0 +1,70 @@
+'use strict';
+// The user's `stdio` to one entry for each fd of the child.
+
+const { rejectStart } = require('../options/reject.js');
+
+/**
+ * @typedef {object} StdioEntry
+ * @property {'pipe' | 'ignore' | 'inherit' | 'fd' | 'stream' | 'ipc'} kind
+ * @property {number} [fd] for `inherit`, `fd` and `stream`: the fd of ours that the child gets
+ * @property {any} [stream] for `stream`: the object it came from
+ * @property {any} [socket] for `pipe`: our end, once it is made
+ */
+
+const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
+
+/**
+ * @param {any} options of ChildProcess.prototype.spawn; for the error it gives
+ * @returns {StdioEntry[]} at least three
+ */
+function parseStdio(options) {
+  const { stdio } = options;
+  const list = typeof stdio === 'string' ? fromWord(stdio) : (stdio ?? []);
+  if (!Array.isArray(list)) return refuse(options);
+  const entries = [];
+  for (let index = 0; index < Math.max(list.length, 3); index++) {
+    const entry = parseEntry(list[index], index);
+    if (!entry) return refuse(options);
+    entries.push(entry);
+  }
+  if (entries.filter((entry) => entry.kind === 'ipc').length > 1) return refuse(options);
+  return entries;
+}
+
+/**
+ * @param {any} options
+ * @returns {never}
+ */
+function refuse(options) {
+  rejectStart(options);
+  throw new TypeError('stdio is invalid');
+}
+
+/** @param {string} word */
+function fromWord(word) {
+  if (word === 'inherit') return [0, 1, 2];
+  return word === 'ignore' || word === 'pipe' || word === 'overlapped' ? [word, word, word] : undefined;
+}
+
+/**
+ * @param {any} value
+ * @param {number} index
+ * @returns {StdioEntry | undefined}
+ */
+function parseEntry(value, index) {
+  if (value === undefined || value === null) return { kind: index < 3 ? 'pipe' : 'ignore' };
+  if (value === 'pipe' || value === 'overlapped' || (typeof value === 'number' && value < 0)) return { kind: 'pipe' };
+  if (value === 'ignore' || value === 'ipc') return { kind: value };
+  if (value === 'inherit') return { kind: 'inherit', fd: index };
+  if (typeof value === 'number') return { kind: 'fd', fd: value };
+  if (typeof value.fd === 'number') return { kind: 'fd', fd: value.fd };
+  const handle = [value, value.handle, value._handle].find(isHandle);
+  return handle && { kind: 'stream', fd: handle.fd, stream: value };
+}
+
+/** @param {any} value one of libuv's stream handles, as Node wraps them */
+function isHandle(value) {
+  return typeof value === 'object' && value !== null && typeof value.fd === 'number' && HANDLE_NAMES.has(value.constructor?.name);
+}
+
+module.exports = { parseStdio };

@@ -1,0 +1,37 @@
+'use strict';
+// Our end of a child's pipe as a net.Socket, which owns the fd from then on.
+
+const net = require('node:net');
+
+/**
+ * Sockets of children that were passed on as another child's stdio: nobody is
+ * going to read them here, so they are not drained when their child exits.
+ * @type {WeakSet<net.Socket>}
+ */
+const passedOn = new WeakSet();
+
+/**
+ * @param {number} fd
+ * @param {boolean} readable false for the child's stdin
+ */
+function openSocket(fd, readable) {
+  return new net.Socket({ fd, readable, writable: true });
+}
+
+/**
+ * Stops reading a stream whose fd another child now has: two readers would each get a part.
+ * @param {any} stream what stood in `stdio`
+ */
+function passOn(stream) {
+  const socket = stream instanceof net.Socket ? stream : undefined;
+  const handle = /** @type {any} */ (socket)?._handle;
+  if (!socket || !handle) return;
+  handle.reading = false;
+  handle.readStop?.();
+  socket.pause();
+  const state = /** @type {any} */ (socket)._readableState;
+  state.reading = false;
+  passedOn.add(socket);
+}
+
+module.exports = { openSocket, passOn, passedOn };
