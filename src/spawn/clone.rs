@@ -9,7 +9,6 @@ use std::ffi::{c_char, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::OnceLock;
 
 use rustix::thread::futex;
 
@@ -86,15 +85,6 @@ impl Drop for SharedPtr {
     }
 }
 
-/// How often to look before sleeping: some 50 to 100 us on today's cores.
-const LOOKS: u32 = 2000;
-
-/// Whether a child can run while we look.
-fn several_cores() -> bool {
-    static SEVERAL: OnceLock<bool> = OnceLock::new();
-    *SEVERAL.get_or_init(|| std::thread::available_parallelism().is_ok_and(|n| n.get() > 1))
-}
-
 /// Set when the kernel, or a filter on its calls, refuses CLONE_PIDFD.
 static NO_PIDFD: AtomicBool = AtomicBool::new(false);
 
@@ -163,13 +153,6 @@ impl Launch {
     /// The kernel zeroes `in_here` and wakes its waiters when the child execs or ends.
     fn wait_until_gone(&mut self) {
         let in_here = self.shared.in_here();
-        // Usually the exec is nearly done by now, on another core: looking for a
-        // moment is much quicker than going to sleep and being woken.
-        let mut looks = if several_cores() { LOOKS } else { 0 };
-        while looks > 0 && in_here.load(Ordering::Acquire) != 0 {
-            std::hint::spin_loop();
-            looks -= 1;
-        }
         while in_here.load(Ordering::Acquire) != 0 {
             // Not a private futex: the kernel's own wake is not one.
             let _ = futex::wait(in_here, futex::Flags::empty(), 1, None);
