@@ -93,10 +93,12 @@ impl Process {
         if exit.is_none() {
             *exit = loop {
                 match waitid(WaitId::Pid(self.pid), options) {
-                    Ok(status) => break status.map(|status| Exit {
-                        code: status.exit_status().unwrap_or(0),
-                        signal: status.terminating_signal().unwrap_or(0),
-                    }),
+                    Ok(status) => {
+                        break status.map(|status| Exit {
+                            code: status.exit_status().unwrap_or(0),
+                            signal: status.terminating_signal().unwrap_or(0),
+                        })
+                    }
                     Err(rustix::io::Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone,
                     // but the end must still be told.

@@ -80,7 +80,11 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
     unsafe {
         reset_signals();
         if (*plan).detached {
-            check(plan, Step::Session, syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0));
+            check(
+                plan,
+                Step::Session,
+                syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0),
+            );
         }
         place_fds(plan);
         if !(*plan).cwd.is_null() {
@@ -223,7 +227,11 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
 
 /// `/dev/null` at `index`: to read from as fd 0, to read and write as the others.
 unsafe fn open_null(plan: *mut Plan, index: usize) {
-    let mode = if index == 0 { libc::O_RDONLY } else { libc::O_RDWR };
+    let mode = if index == 0 {
+        libc::O_RDONLY
+    } else {
+        libc::O_RDWR
+    };
     // SAFETY: the path is a constant C string; the fds are this child's own.
     unsafe {
         let opened = syscall5(
@@ -237,7 +245,11 @@ unsafe fn open_null(plan: *mut Plan, index: usize) {
         #[allow(clippy::cast_sign_loss)]
         let fd = check(plan, Step::Stdio, opened) as usize;
         if fd != index {
-            check(plan, Step::Stdio, syscall5(libc::SYS_dup3, fd, index, 0, 0, 0));
+            check(
+                plan,
+                Step::Stdio,
+                syscall5(libc::SYS_dup3, fd, index, 0, 0, 0),
+            );
             syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
         }
     }
@@ -251,7 +263,11 @@ unsafe fn make_blocking(fd: usize) {
     unsafe {
         let flags = fcntl(fd, libc::F_GETFL, 0);
         if flags >= 0 && flags & libc::O_NONBLOCK as isize != 0 {
-            fcntl(fd, libc::F_SETFL, (flags & !(libc::O_NONBLOCK as isize)) as usize);
+            fcntl(
+                fd,
+                libc::F_SETFL,
+                (flags & !(libc::O_NONBLOCK as isize)) as usize,
+            );
         }
     }
 }
@@ -272,10 +288,18 @@ unsafe fn change_ids(plan: *mut Plan) {
         // Refused to those who may not; then the groups stay, as with the built-in.
         syscall5(libc::SYS_setgroups, 0, 0, 0, 0, 0);
         if let Some(gid) = (*plan).gid {
-            check(plan, Step::Gid, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
+            check(
+                plan,
+                Step::Gid,
+                syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0),
+            );
         }
         if let Some(uid) = (*plan).uid {
-            check(plan, Step::Uid, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
+            check(
+                plan,
+                Step::Uid,
+                syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0),
+            );
         }
     }
 }
@@ -321,6 +345,13 @@ unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
         let shell = (*plan).shell_argv;
         *shell.wrapping_add(1) = path;
         let shell_path = *shell as usize;
-        errno_of(syscall5(libc::SYS_execve, shell_path, shell as usize, envp, 0, 0))
+        errno_of(syscall5(
+            libc::SYS_execve,
+            shell_path,
+            shell as usize,
+            envp,
+            0,
+            0,
+        ))
     }
 }

@@ -184,8 +184,11 @@ impl Drop for Launch {
 
 impl Shared {
     fn new(command: Command, stdio: &[ChildFd]) -> SharedPtr {
-        let candidates: Vec<*const c_char> =
-            command.candidates.iter().map(|path| path.as_ptr()).collect();
+        let candidates: Vec<*const c_char> = command
+            .candidates
+            .iter()
+            .map(|path| path.as_ptr())
+            .collect();
         let fds = fd_moves(stdio);
         let mut shared = Box::new(Self {
             plan: Plan {
@@ -261,7 +264,10 @@ fn clone(shared: &SharedPtr, stack: &Stack) -> Result<(u32, Option<OwnedFd>), Er
 
 /// The errors by which an old kernel or a seccomp filter says no to a flag.
 fn may_be_refusal(errno: Errno) -> bool {
-    matches!(errno.raw(), libc::EINVAL | libc::EPERM | libc::ENOSYS | libc::EACCES)
+    matches!(
+        errno.raw(),
+        libc::EINVAL | libc::EPERM | libc::ENOSYS | libc::EACCES
+    )
 }
 
 fn clone_once(
@@ -271,8 +277,7 @@ fn clone_once(
 ) -> Result<(u32, Option<OwnedFd>), Errno> {
     let wanted = if with_pidfd { libc::CLONE_PIDFD } else { 0 };
     #[allow(clippy::cast_sign_loss)]
-    let flags =
-        (libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID | wanted | libc::SIGCHLD) as usize;
+    let flags = (libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID | wanted | libc::SIGCHLD) as usize;
     let mut pidfd = -1;
     let blocked = AllBlocked::new();
     // SAFETY: the stack, the plan and what it points to, and `in_here` are owned

@@ -96,7 +96,11 @@ impl Command {
         };
         let rest = argv.pointers.get(1..).unwrap_or(&[ptr::null()]);
         let mut shell_argv = vec![SHELL.as_ptr().cast(), ptr::null()];
-        shell_argv.extend_from_slice(if rest.is_empty() { &[ptr::null()] } else { rest });
+        shell_argv.extend_from_slice(if rest.is_empty() {
+            &[ptr::null()]
+        } else {
+            rest
+        });
         Self {
             candidates,
             searched,
@@ -170,7 +174,10 @@ mod tests {
 
     #[test]
     fn a_plain_name_is_looked_up_in_the_childs_path() {
-        assert_eq!(candidates("ls", "A=1\0PATH=/a:/b\0PATH=/c\0"), ["/a/ls", "/b/ls"]);
+        assert_eq!(
+            candidates("ls", "A=1\0PATH=/a:/b\0PATH=/c\0"),
+            ["/a/ls", "/b/ls"]
+        );
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl Supervisor {
     ) -> Result<(), Errno> {
         let _entered = self.runtime.enter();
         let ended = Readable::register(process)?;
-        self.runtime.spawn(async move { notify(ended.readable().await) });
+        self.runtime
+            .spawn(async move { notify(ended.readable().await) });
         Ok(())
     }
 }
