@@ -39,7 +39,12 @@ function startError(errno, syscall, file, args) {
 function codedError(Base, code, message) {
   const error = new Base(message);
   // Node's own put the code into the first line of the stack, not into `name`.
-  Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true, writable: true, enumerable: false });
+  Object.defineProperty(error, 'name', {
+    value: `${error.name} [${code}]`,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
   error.stack; // composed now, with that name
   delete (/** @type {any} */ (error).name);
   return Object.assign(error, { code });

@@ -7,8 +7,8 @@ const { signalNumber } = require('./signals.js');
 /** @param {unknown} value */
 const isCleanString = (value) => typeof value === 'string' && !value.includes('\0');
 
-/** @param {unknown} value */
-const isInt32 = (value) => Number.isInteger(value) && value === (/** @type {number} */ (value) | 0);
+/** @param {any} value */
+const isInt32 = (value) => Number.isInteger(value) && value === (value | 0);
 
 /** @param {unknown} value */
 const isBoolean = (value) => typeof value === 'boolean';

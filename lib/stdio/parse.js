@@ -64,7 +64,12 @@ function parseEntry(value, index) {
 
 /** @param {any} value one of libuv's stream handles, as Node wraps them */
 function isHandle(value) {
-  return typeof value === 'object' && value !== null && typeof value.fd === 'number' && HANDLE_NAMES.has(value.constructor?.name);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof value.fd === 'number' &&
+    HANDLE_NAMES.has(value.constructor?.name)
+  );
 }
 
 module.exports = { parseStdio };
