@@ -79,7 +79,7 @@ impl SharedPtr {
 
 impl Drop for SharedPtr {
     fn drop(&mut self) {
-        // SAFETY: made by Box::into_raw in Shared::new and freed only here; the
+        // SAFETY: made by Box::leak in SharedPtr::new and freed only here; the
         // Launch that owns this has waited for the child to let go.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
@@ -98,7 +98,7 @@ impl Launch {
         let stack = Stack::take().map_err(at_clone)?;
         let dumpable = (command.uid.is_some() || command.gid.is_some()).then(get_dumpable);
         let theirs = std::mem::take(&mut command.stdio);
-        let shared = Shared::new(command, &theirs);
+        let shared = SharedPtr::new(command, &theirs);
         let (pid, pidfd) = clone(&shared, &stack).map_err(at_clone)?;
         // The child has its own copy of the fd table: our copies of its ends go now.
         drop(theirs);
@@ -182,15 +182,15 @@ impl Drop for Launch {
     }
 }
 
-impl Shared {
-    fn new(command: Command, stdio: &[ChildFd]) -> SharedPtr {
+impl SharedPtr {
+    fn new(command: Command, stdio: &[ChildFd]) -> Self {
         let candidates: Vec<*const c_char> = command
             .candidates
             .iter()
             .map(|path| path.as_ptr())
             .collect();
         let fds = fd_moves(stdio);
-        let mut shared = Box::new(Self {
+        let mut shared = Box::new(Shared {
             plan: Plan {
                 candidates: candidates.as_ptr(),
                 candidate_count: candidates.len(),
@@ -213,7 +213,7 @@ impl Shared {
         });
         shared.plan.shell_argv = shared.command.shell_argv.as_mut_ptr();
         shared.plan.fds = shared.fds.as_mut_ptr();
-        SharedPtr(NonNull::from(Box::leak(shared)))
+        Self(NonNull::from(Box::leak(shared)))
     }
 }
 

@@ -22,7 +22,7 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
     unsafe {
         asm!(
             "syscall",
-            inlateout("rax") nr as isize => result,
+            inlateout("rax") nr => result,
             in("rdi") a,
             in("rsi") b,
             in("rdx") c,
@@ -98,7 +98,7 @@ pub unsafe fn clone_onto(
             "2:",
             entry = in(reg) entry,
             argument = in(reg) argument,
-            inlateout("rax") libc::SYS_clone as isize => result,
+            inlateout("rax") libc::SYS_clone => result,
             in("rdi") flags,
             in("rsi") stack_top,
             in("rdx") pidfd,
