@@ -7,6 +7,7 @@ const { available, unavailable } = require('./lib/native.js');
 
 if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable();
 
+/** @type {Record<string, any>} */
 const table = available ? require('./lib/api/table.js') : originals;
 
 // Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.

@@ -5,7 +5,7 @@
 
 const { syncBuiltinESMExports } = require('node:module');
 const { exportsObject } = require('./lib/builtin.js');
-const forkless = require('forkless');
+const forkless = /** @type {import('./lib/builtin.js').BuiltIn} */ (require('forkless'));
 
 for (const name of Object.keys(forkless)) exportsObject[name] = forkless[name];
 syncBuiltinESMExports();

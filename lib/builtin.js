@@ -5,17 +5,19 @@
 
 const childProcess = require('node:child_process');
 
+/** @typedef {typeof childProcess & Record<string | symbol, any>} BuiltIn with what its types leave out, as `_forkChild` */
+
 /** Shared by every copy of forkless in the process: a later one must not take an earlier one's functions for Node's. */
 const ORIGINALS = Symbol.for('forkless.builtin');
 
 /** The exports object itself, whose properties `register` replaces. */
-const exportsObject = /** @type {typeof childProcess & Record<symbol, any>} */ (childProcess);
+const exportsObject = /** @type {BuiltIn} */ (childProcess);
 
 if (!exportsObject[ORIGINALS]) {
   Object.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...childProcess }) });
 }
 
-/** @type {Readonly<typeof childProcess>} */
+/** @type {Readonly<BuiltIn>} */
 const originals = exportsObject[ORIGINALS];
 
 module.exports = { exportsObject, originals };

@@ -12,6 +12,7 @@ const COVERAGE = 'NODE_V8_COVERAGE';
  */
 function envPairs(env) {
   const source = env || process.env;
+  /** @type {string[]} */
   const pairs = [];
   let clean = true;
   /** @param {string} name @param {unknown} value */

@@ -130,7 +130,7 @@ function parseStart(options) {
 }
 
 /**
- * @param {Process} handle
+ * @param {InstanceType<typeof Process>} handle
  * @param {import('../options/normalize.js').StartOptions} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries whose pipes get their sockets
  * @returns {number} 0 or a negated error number

@@ -61,7 +61,7 @@ function abort(child, signal, killSignal) {
 function listenForAbort(signal, listener) {
   // Newer Nodes have a way that no other listener can stop from being told.
   if (typeof events.addAbortListener === 'function') {
-    const registration = events.addAbortListener(signal, listener);
+    const registration = /** @type {any} */ (events.addAbortListener(signal, listener));
     const dispose = /** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose');
     return () => registration[dispose]?.();
   }

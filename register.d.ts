@@ -1,0 +1,2 @@
+// forkless/register is loaded for its effect: it exports nothing.
+export {};
