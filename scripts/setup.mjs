@@ -13,29 +13,41 @@ function run(command, args) {
   console.error(`> ${command} ${args.join(' ')}`);
   // All to stderr: what follows on stdout is the tour's or the tests' own.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (error || status !== 0) {
-    console.error(error ? `${command}: ${error.message}` : `${command} ended with ${status}`);
-    process.exit(1);
-  }
+  if (error || status !== 0) fail(error ? `${command}: ${error.message}` : `${command} ended with ${status}`);
 }
 
-/** @param {string} path */
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/** When a file was last written; 0 when it is not there. @param {string} path */
 const changed = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
-/** @param {string[]} folders */
-function newest(folders) {
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))),
-  );
-  return Math.max(...files.map(changed));
+/** When the newest file of a folder was written. @param {string} folder */
+function newest(folder) {
+  const names = readdirSync(join(root, folder), { recursive: true });
+  return Math.max(...names.map((name) => changed(join(folder, String(name)))));
+}
+
+/** When the addon and its loader were built; 0 when one is missing. */
+function built() {
+  const addons = readdirSync(root).filter((name) => name.endsWith('.node'));
+  return existsSync(join(root, 'binding.js')) ? Math.max(0, ...addons.map(changed)) : 0;
 }
 
 if (changed('package-lock.json') > changed('node_modules/.package-lock.json')) {
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
 }
 
-const addons = readdirSync(root).filter((name) => name.endsWith('.node'));
-const built = addons.length === 0 || !existsSync(join(root, 'binding.js')) ? 0 : Math.max(...addons.map(changed));
-if (built < Math.max(newest(['src']), changed('Cargo.toml'), changed('Cargo.lock'), changed('build.rs'))) {
+const sources = Math.max(newest('src'), ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(changed));
+if (built() < sources) {
+  if (spawnSync('cargo', ['--version']).error) {
+    fail('forkless is built with Rust, and there is no `cargo` in PATH. Install a Rust toolchain, then try again.');
+  }
   run('npm', ['run', '--silent', 'build']);
 }

@@ -1,0 +1,50 @@
+// npm run check: every gate a change must pass. Gates named as arguments run
+// alone; `--but NAME` runs all but that one.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jestCounts, root, runAll, rustCounts, scratch } from './suites.mjs';
+
+/** @param {string} subcommand */
+const hasCargo = (subcommand) => spawnSync('cargo', [subcommand, '--version'], { cwd: root }).status === 0;
+
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const tarball = join(scratch, `${name}-${version}.tgz`);
+const report = join(scratch, 'jest.json');
+
+const clippy = 'cargo clippy --all-targets';
+const rustTests = hasCargo('nextest') ? 'cargo nextest run' : 'cargo test';
+
+/** @type {Record<string, { line: string } & Pick<import('./suites.mjs').Suite, 'count' | 'skip'>>} */
+const GATES = {
+  format: { line: 'biome format .' },
+  lint: { line: 'biome lint --error-on-warnings .' },
+  types: { line: 'tsc -p .' },
+  'type-tests': { line: 'tsd' },
+  arrows: { line: 'depcruise index.js fallback.js register.js lib' },
+  unused: { line: 'knip --no-progress' },
+  'rust-format': { line: 'cargo fmt --check' },
+  'rust-lint': { line: `${clippy} -- -D warnings` },
+  'rust-lint-plain': { line: `${clippy} --no-default-features -- -D warnings` },
+  'rust-tests': { line: `${rustTests} --no-fail-fast --no-default-features`, count: rustCounts },
+  'rust-dependencies': {
+    line: 'cargo deny check bans licenses sources',
+    skip: hasCargo('deny') ? undefined : 'cargo-deny is not installed',
+  },
+  jest: { line: `jest --json --outputFile=${report}`, count: () => jestCounts(report) },
+  package: { line: `npm pack --pack-destination ${scratch}` },
+  publint: { line: `publint run --strict ${tarball}` },
+  'package-types': { line: `attw --no-definitely-typed ${tarball}` },
+};
+
+const words = process.argv.slice(2);
+const but = words[0] === '--but' ? words.splice(0, 2)[1] : undefined;
+const chosen = words.length > 0 ? words : Object.keys(GATES).filter((gate) => gate !== but);
+
+runAll(
+  chosen.map((gate) => {
+    const { line, ...rest } = GATES[gate];
+    return { ...rest, name: gate, command: line.split(' ') };
+  }),
+);
