@@ -1,0 +1,28 @@
+'use strict';
+// Collects samples inside a measuring process.
+
+/** However slow the contestant, this many samples make a median. */
+const AT_LEAST = 10;
+
+/**
+ * Takes `times` samples one after the other, fewer when they are slow, after some that are thrown away.
+ * @param {number} times
+ * @param {() => number | Promise<number>} take does the work once and says what it measured
+ * @param {number} [seconds] after which no more than `AT_LEAST` are taken
+ * @returns {Promise<number[]>}
+ */
+async function collect(times, take, seconds = 4) {
+  for (let i = 0; i < Math.min(times / 10, 5); i++) await take();
+  const samples = [];
+  const end = performance.now() + seconds * 1000;
+  while (samples.length < times && (samples.length < AT_LEAST || performance.now() < end)) samples.push(await take());
+  return samples;
+}
+
+/** @returns {() => number} says how many microseconds have passed since this call */
+function stopwatch() {
+  const start = performance.now();
+  return () => (performance.now() - start) * 1000;
+}
+
+module.exports = { collect, stopwatch };
