@@ -1,0 +1,58 @@
+// The types of forkless are those of node:child_process, and `native`.
+
+import type * as builtin from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { expectAssignable, expectError, expectType } from 'tsd';
+import * as forkless from '../..';
+import {
+  ChildProcess,
+  type ChildProcessByStdio,
+  type ChildProcessWithoutNullStreams,
+  native,
+  type SpawnOptions,
+  spawn,
+  spawnSync,
+} from '../..';
+import '../../register';
+
+// What we add.
+expectType<boolean>(native);
+expectError(Object.assign(forkless, {}).native.length);
+
+// The whole of the built-in's surface, so that one can stand for the other.
+expectAssignable<typeof builtin>(forkless);
+expectType<typeof builtin.spawn>(spawn);
+expectType<typeof builtin.exec>(forkless.exec);
+expectType<typeof builtin.execFile>(forkless.execFile);
+expectType<typeof builtin.fork>(forkless.fork);
+expectType<typeof builtin.spawnSync>(spawnSync);
+expectType<typeof builtin.execSync>(forkless.execSync);
+expectType<typeof builtin.execFileSync>(forkless.execFileSync);
+expectType<builtin.ChildProcess>(spawn('ls', { stdio: 'inherit' }));
+
+// The overloads of spawn: arguments and options in any legal place, streams by stdio.
+expectType<ChildProcessWithoutNullStreams>(spawn('ls'));
+expectType<ChildProcessWithoutNullStreams>(spawn('ls', ['-l'] as const, { cwd: new URL('file:///') }));
+expectType<ChildProcessByStdio<Writable, Readable, null>>(spawn('cat', { stdio: ['pipe', 'pipe', 'inherit'] }));
+expectType<ChildProcess>(spawn('cat', [], { stdio: ['ignore', 3, process.stderr, 'ipc'] } satisfies SpawnOptions));
+expectError(spawn());
+expectError(spawn(1));
+expectError(spawn('ls', '-l'));
+expectError(spawn('ls', [], { stdio: 'terminal' }));
+expectError(spawn('ls', [], { cwd: 1 }));
+
+// ChildProcess: a class to extend and to test against, with typed events.
+const child: ChildProcess = spawn('ls');
+expectType<number | undefined>(child.pid);
+expectType<Writable | null>(child.stdin);
+expectAssignable<Readable | Writable | null | undefined>(child.stdio[3]);
+expectType<boolean>(child.kill('SIGTERM'));
+expectType<boolean>(child.kill(9));
+expectError(child.kill('SIGNAL'));
+child.on('exit', (code, signal) => {
+  expectType<number | null>(code);
+  expectType<NodeJS.Signals | null>(signal);
+});
+child.on('error', (error) => expectType<Error>(error));
+expectType<boolean>(({} as unknown) instanceof ChildProcess);
+expectType<string>(spawnSync('ls', { encoding: 'utf8' }).stdout);
