@@ -1,0 +1,22 @@
+'use strict';
+
+const { promisify } = require('node:util');
+const { root } = require('../files.js');
+
+exports.title = 'execFile: a program that fails';
+exports.command = 'ls package.json no-such-file';
+
+/** @type {import('../stage.js').Step['run']} */
+exports.run = async ({ execFile }) => {
+  const options = { cwd: root, env: { ...process.env, LC_ALL: 'C' } };
+  const failure = await promisify(execFile)('ls', ['package.json', 'no-such-file'], options).then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error) => error,
+  );
+  const { code, killed, signal, stdout, stderr } = failure;
+  return { code, killed, signal, stdout, stderr };
+};
+
+/** @type {import('../stage.js').Step['tell']} */
+exports.tell = ({ code, stdout, stderr }) =>
+  `code ${code}, stdout ${JSON.stringify(stdout)}, ${stderr.length} bytes of stderr`;

@@ -1,0 +1,17 @@
+'use strict';
+
+const { promisify } = require('node:util');
+const { root } = require('../files.js');
+
+exports.title = 'exec: a shell line';
+exports.command = 'wc -l < package.json && echo "$WHO"';
+
+/** @type {import('../stage.js').Step['run']} */
+exports.run = async ({ exec }) => {
+  const env = { ...process.env, WHO: 'forkless' };
+  const { stdout, stderr } = await promisify(exec)(exports.command, { cwd: root, env });
+  return { stdout, stderr };
+};
+
+/** @type {import('../stage.js').Step['tell']} */
+exports.tell = ({ stdout }) => `stdout ${JSON.stringify(stdout)}`;

@@ -1,0 +1,16 @@
+'use strict';
+
+const { once } = require('node:events');
+
+exports.title = 'A command that is not there';
+exports.command = 'no-such-command --help';
+
+/** @type {import('../stage.js').Step['run']} */
+exports.run = async ({ spawn }) => {
+  const child = spawn('no-such-command', ['--help']);
+  const [{ message, code, errno, syscall, path, spawnargs }] = await once(child, 'error');
+  return { pid: child.pid, message, code, errno, syscall, path, spawnargs };
+};
+
+/** @type {import('../stage.js').Step['tell']} */
+exports.tell = ({ message, errno }) => `'error': ${message} (errno ${errno})`;
