@@ -23,6 +23,9 @@ const STEPS = [
   require('./tour/steps/heap.js'),
 ];
 
+// A reader that goes away, as in `npm start | head`, is no crash.
+process.stdout.on('error', () => process.exit(1));
+
 // Until the end is reached: a step that never settles must not look like a success.
 process.exitCode = 1;
 takeTour();

@@ -12,11 +12,12 @@ const { Indent, stepFailed, stepResult, stepTitle } = require('./print.js');
  * @typedef {{
  *   title: string,
  *   command: string,
+ *   expected: object,
  *   shows?: boolean,
  *   run: (module: ChildProcessModule, stage: Stage) => Promise<any>,
  *   tell: (result: any) => string,
- * }} Step `run` returns what must be equal on both modules, `tell` puts it into words; a step that `shows`
- *   writes to the terminal
+ * }} Step `run` returns what must be equal on both modules, with at least the properties that are `expected`;
+ *   `tell` puts it into words; a step that `shows` writes to the terminal
  */
 
 /** No run takes longer, unless it hangs. */
@@ -81,6 +82,7 @@ async function runOnce(step, module, target = nowhere()) {
   const start = performance.now();
   try {
     const result = await Promise.race([step.run(module, stage), tooLong]);
+    assert.deepStrictEqual(result, { ...result, ...step.expected });
     return { result, milliseconds: stage.milliseconds ?? performance.now() - start };
   } catch (error) {
     throw new Error(`on ${module === forkless ? 'forkless' : 'the built-in'}`, { cause: error });

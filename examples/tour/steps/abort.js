@@ -1,9 +1,11 @@
 'use strict';
+// The `signal` option.
 
 const { once } = require('node:events');
 
 exports.title = 'An abort';
 exports.command = 'sleep 60 with { signal }, then controller.abort()';
+exports.expected = { name: 'AbortError', code: 'ABORT_ERR', signal: 'SIGTERM' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {

@@ -1,4 +1,5 @@
 'use strict';
+// Both pipes under load at the same time.
 
 const assert = require('node:assert');
 const { createHash, randomBytes } = require('node:crypto');
@@ -11,6 +12,7 @@ const block = randomBytes(2 ** 20);
 
 exports.title = `${MB} MB through cat, by stdin and stdout, with a checksum`;
 exports.command = 'cat';
+exports.expected = { code: 0, bytes: MB * 2 ** 20 };
 
 /**
  * Each megabyte is different, so that a lost, doubled or swapped one changes the sum.

@@ -1,4 +1,5 @@
 'use strict';
+// Many starts in one tick, many exits at once.
 
 const { once } = require('node:events');
 const { text } = require('node:stream/consumers');
@@ -7,6 +8,7 @@ const CHILDREN = 200;
 
 exports.title = `${CHILDREN} children at once`;
 exports.command = `echo 1 & echo 2 & ... echo ${CHILDREN} &`;
+exports.expected = { succeeded: CHILDREN, sum: (CHILDREN * (CHILDREN + 1)) / 2 };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {

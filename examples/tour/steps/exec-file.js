@@ -1,10 +1,12 @@
 'use strict';
+// execFile(), by its promise, when the program fails.
 
 const { promisify } = require('node:util');
 const { root } = require('../files.js');
 
 exports.title = 'execFile: a program that fails';
 exports.command = 'ls package.json no-such-file';
+exports.expected = { killed: false, signal: null, stdout: 'package.json\n' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ execFile }) => {

@@ -1,7 +1,9 @@
 'use strict';
+// execSync() and what it throws.
 
 exports.title = 'execSync: a shell line that fails';
 exports.command = 'echo "before the end"; exit 7';
+exports.expected = { status: 7, signal: null, stdout: 'before the end\n' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ execSync }) => {

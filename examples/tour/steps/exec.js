@@ -1,10 +1,12 @@
 'use strict';
+// exec(), by its promise.
 
 const { promisify } = require('node:util');
 const { root } = require('../files.js');
 
 exports.title = 'exec: a shell line';
 exports.command = 'wc -l < package.json && echo "$WHO"';
+exports.expected = { stderr: '' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ exec }) => {

@@ -1,4 +1,5 @@
 'use strict';
+// fork(), messages, and a handle passed to the worker. worker.js beside this folder is the other end.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -8,6 +9,7 @@ const CONNECTIONS = 5;
 
 exports.title = 'fork: a worker that gets a listening server';
 exports.command = "worker.send('serve', server)";
+exports.expected = { served: CONNECTIONS, code: 0, signal: null };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ fork }) => {

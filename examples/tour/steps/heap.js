@@ -1,6 +1,6 @@
 'use strict';
+// The reason for forkless: what a start costs a program with much memory.
 
-const assert = require('node:assert');
 const { once } = require('node:events');
 const os = require('node:os');
 
@@ -13,23 +13,23 @@ let alive = [];
 
 exports.title = `How long one spawn() stops the event loop with ${MB} MB alive`;
 exports.command = 'true';
+exports.expected = { succeeded: STARTS };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }, stage) => {
   if (alive.length === 0) alive = Array.from({ length: MB / CHUNK_MB }, () => Buffer.alloc(CHUNK_MB * 2 ** 20, 1));
   const times = [];
-  const codes = [];
+  let succeeded = 0;
   for (let i = 0; i < STARTS; i++) {
     const start = performance.now();
     const child = spawn('true');
     times.push(performance.now() - start);
     const [code] = await once(child, 'close');
-    codes.push(code);
+    if (code === 0) succeeded++;
   }
   stage.setTime(times.sort((a, b) => a - b)[STARTS >> 1]);
-  assert(codes.every((code) => code === 0));
-  return { starts: codes.length };
+  return { succeeded };
 };
 
 /** @type {import('../stage.js').Step['tell']} */
-exports.tell = ({ starts }) => `the middle one of ${starts} starts, each with exit code 0`;
+exports.tell = ({ succeeded }) => `the middle one of ${succeeded} starts, each with exit code 0`;

@@ -1,4 +1,5 @@
 'use strict';
+// A stream of lines, read while it comes. Real input: the git log, or where there is none the sources.
 
 const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
@@ -20,6 +21,7 @@ exports.title = missing
   ? `No git log here (${missing}), so the sources streamed and counted`
   : 'The git log of this repository, streamed and counted';
 exports.command = missing ? 'cat lib/** src/**' : 'git log';
+exports.expected = { code: 0 };
 
 function whyNoHistory() {
   const { error, status, stdout } = git('rev-parse', '--show-toplevel');

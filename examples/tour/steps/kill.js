@@ -1,9 +1,11 @@
 'use strict';
+// child.kill() with a signal that nobody can catch.
 
 const { once } = require('node:events');
 
 exports.title = 'A kill';
 exports.command = "sleep 60, then child.kill('SIGKILL')";
+exports.expected = { sent: true, code: null, signal: 'SIGKILL', killed: true };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {

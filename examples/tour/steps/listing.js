@@ -1,10 +1,12 @@
 'use strict';
+// The first child: its stdout is piped to the terminal.
 
 const { once } = require('node:events');
 const { root } = require('../files.js');
 
 exports.title = 'A listing piped to the terminal';
 exports.command = 'ls -l examples';
+exports.expected = { code: 0 };
 exports.shows = true;
 
 /** @type {import('../stage.js').Step['run']} */

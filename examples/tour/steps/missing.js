@@ -1,9 +1,11 @@
 'use strict';
+// A start that fails: the 'error' event and its properties.
 
 const { once } = require('node:events');
 
 exports.title = 'A command that is not there';
 exports.command = 'no-such-command --help';
+exports.expected = { pid: undefined, code: 'ENOENT', syscall: 'spawn no-such-command', path: 'no-such-command' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {

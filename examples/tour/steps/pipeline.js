@@ -1,4 +1,5 @@
 'use strict';
+// stdout of one child into stdin of the next, by streams.
 
 const { once } = require('node:events');
 const { text } = require('node:stream/consumers');
@@ -6,6 +7,7 @@ const { count, root, sources } = require('../files.js');
 
 exports.title = 'Three processes joined by streams';
 exports.command = "cat lib/** src/** | tr -cs A-Za-z '\\n' | sort -u";
+exports.expected = { codes: [0, 0, 0] };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {

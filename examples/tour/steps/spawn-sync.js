@@ -1,4 +1,5 @@
 'use strict';
+// spawnSync() with `input`.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,6 +10,7 @@ const input = Buffer.concat(sources.map((file) => fs.readFileSync(path.join(root
 
 exports.title = 'spawnSync: input and output in one call';
 exports.command = 'gzip < the sources';
+exports.expected = { status: 0, signal: null, stderr: '' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawnSync }) => {

@@ -1,9 +1,11 @@
 'use strict';
+// The `timeout` option.
 
 const { once } = require('node:events');
 
 exports.title = 'A timeout';
 exports.command = 'sleep 60 with { timeout: 50 }';
+exports.expected = { code: null, signal: 'SIGTERM' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawn }) => {
