@@ -41,7 +41,8 @@ function built() {
 }
 
 if (changed('package-lock.json') > changed('node_modules/.package-lock.json')) {
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+  // Not `npm ci`: that asks for every platform's packages in the lock file, and not every registry has them all.
+  run('npm', ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund']);
 }
 
 const sources = Math.max(newest('src'), ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(changed));
