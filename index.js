@@ -8,6 +8,8 @@ const { available, unavailable } = require('./lib/native.js');
 if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable();
 
 /** @type {Record<string, any>} */
+const { setExported } = require('./lib/api/exported.js');
+
 const table = available ? require('./lib/api/table.js') : originals;
 
 // Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.
@@ -20,6 +22,8 @@ exports.execSync = table.execSync;
 exports.fork = table.fork;
 exports.spawn = table.spawn;
 exports.spawnSync = table.spawnSync;
+
+setExported(exports);
 
 /** Whether the native addon is at work; not enumerable, so that the keys stay the built-in's. */
 Object.defineProperty(exports, 'native', { value: available });

@@ -9,6 +9,7 @@ mod binding;
 pub mod process;
 pub mod spawn;
 pub mod supervisor;
+pub mod sync;
 mod sys;
 
 pub use sys::errno::Errno;

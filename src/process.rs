@@ -22,6 +22,11 @@ pub struct Exit {
     pub signal: i32,
 }
 
+impl Exit {
+    /// Of a process that somebody else reaped.
+    const UNKNOWN: Self = Self { code: 0, signal: 0 };
+}
+
 /// A child of this process that has been started and perhaps not yet reaped.
 pub struct Process {
     pid: Pid,
@@ -75,8 +80,8 @@ impl Process {
     }
 
     /// Waits until the process has ended and reaps it.
-    pub fn wait(&self) -> Option<Exit> {
-        self.wait_with(WaitIdOptions::EXITED)
+    pub fn wait(&self) -> Exit {
+        self.wait_with(WaitIdOptions::EXITED).unwrap_or(Exit::UNKNOWN)
     }
 
     /// Ends and reaps a child for which there is no `Process`.
@@ -102,7 +107,7 @@ impl Process {
                     Err(rustix::io::Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone,
                     // but the end must still be told.
-                    Err(_) => break Some(Exit { code: 0, signal: 0 }),
+                    Err(_) => break Some(Exit::UNKNOWN),
                 }
             };
         }

@@ -13,7 +13,7 @@ const { killOnAbort, limitTime } = require('../process/limits.js');
  * @returns {any} a ChildProcess
  */
 function spawn(file, args, options) {
-  const normalized = normalizeSpawn(file, args, options);
+  const normalized = normalizeSpawn('spawn', file, args, options);
   const child = new /** @type {any} */ (ChildProcess)();
   child.spawn(normalized);
   const { timeout, killSignal, signal } = normalized;

@@ -1,6 +1,6 @@
 'use strict';
-// spawn()'s arguments, in any form it takes, to one options object that nothing
-// after this checks again.
+// The arguments of spawn() and spawnSync(), in any form they take, to one
+// options object that nothing after this checks again.
 
 const { fileURLToPath } = require('node:url');
 const { envPairs } = require('./env.js');
@@ -19,6 +19,9 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  * @property {number} [uid]
  * @property {number} [gid]
  * @property {any} [stdio] as the user gave it
+ * @property {any} [input] of the blocking functions
+ * @property {string} [encoding]
+ * @property {number | null} [maxBuffer] bytes
  * @property {string} [serialization]
  * @property {AbortSignal} [signal]
  * @property {number} [timeout] milliseconds
@@ -26,18 +29,20 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  */
 
 /**
+ * @param {'spawn' | 'spawnSync'} name the function that was called
  * @param {any} file
  * @param {any} givenArgs
  * @param {any} givenOptions
  * @returns {StartOptions}
  */
-function normalizeSpawn(file, givenArgs, givenOptions) {
-  const [userArgs, options] = shuffle(file, givenArgs, givenOptions);
-  if (!areOrdinary(file, options)) rejectSpawn(file, givenArgs, givenOptions);
+function normalizeSpawn(name, file, givenArgs, givenOptions) {
+  const reject = () => rejectSpawn(name, file, givenArgs, givenOptions);
+  const [userArgs, options] = shuffle(givenArgs, givenOptions, reject);
+  if (!areOrdinary(file, options)) reject();
 
   const args = userArgs.map((arg) => `${arg}`);
   const env = envPairs(options?.env);
-  if (!env.clean || !args.every(isCleanString)) rejectSpawn(file, givenArgs, givenOptions);
+  if (!env.clean || !args.every(isCleanString)) reject();
 
   const command = options?.shell ? shellCommand(file, args, options.shell) : { file, args };
   command.args.unshift(typeof options?.argv0 === 'string' ? options.argv0 : command.file);
@@ -56,17 +61,16 @@ function normalizeSpawn(file, givenArgs, givenOptions) {
 
 /**
  * `args` may be left out, with the options in its place.
- * @param {any} file
  * @param {any} args
  * @param {any} options
+ * @param {() => void} reject
  * @returns {[unknown[], any]}
  */
-function shuffle(file, args, options) {
+function shuffle(args, options, reject) {
   if (Array.isArray(args)) return [args, options];
   if (args === undefined || args === null) return [[], options];
-  if (typeof args === 'object') return [[], args];
-  rejectSpawn(file, args, options);
-  return [[], options];
+  if (typeof args !== 'object') reject();
+  return [[], args];
 }
 
 /**

@@ -5,7 +5,7 @@
 // everybody passes. What is not goes to the built-in function, which throws the
 // error of its own version (same class, code and message), or takes it, and
 // then so do we. The built-in never starts anything here: it is handed one more
-// argument that it is sure to refuse, after all those it is asked about.
+// option that it is sure to refuse, after all those it is asked about.
 
 const { originals } = require('../builtin.js');
 
@@ -24,13 +24,76 @@ function rethrow(ask) {
 }
 
 /**
- * Throws the built-in's error if spawn() would refuse these arguments; `stdio` is not asked about.
+ * @param {any} options
+ * @param {string} last the last option the built-in looks at
+ */
+function poisoned(options, last) {
+  if (options === undefined) return { [last]: POISON };
+  const plain = typeof options === 'object' && options !== null && !Array.isArray(options);
+  // Anything else is refused as it is.
+  return plain ? { ...options, [last]: POISON } : options;
+}
+
+/**
+ * Throws the built-in's error if spawn() or spawnSync() would refuse these arguments.
+ * @param {'spawn' | 'spawnSync'} name
  * @param {any} file
  * @param {any} args
  * @param {any} options
  */
-function rejectSpawn(file, args, options) {
-  rethrow(() => originals.spawn(file, args, poisoned(options, 'stdio')));
+function rejectSpawn(name, file, args, options) {
+  const ask = /** @type {any} */ (originals[name]);
+  const inPlaceOfArgs = typeof args === 'object' && args !== null && !Array.isArray(args);
+  rethrow(() =>
+    inPlaceOfArgs ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio')),
+  );
+}
+
+/**
+ * Throws the built-in's error if execFile() would refuse these arguments.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ * @param {any} callback
+ */
+function rejectExecFile(file, args, options, callback) {
+  rethrow(() => originals.execFile(file, args, poisoned(options ?? undefined, 'signal'), callback));
+}
+
+/**
+ * Throws the built-in's error if exec() would refuse these arguments.
+ * @param {any} command
+ * @param {any} options
+ * @param {any} callback
+ */
+function rejectExec(command, options, callback) {
+  rethrow(() => originals.exec(command, { ...options, signal: POISON }, callback));
+}
+
+/**
+ * Throws the built-in's error if execSync() would refuse these arguments.
+ * @param {any} command
+ * @param {any} options
+ */
+function rejectExecSync(command, options) {
+  rethrow(() => originals.execSync(command, { ...options, stdio: POISON }));
+}
+
+/**
+ * Throws the built-in's error for an `input` that is neither a string nor bytes.
+ * @param {any} input
+ */
+function rejectInput(input) {
+  // Were it taken, this path is still none that could run.
+  originals.spawnSync('/dev/null/none', { input });
+}
+
+/**
+ * Throws the built-in's error if spawnSync() would refuse this `stdio`.
+ * @param {any} stdio
+ */
+function rejectStdioSync(stdio) {
+  originals.spawnSync('/dev/null/none', { stdio });
 }
 
 /**
@@ -57,21 +120,21 @@ function startBuiltin(options) {
  * @returns {false} when this Node takes it: there is nothing we could send
  */
 function rejectKill(signal) {
-  // This child was never started, so nothing can be hit.
   const child = /** @type {any} */ (new originals.ChildProcess());
+  // Never started, and now sure not to hit anything.
   child._handle = null;
   child.kill(signal);
   return false;
 }
 
-/**
- * @param {any} options
- * @param {string} key the last option the built-in looks at
- */
-function poisoned(options, key) {
-  if (options === undefined) return { [key]: POISON };
-  const plain = typeof options === 'object' && options !== null && !Array.isArray(options);
-  return plain ? { ...options, [key]: POISON } : options;
-}
-
-module.exports = { rejectKill, rejectSpawn, rejectStart, rethrow, startBuiltin };
+module.exports = {
+  rejectExec,
+  rejectExecFile,
+  rejectExecSync,
+  rejectInput,
+  rejectKill,
+  rejectSpawn,
+  rejectStart,
+  rejectStdioSync,
+  startBuiltin,
+};

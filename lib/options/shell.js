@@ -25,7 +25,7 @@ function shellCommand(command, args, shell) {
 function tellOfArgs() {
   if (toldOfArgs) return;
   toldOfArgs = true;
-  rejectSpawn(DEFAULT_SHELL, ['-c'], { shell: true });
+  rejectSpawn('spawn', DEFAULT_SHELL, ['-c'], { shell: true });
 }
 
 module.exports = { shellCommand };

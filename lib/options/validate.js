@@ -16,20 +16,39 @@ const isBoolean = (value) => typeof value === 'boolean';
 /** @param {unknown} value */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** @param {unknown} value */
+const isAmount = (value) => typeof value === 'number' && value >= 0;
+
+/** @param {unknown} value */
+const isTime = (value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
+
+/** @param {unknown} value */
+const isSignal = (value) => signalNumber(value) !== undefined;
+
 /** @type {Record<string, (value: any) => boolean>} */
 const KNOWN_OPTIONS = {
   argv0: isCleanString,
   cwd: isCleanString,
   detached: isBoolean,
   gid: isInt32,
-  killSignal: (value) => signalNumber(value) !== undefined,
+  killSignal: isSignal,
+  maxBuffer: isAmount,
   shell: (value) => isBoolean(value) || isCleanString(value),
   signal: (value) => value instanceof AbortSignal,
-  timeout: (value) => Number.isSafeInteger(value) && value >= 0,
+  timeout: isTime,
   uid: isInt32,
   windowsHide: isBoolean,
   windowsVerbatimArguments: isBoolean,
 };
+
+/**
+ * Whether an option is as good as left out.
+ * @param {string} name
+ * @param {unknown} value
+ */
+function isNothing(name, value) {
+  return value === undefined || (value === null && name !== 'signal');
+}
 
 /**
  * @param {any} file
@@ -41,9 +60,9 @@ function areOrdinary(file, options) {
   if (!isObject(options)) return false;
   for (const name in KNOWN_OPTIONS) {
     const value = options[name];
-    if (value !== undefined && !KNOWN_OPTIONS[name](value)) return false;
+    if (!isNothing(name, value) && !KNOWN_OPTIONS[name](value)) return false;
   }
   return true;
 }
 
-module.exports = { areOrdinary, isCleanString, isObject };
+module.exports = { areOrdinary, isAmount, isCleanString, isObject, isSignal, isTime };

@@ -10,7 +10,7 @@ const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
-const { parseStdio } = require('../stdio/parse.js');
+const { parseStdio, wantedFds } = require('../stdio/parse.js');
 const { openSocket, passOn } = require('../stdio/socket.js');
 const { countClosed, drainStreams, waitForStream } = require('./close.js');
 const { tellCreated, tellSpawn } = require('./diagnostics.js');
@@ -21,10 +21,6 @@ const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENF
 
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
-
-/** What native code understands in place of an fd. */
-const PIPE = -1;
-const NOTHING = -2;
 
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
@@ -121,12 +117,22 @@ ChildProcess.prototype.unref = function unref() {
  */
 function parseStart(options) {
   if (!isObject(options)) rejectStart(options);
-  const entries = parseStdio(options);
+  const entries = parseStdio(options.stdio);
+  if (!entries) return refuse(options);
   const { args, envPairs: env, file, serialization } = options;
   const known = serialization === undefined || serialization === 'json' || serialization === 'advanced';
   const listed = (args === undefined || Array.isArray(args)) && (env === undefined || Array.isArray(env));
   if (!known || !listed || !isCleanString(file) || file === '') rejectStart(options);
   return entries;
+}
+
+/**
+ * @param {any} options that cannot be started with
+ * @returns {never}
+ */
+function refuse(options) {
+  rejectStart(options);
+  throw new TypeError('The options cannot be started with');
 }
 
 /**
@@ -136,7 +142,7 @@ function parseStart(options) {
  * @returns {number} 0 or a negated error number
  */
 function start(handle, options, entries) {
-  const fds = Int32Array.from(entries, (entry) => (entry.kind === 'pipe' ? PIPE : (entry.fd ?? NOTHING)));
+  const fds = wantedFds(entries);
   handle.start({ ...options, args: options.args ?? [], envPairs: options.envPairs ?? envPairs(undefined).pairs }, fds);
   // Another core runs the exec meanwhile.
   for (const [index, entry] of entries.entries()) {

@@ -5,6 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { binding } = require('../native.js');
+const { startRequest } = require('./request.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();
@@ -26,9 +27,6 @@ function countReferenced(change) {
   else if (change === -1 && referenced === 0) theChildren().unref();
 }
 
-/** What native code knows as a NUL-ended list. @param {string[]} list */
-const nulEnded = (list) => (list.length === 0 ? '' : `${list.join('\0')}\0`);
-
 class Process extends AsyncResource {
   /** @type {((exitCode: number, signal: number) => void) | null} */
   onexit = null;
@@ -49,22 +47,8 @@ class Process extends AsyncResource {
    * @param {Int32Array} stdio an fd to pass on, -1 for a pipe, -2 for nothing; gets our ends of the pipes, or -1
    */
   start(options, stdio) {
-    const { file, args, envPairs, cwd, uid, gid, detached } = options;
     this.#id = ++lastId;
-    this.#child = theChildren().start(
-      this.#id,
-      {
-        file,
-        args: nulEnded(args),
-        env: nulEnded(envPairs),
-        // An empty cwd is no cwd, as with the built-in.
-        cwd: cwd || undefined,
-        uid: uid ?? undefined,
-        gid: gid ?? undefined,
-        detached: !!detached,
-      },
-      stdio,
-    );
+    this.#child = theChildren().start(this.#id, startRequest(options), stdio);
   }
 
   /**

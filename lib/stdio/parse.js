@@ -1,8 +1,6 @@
 'use strict';
 // The user's `stdio` to one entry for each fd of the child.
 
-const { rejectStart } = require('../options/reject.js');
-
 /**
  * @typedef {object} StdioEntry
  * @property {'pipe' | 'ignore' | 'inherit' | 'fd' | 'stream' | 'ipc'} kind
@@ -14,30 +12,29 @@ const { rejectStart } = require('../options/reject.js');
 const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
 
 /**
- * @param {any} options of ChildProcess.prototype.spawn; for the error it gives
- * @returns {StdioEntry[]} at least three
+ * @param {any} stdio as the user gave it
+ * @returns {StdioEntry[] | undefined} at least three; `undefined` when something in it is not understood
  */
-function parseStdio(options) {
-  const { stdio } = options;
+function parseStdio(stdio) {
   const list = typeof stdio === 'string' ? fromWord(stdio) : (stdio ?? []);
-  if (!Array.isArray(list)) return refuse(options);
+  if (!Array.isArray(list)) return undefined;
   const entries = [];
   for (let index = 0; index < Math.max(list.length, 3); index++) {
     const entry = parseEntry(list[index], index);
-    if (!entry) return refuse(options);
+    if (!entry) return undefined;
     entries.push(entry);
   }
-  if (entries.filter((entry) => entry.kind === 'ipc').length > 1) return refuse(options);
-  return entries;
+  return entries.filter((entry) => entry.kind === 'ipc').length > 1 ? undefined : entries;
 }
 
 /**
- * @param {any} options
- * @returns {never}
+ * The fds that native code takes for the entries: those to pass on, and these for the others.
+ * @param {StdioEntry[]} entries
  */
-function refuse(options) {
-  rejectStart(options);
-  throw new TypeError('stdio is invalid');
+function wantedFds(entries) {
+  const PIPE = -1;
+  const NOTHING = -2;
+  return Int32Array.from(entries, ({ kind, fd }) => (kind === 'pipe' || kind === 'ipc' ? PIPE : (fd ?? NOTHING)));
 }
 
 /** @param {string} word */
@@ -72,4 +69,4 @@ function isHandle(value) {
   );
 }
 
-module.exports = { parseStdio };
+module.exports = { parseStdio, wantedFds };

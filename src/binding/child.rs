@@ -8,9 +8,9 @@ use napi::sys;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
-use super::request::{into_js_fds, pipes_for, StartRequest};
+use super::request::{into_js_fds, stdio_kinds, StartRequest};
 use crate::process::Process;
-use crate::spawn::{Launch, StartError};
+use crate::spawn::{make_pipes, Launch, StartError};
 use crate::supervisor::Supervisor;
 use crate::Errno;
 
@@ -81,16 +81,13 @@ impl Children {
 }
 
 fn begin(request: StartRequest, stdio: &mut [i32]) -> std::result::Result<Launch, StartError> {
-    let before_clone = |errno: Errno| StartError {
-        step: crate::spawn::Step::Clone,
-        errno,
-    };
     // Before there is a child, for the same reason: no way to watch, no start.
-    Supervisor::get().map_err(before_clone)?;
-    let pipes = pipes_for(stdio).map_err(before_clone)?;
-    let launch = Launch::begin(request.into_command(pipes.theirs))?;
+    Supervisor::get().map_err(StartError::before_clone)?;
+    let pipes = make_pipes(&stdio_kinds(stdio)).map_err(StartError::before_clone)?;
+    let begun = Launch::begin(request.into_command().stdio(pipes.theirs));
+    // Also without a child: then the other ends are closed, and streams on ours just end.
     into_js_fds(pipes.ours, stdio);
-    Ok(launch)
+    begun
 }
 
 /// One child, from its clone on.
@@ -173,10 +170,7 @@ impl Child {
                 // Nobody would ever hear of its end: better no child than such a one.
                 let _ = process.signal(libc::SIGKILL);
                 process.wait();
-                State::Failed(StartError {
-                    step: crate::spawn::Step::Clone,
-                    errno,
-                })
+                State::Failed(StartError::before_clone(errno))
             }
         }
     }

@@ -4,8 +4,7 @@ use std::os::fd::IntoRawFd;
 
 use napi_derive::napi;
 
-use crate::spawn::{make_pipes, ChildFd, Command, Pipes, StdioKind, StringList};
-use crate::Errno;
+use crate::spawn::{Command, StdioKind, StringList};
 
 /// An entry of `stdio` that stands for a new pipe. Other negative entries stand
 /// for "ignore", all others are fds to pass on.
@@ -25,7 +24,7 @@ pub struct StartRequest {
 
 impl StartRequest {
     #[allow(clippy::cast_sign_loss)]
-    pub fn into_command(self, stdio: Vec<ChildFd>) -> Command {
+    pub fn into_command(self) -> Command {
         Command::new(
             self.file.as_bytes(),
             StringList::from_nul_ended(self.args.into_bytes()),
@@ -34,24 +33,22 @@ impl StartRequest {
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
-        .stdio(stdio)
     }
 }
 
-/// Makes the pipes that `stdio` asks for.
-pub fn pipes_for(stdio: &[i32]) -> Result<Pipes, Errno> {
-    let kinds: Vec<StdioKind> = stdio
+/// What `stdio` asks for, by fd.
+pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
+    stdio
         .iter()
         .map(|&entry| match entry {
             PIPE => StdioKind::Pipe,
             fd if fd >= 0 => StdioKind::Inherit(fd),
             _ => StdioKind::Ignore,
         })
-        .collect();
-    make_pipes(&kinds)
+        .collect()
 }
 
-/// Gives our ends away: JavaScript owns these fds from here on.
+/// Gives our ends of the pipes away: JavaScript owns these fds from here on.
 pub fn into_js_fds(pipes: Vec<(usize, std::os::fd::OwnedFd)>, stdio: &mut [i32]) {
     stdio.fill(-1);
     for (index, fd) in pipes {

@@ -9,6 +9,7 @@ use std::ffi::{c_char, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::Once;
 
 use rustix::thread::futex;
 
@@ -19,7 +20,7 @@ use super::Step;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::raw::clone_onto;
-use crate::sys::signal::AllBlocked;
+use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
 /// Why a process could not be started, and at which step.
@@ -27,6 +28,16 @@ use crate::sys::stack::Stack;
 pub struct StartError {
     pub step: Step,
     pub errno: Errno,
+}
+
+impl StartError {
+    /// A failure that left no child.
+    pub fn before_clone(errno: Errno) -> Self {
+        Self {
+            step: Step::Clone,
+            errno,
+        }
+    }
 }
 
 /// What a start came to: the child runs its program, or has been reaped.
@@ -91,15 +102,13 @@ static NO_PIDFD: AtomicBool = AtomicBool::new(false);
 impl Launch {
     /// Starts the child. Its pid is known when this returns; whether exec works is not.
     pub fn begin(mut command: Command) -> Result<Self, StartError> {
-        let at_clone = |errno| StartError {
-            step: Step::Clone,
-            errno,
-        };
-        let stack = Stack::take().map_err(at_clone)?;
+        static ONCE: Once = Once::new();
+        ONCE.call_once(keep_exit_statuses);
+        let stack = Stack::take().map_err(StartError::before_clone)?;
         let dumpable = (command.uid.is_some() || command.gid.is_some()).then(get_dumpable);
         let theirs = std::mem::take(&mut command.stdio);
         let shared = SharedPtr::new(command, &theirs);
-        let (pid, pidfd) = clone(&shared, &stack).map_err(at_clone)?;
+        let (pid, pidfd) = clone(&shared, &stack).map_err(StartError::before_clone)?;
         // The child has its own copy of the fd table: our copies of its ends go now.
         drop(theirs);
         let mut launch = Self {
@@ -123,10 +132,7 @@ impl Launch {
     /// Waits until the child runs its program, or has failed to and is reaped.
     pub fn finish(mut self) -> Started {
         self.wait_until_gone();
-        let child = self.child.take().ok_or(StartError {
-            step: Step::Clone,
-            errno: Errno::from_raw(libc::ECHILD),
-        })?;
+        let child = self.child.take().ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
         let outcome = self.shared.outcome();
         let step = outcome.step.load(Ordering::Acquire);
         if step == 0 {
@@ -144,10 +150,7 @@ impl Launch {
     fn give_up(self, pid: u32, errno: Errno) -> StartError {
         Process::kill_and_reap(pid);
         drop(self);
-        StartError {
-            step: Step::Clone,
-            errno,
-        }
+        StartError::before_clone(errno)
     }
 
     /// The kernel zeroes `in_here` and wakes its waiters when the child execs or ends.

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Handle};
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::readable::Readable;
-use crate::sys::signal::{keep_exit_statuses, AllBlocked};
+use crate::sys::signal::AllBlocked;
 
 /// The supervisor of this program.
 pub struct Supervisor {
@@ -37,7 +37,6 @@ impl Supervisor {
     }
 
     fn start() -> Result<Self, Errno> {
-        keep_exit_statuses();
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let handle = runtime.handle().clone();
         // The program's signals are for its own threads: this one inherits none.

@@ -4,4 +4,5 @@ pub mod errno;
 pub mod raw;
 pub mod readable;
 pub mod signal;
+pub mod socket;
 pub mod stack;

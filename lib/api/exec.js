@@ -1,0 +1,218 @@
+'use strict';
+// exec() and execFile(): a process whose output is collected for a callback.
+// Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
+
+const { getSystemErrorName, promisify } = require('node:util');
+const { originals } = require('../builtin.js');
+const { codedError } = require('../errors.js');
+const { rejectExec, rejectExecFile } = require('../options/reject.js');
+const { isAmount, isCleanString, isObject, isSignal, isTime } = require('../options/validate.js');
+const { Output } = require('../process/output.js');
+const { exported } = require('./exported.js');
+const { spawn } = require('./spawn.js');
+
+const DEFAULTS = {
+  encoding: 'utf8',
+  timeout: 0,
+  maxBuffer: 1024 * 1024,
+  killSignal: 'SIGTERM',
+  cwd: null,
+  env: null,
+  shell: false,
+};
+
+/**
+ * Runs a command line in a shell.
+ * @param {string} command
+ * @param {any} [options]
+ * @param {any} [callback] `(error, stdout, stderr)`
+ * @returns {any} a ChildProcess
+ */
+function exec(command, options, callback) {
+  const [given, done] = typeof options === 'function' ? [undefined, options] : [options, callback];
+  if (!isCleanString(command)) rejectExec(command, given, done);
+  const shell = typeof given?.shell === 'string' ? given.shell : true;
+  return exported().execFile(command, { ...given, shell }, done);
+}
+
+/**
+ * Runs a file.
+ * @param {string} file
+ * @param {any} [args]
+ * @param {any} [options]
+ * @param {any} [callback] `(error, stdout, stderr)`
+ * @returns {any} a ChildProcess
+ */
+function execFile(file, args, options, callback) {
+  const given = shuffle(args, options, callback);
+  if (!areOrdinary(given)) rejectExecFile(file, given.args, given.options, given.callback);
+  const settings = { ...DEFAULTS, ...given.options };
+  const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
+  const child = spawn(file, given.args, {
+    cwd,
+    env,
+    gid,
+    shell,
+    signal,
+    uid,
+    windowsHide: !!windowsHide,
+    windowsVerbatimArguments: !!windowsVerbatimArguments,
+  });
+  new Run(child, [file, ...given.args].join(' '), settings, given.callback);
+  return child;
+}
+
+/**
+ * Each of the three may be left out.
+ * @param {any} args
+ * @param {any} options
+ * @param {any} callback
+ */
+function shuffle(args, options, callback) {
+  if (typeof args === 'function') return { args: [], options: undefined, callback: args };
+  if (isObject(args)) return { args: [], options: args, callback: options };
+  const list = args ?? [];
+  if (typeof options === 'function') return { args: list, options: undefined, callback: options };
+  return { args: list, options: options ?? undefined, callback };
+}
+
+/** @param {{ args: any, options: any, callback: any }} given */
+function areOrdinary({ args, options, callback }) {
+  if (!Array.isArray(args) || !(callback === undefined || callback === null || typeof callback === 'function')) return false;
+  if (options === undefined) return true;
+  if (!isObject(options)) return false;
+  const { timeout, maxBuffer, killSignal } = options;
+  return (
+    (timeout === undefined || timeout === null || isTime(timeout)) &&
+    (maxBuffer === undefined || maxBuffer === null || isAmount(maxBuffer)) &&
+    (killSignal === undefined || killSignal === null || isSignal(killSignal))
+  );
+}
+
+/** One child whose end the callback waits for. */
+class Run {
+  #child;
+  #command;
+  #killSignal;
+  #callback;
+  /** @type {Output} */
+  #stdout;
+  /** @type {Output} */
+  #stderr;
+  /** @type {any} */
+  #error = null;
+  #killed = false;
+  #done = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+
+  /**
+   * @param {any} child
+   * @param {string} command as errors name it
+   * @param {any} settings
+   * @param {((error: any, stdout: string | Buffer, stderr: string | Buffer) => void) | undefined} callback
+   */
+  constructor(child, command, { encoding, killSignal, maxBuffer, timeout }, callback) {
+    this.#child = child;
+    this.#command = command;
+    this.#killSignal = killSignal;
+    this.#callback = callback;
+    const known = encoding !== 'buffer' && Buffer.isEncoding(encoding) ? encoding : null;
+    /** @param {'stdout' | 'stderr'} name */
+    const collect = (name) => new Output(child[name], known, maxBuffer, () => this.#overflow(name));
+    this.#stdout = collect('stdout');
+    this.#stderr = collect('stderr');
+    if (timeout > 0) this.#timer = setTimeout(() => this.#kill(), timeout);
+    child.on('close', (/** @type {any} */ code, /** @type {any} */ signal) => this.#finish(code, signal));
+    child.on('error', (/** @type {any} */ error) => this.#fail(error));
+  }
+
+  /** @param {'stdout' | 'stderr'} name */
+  #overflow(name) {
+    this.#error = codedError(RangeError, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER', `${name} maxBuffer length exceeded`);
+    this.#kill();
+  }
+
+  #kill() {
+    this.#destroyStreams();
+    this.#killed = true;
+    try {
+      this.#child.kill(this.#killSignal);
+    } catch (error) {
+      this.#error ??= error;
+      this.#finish(0, null);
+    }
+  }
+
+  /** @param {any} error of the start, or of an abort */
+  #fail(error) {
+    this.#error = error;
+    this.#destroyStreams();
+    this.#finish(0, null);
+  }
+
+  #destroyStreams() {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  /**
+   * @param {number | null} code
+   * @param {string | null} signal
+   */
+  #finish(code, signal) {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#timer);
+    if (!this.#callback) return;
+    const stdout = this.#stdout.take();
+    const stderr = this.#stderr.take();
+    if (!this.#error && code === 0 && signal === null) {
+      this.#callback(null, stdout, stderr);
+      return;
+    }
+    this.#error ??= this.#commandError(code, signal, stderr);
+    this.#error.cmd = this.#command;
+    this.#callback(this.#error, stdout, stderr);
+  }
+
+  /**
+   * @param {number | null} code
+   * @param {string | null} signal
+   * @param {string | Buffer} stderr
+   */
+  #commandError(code, signal, stderr) {
+    return Object.assign(new Error(`Command failed: ${this.#command}\n${stderr}`), {
+      code: code !== null && code < 0 ? getSystemErrorName(code) : code,
+      killed: this.#child.killed || this.#killed,
+      signal,
+    });
+  }
+}
+
+/**
+ * Gives a function its promise form: of `{ stdout, stderr }`, with the `child` on
+ * the promise and the two outputs on the error of a rejection.
+ * @param {(...args: any[]) => any} run
+ * @param {any} builtin the function it stands for
+ */
+function addPromiseForm(run, builtin) {
+  const promised = (/** @type {any[]} */ ...args) => {
+    let child;
+    const promise = new Promise((resolve, reject) => {
+      child = run(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
+        if (error === null) resolve({ stdout, stderr });
+        else reject(Object.assign(error, { stdout, stderr }));
+      });
+    });
+    return Object.assign(promise, { child });
+  };
+  // Newer Nodes name it, older ones do not.
+  Object.defineProperty(promised, 'name', { value: builtin[promisify.custom].name });
+  Object.defineProperty(run, promisify.custom, { value: promised });
+}
+
+addPromiseForm(exec, originals.exec);
+addPromiseForm(execFile, originals.execFile);
+
+module.exports = { exec, execFile };

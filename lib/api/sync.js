@@ -1,0 +1,152 @@
+'use strict';
+// spawnSync(), execFileSync(), execSync(): the blocking three.
+// Source: https://nodejs.org/api/child_process.html#synchronous-process-creation
+
+const { originals } = require('../builtin.js');
+const { startError } = require('../errors.js');
+const { binding } = require('../native.js');
+const { normalizeSpawn } = require('../options/normalize.js');
+const { childrenDenied } = require('../options/permission.js');
+const { rejectExecSync, rejectInput, rejectStdioSync } = require('../options/reject.js');
+const { signalName, signalNumber } = require('../options/signals.js');
+const { isCleanString } = require('../options/validate.js');
+const { startRequest } = require('../process/request.js');
+const { parseStdio, wantedFds } = require('../stdio/parse.js');
+
+const DEFAULT_MAX_BUFFER = 1024 * 1024;
+
+/** What stands for the output of a start that failed: Node 22 changed it. */
+const NO_OUTPUT = Number.parseInt(process.versions.node, 10) >= 22 ? undefined : null;
+
+/**
+ * Runs a process and waits for its end.
+ * @param {string} file the command
+ * @param {any} [args]
+ * @param {any} [options]
+ * @returns {any} `{ pid, output, stdout, stderr, status, signal }`, and `error` when something went wrong
+ */
+function spawnSync(file, args, options) {
+  if (childrenDenied()) return originals.spawnSync(file, args, options);
+  const normalized = normalizeSpawn('spawnSync', file, args, options);
+  return runNormalized(normalized);
+}
+
+/**
+ * Runs a file and returns its stdout.
+ * @param {string} file
+ * @param {any} [args]
+ * @param {any} [options]
+ * @returns {string | Buffer}
+ * @throws when it did not start, did not end by itself, or ended with another status than 0
+ */
+function execFileSync(file, args, options) {
+  if (childrenDenied()) return originals.execFileSync(file, args, options);
+  const normalized = normalizeSpawn('spawnSync', file, args, options);
+  const shown = normalized.shell ? [file, ...(Array.isArray(args) ? args : [])] : normalized.args;
+  return outputOf(normalized, shown.join(' '));
+}
+
+/**
+ * Runs a command line in a shell and returns its stdout.
+ * @param {string} command
+ * @param {any} [options]
+ * @returns {string | Buffer}
+ * @throws as execFileSync does
+ */
+function execSync(command, options) {
+  if (childrenDenied()) return originals.execSync(command, options);
+  if (!isCleanString(command)) rejectExecSync(command, options);
+  const shell = typeof options?.shell === 'string' ? options.shell : true;
+  return outputOf(normalizeSpawn('spawnSync', command, [], { ...options, shell }), command);
+}
+
+/**
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @param {string} command as the error names it
+ */
+function outputOf(options, command) {
+  const result = runNormalized(options);
+  if (!options.stdio && result.stderr) process.stderr.write(result.stderr);
+  if (result.error) throw Object.assign(result.error, result);
+  if (result.status === 0) return result.stdout;
+  const said = result.stderr?.length > 0 ? `\n${result.stderr}` : '';
+  throw Object.assign(new Error(`Command failed: ${command}${said}`), result);
+}
+
+/** @param {import('../options/normalize.js').StartOptions} options */
+function runNormalized(options) {
+  const entries = parseEntries(options.stdio);
+  const inputs = inputsFor(options);
+  const result = binding.runSync(startRequest(options), wantedFds(entries), inputs, {
+    timeout: options.timeout ?? 0,
+    maxOutput: options.maxBuffer === undefined ? DEFAULT_MAX_BUFFER : (options.maxBuffer ?? 0),
+    killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
+  });
+  return toResult(result, options);
+}
+
+/** @param {any} stdio */
+function parseEntries(stdio) {
+  // The built-in passes over strings and bytes in a list.
+  const list = Array.isArray(stdio) ? stdio.filter((entry) => !isIgnored(entry)) : stdio;
+  const entries = parseStdio(list);
+  if (!entries || entries.some((entry) => entry.kind === 'ipc')) rejectStdioSync(stdio);
+  return /** @type {import('../stdio/parse.js').StdioEntry[]} */ (entries);
+}
+
+const WORDS = new Set(['pipe', 'overlapped', 'ignore', 'inherit', 'ipc']);
+
+/** @param {unknown} entry */
+function isIgnored(entry) {
+  return ArrayBuffer.isView(entry) || (typeof entry === 'string' && !WORDS.has(entry));
+}
+
+/**
+ * What to write to each pipe, by fd. An input for an fd 0 that is no pipe is lost.
+ * @param {import('../options/normalize.js').StartOptions} options
+ */
+function inputsFor({ input, encoding }) {
+  if (!input) return [];
+  if (typeof input !== 'string' && !ArrayBuffer.isView(input)) rejectInput(input);
+  const bytes = typeof input === 'string' ? Buffer.from(input, stringEncoding(encoding)) : bytesOf(input);
+  return [bytes];
+}
+
+/** @param {any} encoding @returns {BufferEncoding | undefined} */
+function stringEncoding(encoding) {
+  return encoding === 'buffer' ? undefined : encoding;
+}
+
+/** @param {ArrayBufferView} view */
+function bytesOf(view) {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/**
+ * @param {import('../../binding.js').RunResult} result
+ * @param {import('../options/normalize.js').StartOptions} options
+ */
+function toResult({ pid, code, signal, error, output: bytes }, { file, args, encoding }) {
+  const output = bytes && decode(bytes, encoding);
+  const failure = error === 0 ? undefined : startError(error, 'spawnSync', file, args.slice(1));
+  return {
+    ...(failure && { error: failure }),
+    status: bytes && signal === 0 ? code : null,
+    signal: signal === 0 ? null : signalName(signal),
+    output: output ?? null,
+    pid,
+    stdout: output ? output[1] : NO_OUTPUT,
+    stderr: output ? output[2] : NO_OUTPUT,
+  };
+}
+
+/**
+ * @param {(Buffer | undefined | null)[]} output
+ * @param {any} encoding
+ */
+function decode(output, encoding) {
+  const text = encoding && encoding !== 'buffer';
+  return output.map((bytes) => (bytes ? (text ? bytes.toString(encoding) : bytes) : null));
+}
+
+module.exports = { execFileSync, execSync, spawnSync };

@@ -1,0 +1,53 @@
+'use strict';
+// Collects what a child writes to one stream, up to a limit.
+
+class Output {
+  /** @type {any[]} */
+  #chunks = [];
+  #stream;
+  #left;
+
+  /**
+   * @param {import('node:stream').Readable | null | undefined} stream
+   * @param {BufferEncoding | null} encoding null for bytes
+   * @param {number} maxBuffer bytes
+   * @param {() => void} onOverflow called for each chunk that passes the limit
+   */
+  constructor(stream, encoding, maxBuffer, onOverflow) {
+    this.#stream = stream;
+    this.#left = maxBuffer;
+    this.isText = encoding !== null;
+    if (!stream) return;
+    if (encoding) stream.setEncoding(encoding);
+    stream.on('data', maxBuffer === Number.POSITIVE_INFINITY ? this.#keep : (chunk) => this.#count(chunk, onOverflow));
+  }
+
+  /** @param {any} chunk */
+  #keep = (chunk) => {
+    this.#chunks.push(chunk);
+  };
+
+  /**
+   * @param {any} chunk text if the stream has an encoding, be it one that somebody else set
+   * @param {() => void} onOverflow
+   */
+  #count(chunk, onOverflow) {
+    const encoding = this.#stream?.readableEncoding ?? undefined;
+    const before = this.#left;
+    this.#left -= encoding ? Buffer.byteLength(chunk, encoding) : chunk.length;
+    if (this.#left >= 0) {
+      this.#keep(chunk);
+      return;
+    }
+    // The limit counts bytes, the cut counts characters: the built-in's way.
+    this.#keep(encoding ? chunk.slice(0, before) : chunk.subarray(0, before));
+    onOverflow();
+  }
+
+  /** Everything so far. */
+  take() {
+    return this.isText || this.#stream?.readableEncoding ? this.#chunks.join('') : Buffer.concat(this.#chunks);
+  }
+}
+
+module.exports = { Output };

@@ -1,0 +1,83 @@
+//! The blocking run, as the three `*Sync` functions use it.
+
+use std::time::Duration;
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use super::request::{stdio_kinds, StartRequest};
+use crate::sync::{run, Limits};
+
+/// What ends a blocking run early.
+#[napi(object)]
+pub struct RunLimits {
+    /// Milliseconds; 0 for none.
+    pub timeout: f64,
+    /// Bytes of output in all; 0 for any number.
+    pub max_output: f64,
+    /// Sent when one of the two is reached.
+    pub kill_signal: i32,
+}
+
+/// How a blocking run went.
+#[napi(object)]
+pub struct RunResult {
+    /// 0 when nothing was started.
+    pub pid: u32,
+    pub code: i32,
+    /// The number of the signal that ended it, or 0.
+    pub signal: i32,
+    /// 0 or a negated error number.
+    pub error: i32,
+    /// By fd, where there was a pipe to read; `null` when nothing was started.
+    pub output: Option<Vec<Option<Buffer>>>,
+}
+
+impl RunLimits {
+    fn convert(&self) -> Limits {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let most = self.max_output as usize;
+        Limits {
+            timeout: (self.timeout > 0.0)
+                .then(|| Duration::try_from_secs_f64(self.timeout / 1000.0).ok())
+                .flatten(),
+            max_output: (self.max_output > 0.0 && self.max_output.is_finite()).then_some(most),
+            kill_signal: self.kill_signal,
+        }
+    }
+}
+
+/// Runs a process to its end on this thread. `stdio` is as for `Children.start`;
+/// `inputs` has, by fd, what to write to a pipe.
+#[napi]
+pub fn run_sync(
+    request: StartRequest,
+    stdio: Int32Array,
+    inputs: Vec<Option<Uint8Array>>,
+    limits: RunLimits,
+) -> RunResult {
+    let kinds = stdio_kinds(&stdio);
+    let inputs: Vec<Option<&[u8]>> = inputs.iter().map(|input| input.as_deref()).collect();
+    match run(request.into_command(), &kinds, &inputs, limits.convert()) {
+        Ok(outcome) => RunResult {
+            pid: outcome.pid,
+            code: outcome.exit.code,
+            signal: outcome.exit.signal,
+            error: outcome.error.map_or(0, crate::Errno::negative),
+            output: Some(
+                outcome
+                    .output
+                    .into_iter()
+                    .map(|bytes| bytes.map(Buffer::from))
+                    .collect(),
+            ),
+        },
+        Err(failed) => RunResult {
+            pid: 0,
+            code: 0,
+            signal: 0,
+            error: failed.errno.negative(),
+            output: None,
+        },
+    }
+}
