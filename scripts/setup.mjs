@@ -47,6 +47,8 @@ if (changed('package-lock.json') > changed('node_modules/.package-lock.json')) {
 
 const sources = Math.max(newest('src'), ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map(changed));
 if (built() < sources) {
+  // forkless runs on older ones; the tools that build it do not.
+  if (Number.parseInt(process.versions.node, 10) < 20) fail('Building forkless takes Node 20 or newer.');
   if (spawnSync('cargo', ['--version']).error) {
     fail('forkless is built with Rust, and there is no `cargo` in PATH. Install a Rust toolchain, then try again.');
   }
