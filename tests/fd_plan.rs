@@ -25,7 +25,7 @@ fn contents(indices: &[usize], mut entries: Vec<(usize, ChildFd)>) -> Vec<String
         .into_iter()
         .map(|(_, fd)| read_all(fd))
         .collect::<String>();
-    assert_eq!(process.wait(), Some(exited(0)));
+    assert_eq!(process.wait(), exited(0));
     text.lines().map(str::to_owned).collect()
 }
 
@@ -132,7 +132,7 @@ fn ignored_standard_fds_are_the_null_device() {
 #[test]
 fn a_plan_shorter_than_three_is_filled_up() {
     let process = start_running(sh("test \"$(readlink /proc/$$/fd/2)\" = /dev/null"));
-    assert_eq!(process.wait(), Some(exited(0)));
+    assert_eq!(process.wait(), exited(0));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn pipes_are_sockets_and_go_both_ways() {
     rustix::io::write(&stdin, b"to and fro").expect("cat reads");
     drop(stdin);
     assert_eq!(read_all(stdout), "to and fro");
-    assert_eq!(process.wait(), Some(exited(0)));
+    assert_eq!(process.wait(), exited(0));
     let (_, kind) = output(command(&["readlink", "/proc/self/fd/1"]));
     assert!(kind.starts_with("socket:"), "{kind}");
 }
@@ -159,5 +159,5 @@ fn an_inherited_standard_fd_blocks() {
     assert_eq!(process.reap(), None);
     rustix::io::write(&theirs, b"late").expect("the pipe is open");
     drop(theirs);
-    assert_eq!(process.wait(), Some(exited(0)));
+    assert_eq!(process.wait(), exited(0));
 }
