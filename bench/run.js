@@ -27,7 +27,7 @@ const WORKLOADS = [
 
 const HELP = `npm run bench -- [options]
   --only NAME   only the workloads whose name contains NAME; may be given again
-  --rounds N    processes a case and contestant (7; with --quick 2)
+  --rounds N    processes a case and contestant (5; with --quick 2)
   --quick       a tenth of the samples: to see that all works, not how fast it is
 
 Workloads: ${WORKLOADS.join(', ')}`;
@@ -66,7 +66,7 @@ function readFlags() {
         help: { type: 'boolean' },
       },
     });
-    const rounds = Number(values.rounds ?? (values.quick ? 2 : 7));
+    const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
     return { only: values.only, rounds, effort: values.quick ? 0.1 : 1, help: values.help };
   } catch (error) {
