@@ -2,14 +2,13 @@
 // forkless: node:child_process on a native start that does not stop the event
 // loop. Falls back to the built-in where the addon cannot load.
 
+const { setExported } = require('./lib/api/exported.js');
 const { originals } = require('./lib/builtin.js');
 const { available, unavailable } = require('./lib/native.js');
 
 if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable();
 
 /** @type {Record<string, any>} */
-const { setExported } = require('./lib/api/exported.js');
-
 const table = available ? require('./lib/api/table.js') : originals;
 
 // Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.

@@ -81,7 +81,8 @@ impl Process {
 
     /// Waits until the process has ended and reaps it.
     pub fn wait(&self) -> Exit {
-        self.wait_with(WaitIdOptions::EXITED).unwrap_or(Exit::UNKNOWN)
+        self.wait_with(WaitIdOptions::EXITED)
+            .unwrap_or(Exit::UNKNOWN)
     }
 
     /// Ends and reaps a child for which there is no `Process`.

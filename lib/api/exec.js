@@ -78,7 +78,8 @@ function shuffle(args, options, callback) {
 
 /** @param {{ args: any, options: any, callback: any }} given */
 function areOrdinary({ args, options, callback }) {
-  if (!Array.isArray(args) || !(callback === undefined || callback === null || typeof callback === 'function')) return false;
+  if (!Array.isArray(args) || !(callback === undefined || callback === null || typeof callback === 'function'))
+    return false;
   if (options === undefined) return true;
   if (!isObject(options)) return false;
   const { timeout, maxBuffer, killSignal } = options;
@@ -95,9 +96,9 @@ class Run {
   #command;
   #killSignal;
   #callback;
-  /** @type {Output} */
+  /** @type {InstanceType<typeof Output>} */
   #stdout;
-  /** @type {Output} */
+  /** @type {InstanceType<typeof Output>} */
   #stderr;
   /** @type {any} */
   #error = null;

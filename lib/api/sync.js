@@ -68,8 +68,8 @@ function outputOf(options, command) {
   const result = runNormalized(options);
   if (!options.stdio && result.stderr) process.stderr.write(result.stderr);
   if (result.error) throw Object.assign(result.error, result);
-  if (result.status === 0) return result.stdout;
-  const said = result.stderr?.length > 0 ? `\n${result.stderr}` : '';
+  if (result.status === 0) return /** @type {string | Buffer} */ (result.stdout);
+  const said = result.stderr?.length ? `\n${result.stderr}` : '';
   throw Object.assign(new Error(`Command failed: ${command}${said}`), result);
 }
 

@@ -15,6 +15,7 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  * @property {string[]} args all arguments, the program's own name first
  * @property {string} [cwd] a path
  * @property {boolean} detached
+ * @property {boolean | string} [shell]
  * @property {string[]} envPairs NAME=value
  * @property {number} [uid]
  * @property {number} [gid]

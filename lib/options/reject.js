@@ -44,9 +44,7 @@ function poisoned(options, last) {
 function rejectSpawn(name, file, args, options) {
   const ask = /** @type {any} */ (originals[name]);
   const inPlaceOfArgs = typeof args === 'object' && args !== null && !Array.isArray(args);
-  rethrow(() =>
-    inPlaceOfArgs ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio')),
-  );
+  rethrow(() => (inPlaceOfArgs ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio'))));
 }
 
 /**

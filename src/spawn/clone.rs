@@ -132,7 +132,10 @@ impl Launch {
     /// Waits until the child runs its program, or has failed to and is reaped.
     pub fn finish(mut self) -> Started {
         self.wait_until_gone();
-        let child = self.child.take().ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
+        let child = self
+            .child
+            .take()
+            .ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
         let outcome = self.shared.outcome();
         let step = outcome.step.load(Ordering::Acquire);
         if step == 0 {

@@ -9,7 +9,10 @@ use rustix::net::{recv, RecvFlags};
 /// Makes room as needed, and does not clear it first. 0 is the end of the stream.
 pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, IoErrno> {
     buffer.reserve(most);
-    let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
+    let room = buffer
+        .spare_capacity_mut()
+        .get_mut(..most)
+        .unwrap_or_default();
     let ((received, _), _) = recv(fd, room, RecvFlags::DONTWAIT)?;
     let count = received.len();
     let length = buffer.len() + count;
