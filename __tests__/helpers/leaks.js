@@ -1,0 +1,28 @@
+'use strict';
+// After every test file: no child left, no zombie, the fds of before.
+
+const fs = require('node:fs');
+const { childrenOf, openFds } = require('./proc.js');
+const { builtin, forkless } = require('./modules.js');
+const { until } = require('./until.js');
+require('node:v8').setFlagsFromString('--expose-gc'); const gc = require('node:vm').runInNewContext('gc'); // DEVHACK
+
+let before;
+
+beforeAll(async () => {
+  // What either module opens at its first start and keeps (an epoll, an eventfd,
+  // a pipe for signals) is not a leak.
+  for (const module of [builtin, forkless]) {
+    await new Promise((resolve) => module.spawn('true').on('close', resolve));
+  }
+  await fs.promises.stat('/');
+  gc(); // DEVHACK
+  await new Promise((r) => setTimeout(r, 50)); // DEVHACK
+  before = { children: childrenOf(), fds: openFds() };
+});
+
+afterAll(async () => {
+  const now = () => (gc(), { children: childrenOf(), fds: openFds() });
+  await until(() => JSON.stringify(now()) === JSON.stringify(before));
+  expect(now()).toEqual(before);
+});

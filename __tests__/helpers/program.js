@@ -1,0 +1,59 @@
+'use strict';
+// Programs of their own: a function that runs in a fresh Node, on one of the
+// modules, and reports back. For what cannot be tried inside of Jest, such as
+// how a process ends.
+
+const { BUILTIN, builtin, FORKLESS } = require('./modules.js');
+const { output } = require('./children.js');
+
+/**
+ * @typedef {object} ProgramOptions
+ * @property {any[]} [args] handed to the function after `report`; plain data
+ * @property {string[]} [flags] for node
+ * @property {string[]} [through] a command that execs what it gets as its last arguments
+ * @property {Record<string, string | undefined>} [env] added to ours
+ * @property {string} [cwd]
+ * @property {any} [stdio] of fds 0, 1 and 2 and more; 1 and 2 must stay pipes
+ * @property {number} [uid]
+ * @property {number} [gid]
+ */
+
+/**
+ * Runs `body(childProcess, report, ...args)` and waits for its end.
+ * @param {any} module
+ * @param {(childProcess: any, report: (value: any) => void, ...args: any[]) => void} body gets nothing from
+ *   around it: it crosses as text
+ * @param {ProgramOptions} [options]
+ * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string, reports: any[] }>}
+ */
+async function runProgram(module, body, options = {}) {
+  const { args = [], flags = [], through = [], env, ...others } = options;
+  const command = [...through, process.execPath, ...flags, '-e', sourceOf(module, body, args)];
+  const child = builtin.spawn(command[0], command.slice(1), {
+    ...others,
+    env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1', ...env },
+    timeout: 55_000,
+    killSignal: 'SIGKILL',
+  });
+  const end = await output(child);
+  const lines = end.stdout.split('\n').filter((line) => line.startsWith('\x1e'));
+  return { ...end, reports: lines.map((line) => JSON.parse(line.slice(1))) };
+}
+
+/** The reports of a program that must end well. @type {typeof runProgram extends (...args: infer A) => any ? (...args: A) => Promise<any[]> : never} */
+async function reportsOf(module, body, options) {
+  const { code, signal, stderr, reports } = await runProgram(module, body, options);
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  return reports;
+}
+
+/** The same with the module under another name: 'forkless' has one of its own in a real program. */
+function sourceOf(module, body, args) {
+  const name = module === builtin ? BUILTIN : FORKLESS;
+  const values = [`require(${JSON.stringify(name)})`, 'report', ...args.map((arg) => JSON.stringify(arg))];
+  // Written at once, so that nothing is lost when the program is killed or exits.
+  const report = "const report = (value) => require('node:fs').writeSync(1, `\\x1e${JSON.stringify(value)}\\n`);";
+  return `'use strict'; ${report} (${body})(${values.join(', ')});`;
+}
+
+module.exports = { reportsOf, runProgram };

@@ -1,0 +1,50 @@
+'use strict';
+// The export table: names, functions and their shapes.
+
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+const { builtin, forkless } = require('./helpers/modules.js');
+
+const NAMES = [
+  '_forkChild',
+  'ChildProcess',
+  'exec',
+  'execFile',
+  'execFileSync',
+  'execSync',
+  'fork',
+  'spawn',
+  'spawnSync',
+];
+
+test('the enumerable names are those of the built-in', () => {
+  expect(Object.keys(forkless)).toEqual(Object.keys(builtin));
+  expect(Object.keys(forkless).sort()).toEqual([...NAMES].sort());
+});
+
+test.each(NAMES)('%s has the name and the length of the built-in', (name) => {
+  expect(typeof forkless[name]).toBe('function');
+  expect(forkless[name].name).toBe(builtin[name].name);
+  expect(forkless[name].length).toBe(builtin[name].length);
+});
+
+test('native says that the addon is at work, and is not enumerable', () => {
+  expect(forkless.native).toBe(true);
+  expect(Object.getOwnPropertyDescriptor(forkless, 'native').enumerable).toBe(false);
+});
+
+test('spawn and ChildProcess are our own', () => {
+  expect(forkless.spawn).not.toBe(builtin.spawn);
+  expect(forkless.ChildProcess).not.toBe(builtin.ChildProcess);
+});
+
+test('ESM has every name', () => {
+  const script = `import * as all from 'forkless'; import { spawn, ChildProcess } from 'forkless';
+    console.log(JSON.stringify([Object.keys(all).filter((key) => typeof all[key] === 'function' && key !== 'module.exports').sort(), typeof spawn, typeof ChildProcess, all.default.native]));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: path.join(__dirname, '..'),
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual([[...NAMES].sort(), 'function', 'function', true]);
+});

@@ -1,0 +1,136 @@
+'use strict';
+// The child's environment.
+
+const { output } = require('../helpers/children.js');
+const { thrownBy } = require('../helpers/errors.js');
+const { describeEach, onBoth } = require('../helpers/modules.js');
+const { reportsOf } = require('../helpers/program.js');
+
+/** What /usr/bin/env, found without PATH, prints of its environment. */
+async function environmentOf(spawn, env) {
+  const { code, stdout } = await output(spawn('/usr/bin/env', ['-0'], { env }));
+  expect(code).toBe(0);
+  return stdout.split('\0').slice(0, -1);
+}
+
+describeEach('env', ({ spawn }) => {
+  test('is all the child gets', async () => {
+    expect(await environmentOf(spawn, { A: '1', B: '2' })).toEqual(['A=1', 'B=2']);
+  });
+
+  test('may be empty', async () => {
+    expect(await environmentOf(spawn, {})).toEqual([]);
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['null', null],
+  ])('%s: the environment of this process', async (_name, env) => {
+    expect(await environmentOf(spawn, env)).toContain(`PATH=${process.env.PATH}`);
+  });
+
+  test('undefined values are left out, all others become strings', async () => {
+    const env = { A: undefined, B: null, C: 0, D: false, E: '', F: ['x', 'y'], G: { toString: () => 'object' } };
+    expect(await environmentOf(spawn, env)).toEqual(['B=null', 'C=0', 'D=false', 'E=', 'F=x,y', 'G=object']);
+  });
+
+  test('inherited properties count', async () => {
+    const env = Object.assign(Object.create({ INHERITED: 'yes', HIDDEN: 'old' }), { OWN: '1', HIDDEN: 'new' });
+    expect((await environmentOf(spawn, env)).sort()).toEqual(['HIDDEN=new', 'INHERITED=yes', 'OWN=1']);
+  });
+
+  test('symbols and properties that are not enumerable do not count', async () => {
+    const env = Object.defineProperty({ A: '1', [Symbol('s')]: 'x' }, 'HIDDEN', { value: 'x', enumerable: false });
+    expect(await environmentOf(spawn, env)).toEqual(['A=1']);
+  });
+
+  test('is copied at the call', async () => {
+    const env = { A: 'early' };
+    const child = spawn('/usr/bin/env', [], { env });
+    env.A = 'late';
+    expect((await output(child)).stdout).toBe('A=early\n');
+  });
+
+  test('keeps the order, the case and any bytes', async () => {
+    const env = { z: '1', Z: '2', a: 'größe 🚀', 'with space': 'a\nb', 'x=y': 'z' };
+    expect(await environmentOf(spawn, env)).toEqual(['z=1', 'Z=2', 'a=größe 🚀', 'with space=a\nb', 'x=y=z']);
+  });
+
+  test('a function or an array is an object with properties', async () => {
+    expect(await environmentOf(spawn, ['zero', 'one'])).toEqual(['0=zero', '1=one']);
+    expect(await environmentOf(spawn, Object.assign(() => {}, { A: '1' }))).toEqual(['A=1']);
+  });
+
+  test('an environment near the limit of the kernel', async () => {
+    const env = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`V${index}`, 'x'.repeat(120_000)]));
+    const { stdout } = await output(spawn('/usr/bin/env', [], { env }));
+    expect(stdout.length).toBe(10 * ('V0=\n'.length + 120_000));
+  });
+});
+
+test.each([
+  ['a name', { 'A\0B': 'x' }],
+  ['a value', { A: 'x\0y' }],
+])('a null byte in %s', async (_name, env) => {
+  const thrown = await onBoth(({ spawn }) => thrownBy(() => spawn('true', { env })));
+  expect(thrown.properties.code).toBe('ERR_INVALID_ARG_VALUE');
+});
+
+test('a number, a string and a boolean have no properties, or those of their kind', async () => {
+  const seen = await onBoth(async ({ spawn }) => {
+    const found = [];
+    for (const env of [1, true, 'ab']) found.push(await environmentOf(spawn, env));
+    return found;
+  });
+  expect(seen).toEqual([[], [], ['0=a', '1=b']]);
+});
+
+describe('NODE_V8_COVERAGE', () => {
+  const program = async (module, given) => {
+    const [seen] = await reportsOf(
+      module,
+      ({ spawn }, report, given) => {
+        process.env.NODE_V8_COVERAGE = '/parent';
+        const child = spawn('/usr/bin/env', { env: given });
+        let stdout = '';
+        child.stdout.setEncoding('utf8').on('data', (chunk) => {
+          stdout += chunk;
+        });
+        child.on('close', () => report(stdout));
+      },
+      { args: [given] },
+    );
+    return seen;
+  };
+
+  test.each([
+    ['is carried over', { A: '1' }, 'A=1\nNODE_V8_COVERAGE=/parent\n'],
+    ['does not replace one that is given', { NODE_V8_COVERAGE: '/given' }, 'NODE_V8_COVERAGE=/given\n'],
+    ['an empty one is given too', { NODE_V8_COVERAGE: '' }, 'NODE_V8_COVERAGE=\n'],
+  ])('%s', async (_name, given, expected) => {
+    expect(await onBoth((module) => program(module, given))).toBe(expected);
+  });
+
+  test('an undefined one keeps it out', async () => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(module, ({ spawn }, report) => {
+        process.env.NODE_V8_COVERAGE = '/parent';
+        const child = spawn('/usr/bin/env', { env: { A: '1', NODE_V8_COVERAGE: undefined } });
+        child.stdout.setEncoding('utf8').on('data', report);
+      }),
+    );
+    expect(seen).toBe('A=1\n');
+  });
+});
+
+test('changes of process.env reach children that get no env', async () => {
+  const seen = await onBoth((module) =>
+    reportsOf(module, ({ spawn }, report) => {
+      process.env.FORKLESS_TEST = 'added';
+      delete process.env.HOME;
+      const child = spawn('sh', ['-c', 'printf "%s %s" "$FORKLESS_TEST" "$' + '{HOME-none}"']);
+      child.stdout.setEncoding('utf8').on('data', report);
+    }),
+  );
+  expect(seen).toEqual(['added none']);
+});
