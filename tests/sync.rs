@@ -1,0 +1,104 @@
+//! The blocking run: output, input, and the limits that end it.
+
+mod support;
+
+use std::time::Duration;
+
+use forkless::spawn::{StdioKind, Step};
+use forkless::sync::{run, Limits, Outcome};
+use support::{command, exited, killed, sh};
+
+const NO_LIMITS: Limits = Limits {
+    timeout: None,
+    max_output: None,
+    kill_signal: libc::SIGTERM,
+};
+const PIPES: [StdioKind; 3] = [StdioKind::Pipe; 3];
+
+fn run_script(script: &str, input: Option<&[u8]>, limits: Limits) -> Outcome {
+    run(sh(script), &PIPES, &[input], limits).expect("sh starts")
+}
+
+fn text(outcome: &Outcome, fd: usize) -> &str {
+    let bytes = outcome.output[fd].as_deref().expect("a pipe");
+    std::str::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn both_outputs_and_the_exit_code() {
+    let outcome = run_script("echo out; echo err >&2; exit 3", None, NO_LIMITS);
+    assert_eq!(outcome.exit, exited(3));
+    assert_eq!((text(&outcome, 1), text(&outcome, 2)), ("out\n", "err\n"));
+    assert_eq!(outcome.output[0], None, "the child's stdin is not read");
+    assert!(outcome.error.is_none() && outcome.pid > 0);
+}
+
+#[test]
+fn without_an_input_stdin_is_at_its_end() {
+    assert_eq!(
+        text(&run_script("cat; echo over", None, NO_LIMITS), 1),
+        "over\n"
+    );
+}
+
+#[test]
+fn much_goes_in_while_as_much_comes_out() {
+    let input: Vec<u8> = (0..8 << 20).map(|index| (index % 251) as u8).collect();
+    let outcome = run_script("cat", Some(&input), NO_LIMITS);
+    assert_eq!(outcome.exit, exited(0));
+    assert!(
+        outcome.output[1].as_deref() == Some(&input),
+        "not what was sent"
+    );
+}
+
+#[test]
+fn an_input_nobody_reads_is_told_and_harmless() {
+    let input = vec![b'x'; 8 << 20];
+    let outcome = run_script("exec <&-; echo over", Some(&input), NO_LIMITS);
+    assert_eq!((outcome.exit, text(&outcome, 1)), (exited(0), "over\n"));
+    assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::EPIPE));
+}
+
+#[test]
+fn the_deadline_ends_it() {
+    let limits = Limits {
+        timeout: Some(Duration::from_millis(50)),
+        kill_signal: libc::SIGKILL,
+        ..NO_LIMITS
+    };
+    let outcome = run_script("exec sleep 600", None, limits);
+    assert_eq!(outcome.exit, killed(libc::SIGKILL));
+    assert_eq!(
+        outcome.error.map(|errno| errno.raw()),
+        Some(libc::ETIMEDOUT)
+    );
+}
+
+#[test]
+fn too_much_output_ends_it() {
+    let limits = Limits {
+        max_output: Some(1000),
+        ..NO_LIMITS
+    };
+    let outcome = run_script("exec yes", None, limits);
+    assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::ENOBUFS));
+    assert!(
+        text(&outcome, 1).len() >= 1000,
+        "what came until then is kept"
+    );
+}
+
+#[test]
+fn the_end_of_the_pipes_is_waited_for_too() {
+    // The grandchild has the pipe when the child has long ended.
+    let outcome = run_script("(sleep 0.2; echo late) & exit 0", None, NO_LIMITS);
+    assert_eq!((outcome.exit, text(&outcome, 1)), (exited(0), "late\n"));
+}
+
+#[test]
+fn a_failed_start_names_its_step() {
+    let failed = run(command(&["no-such-program"]), &PIPES, &[], NO_LIMITS);
+    let error = failed.err().map(|error| (error.step, error.errno.raw()));
+    assert_eq!(error, Some((Step::Exec, libc::ENOENT)));
+}
