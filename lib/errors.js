@@ -2,7 +2,8 @@
 // The errors we make ourselves, in the shape of Node's. Errors about wrong
 // arguments are made by the running Node: see options/reject.js.
 
-const { getSystemErrorName } = require('node:util');
+const path = require('node:path');
+const { getSystemErrorName, inspect } = require('node:util');
 
 /**
  * An error of a failed system call.
@@ -50,6 +51,21 @@ function codedError(Base, code, message) {
   return Object.assign(error, { code });
 }
 
+/**
+ * How the running Node describes a value of a wrong type: its `Received ...`.
+ * @param {any} value
+ */
+function received(value) {
+  try {
+    path.basename(value);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    return message.slice(message.indexOf('Received '));
+  }
+  // That one takes strings.
+  return `Received type string (${inspect(value)})`;
+}
+
 /** What an aborted operation reports: https://nodejs.org/api/globals.html#class-abortcontroller */
 class AbortError extends Error {
   /** @param {unknown} cause the signal's reason */
@@ -60,4 +76,4 @@ class AbortError extends Error {
   }
 }
 
-module.exports = { AbortError, codedError, startError, systemError };
+module.exports = { AbortError, codedError, received, startError, systemError };

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "node")]
 mod binding;
+pub mod ipc;
 pub mod process;
 pub mod spawn;
 pub mod supervisor;

@@ -78,6 +78,16 @@ function rejectExecSync(command, options) {
 }
 
 /**
+ * Throws the built-in's error if fork() would refuse these arguments.
+ * @param {any} modulePath
+ * @param {any} args
+ * @param {any} options
+ */
+function rejectFork(modulePath, args, options) {
+  rethrow(() => originals.fork(modulePath, args, poisoned(options ?? undefined, 'signal')));
+}
+
+/**
  * Throws the built-in's error for an `input` that is neither a string nor bytes.
  * @param {any} input
  */
@@ -129,6 +139,7 @@ module.exports = {
   rejectExec,
   rejectExecFile,
   rejectExecSync,
+  rejectFork,
   rejectInput,
   rejectKill,
   rejectSpawn,

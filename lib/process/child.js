@@ -5,22 +5,26 @@
 const { EventEmitter } = require('node:events');
 const { errno: ERRNO } = require('node:os').constants;
 const { startError, systemError } = require('../errors.js');
-const { envPairs } = require('../options/env.js');
+const { attachChannel } = require('../ipc/channel.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
-const { parseStdio, wantedFds } = require('../stdio/parse.js');
-const { openSocket, passOn } = require('../stdio/socket.js');
+const { parseStdio } = require('../stdio/parse.js');
+const { passOn } = require('../stdio/socket.js');
 const { countClosed, drainStreams, waitForStream } = require('./close.js');
 const { tellCreated, tellSpawn } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
+const { startProcess, undoStart } = require('./start.js');
 
 /** Start errors that are emitted; all others are thrown. */
 const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
 
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
+
+/** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof attachChannel>>} */
+const channels = new WeakMap();
 
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
@@ -37,6 +41,7 @@ function ChildProcess() {
   this.spawnfile = null;
   this._handle = new Process();
   this._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
+    channels.get(this)?.readLast();
     if (signal > 0) this.signalCode = signalName(signal);
     else this.exitCode = exitCode;
     end(this);
@@ -62,14 +67,19 @@ ChildProcess.prototype.spawn = function spawn(options) {
   this.spawnargs = options.args ?? [];
   tellSpawn('start', { process: this, options });
 
-  const error = start(this._handle, options, entries);
-  if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, error);
+  const started = startProcess(this._handle, options, entries);
+  const { error, channelFd } = started;
+  if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, started);
   process.nextTick(error === 0 ? emitSpawn : fail, this, error);
   if (error === 0) tellSpawn('end', { process: this });
   if (NO_MORE_FDS.has(error)) return error;
 
   this.pid = this._handle.pid;
   adoptStreams(this, entries);
+  if (channelFd >= 0) {
+    this._closesNeeded++;
+    channels.set(this, attachChannel(this, channelFd, options.serialization ?? 'json'));
+  }
   return error;
 };
 
@@ -136,31 +146,15 @@ function refuse(options) {
 }
 
 /**
- * @param {InstanceType<typeof Process>} handle
- * @param {import('../options/normalize.js').StartOptions} options
- * @param {import('../stdio/parse.js').StdioEntry[]} entries whose pipes get their sockets
- * @returns {number} 0 or a negated error number
- */
-function start(handle, options, entries) {
-  const fds = wantedFds(entries);
-  handle.start({ ...options, args: options.args ?? [], envPairs: options.envPairs ?? envPairs(undefined).pairs }, fds);
-  // Another core runs the exec meanwhile.
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
-  }
-  return handle.finish();
-}
-
-/**
  * Undoes a start whose failure is thrown, and throws it.
  * @param {any} child
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
- * @param {number} error
+ * @param {import('./start.js').Started} started
  */
-function abandon(child, entries, error) {
-  for (const { socket } of entries) socket?.destroy();
+function abandon(child, entries, started) {
+  undoStart(entries, started);
   child._handle = null;
-  const thrown = systemError(error, 'spawn');
+  const thrown = systemError(started.error, 'spawn');
   tellSpawn('error', { process: child, error: thrown });
   throw thrown;
 }

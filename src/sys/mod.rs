@@ -6,3 +6,5 @@ pub mod readable;
 pub mod signal;
 pub mod socket;
 pub mod stack;
+#[cfg(feature = "node")]
+pub mod uv;

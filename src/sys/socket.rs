@@ -1,9 +1,19 @@
-//! Reading from sockets into growing buffers.
+//! Reading from sockets into growing buffers, and passing fds over them.
 
-use std::os::fd::BorrowedFd;
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::io::Errno as IoErrno;
-use rustix::net::{recv, RecvFlags};
+use rustix::net::{
+    recv, recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+};
+
+use super::errno::Errno;
+
+/// The most fds the kernel lets travel with one message (SCM_MAX_FD, unix(7)).
+const MOST_FDS: usize = 253;
 
 /// recv(2) of at most `most` bytes onto the end of `buffer`, without blocking.
 /// Makes room as needed, and does not clear it first. 0 is the end of the stream.
@@ -20,4 +30,49 @@ pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<
     // within the capacity reserved above.
     unsafe { buffer.set_len(length) };
     Ok(count)
+}
+
+/// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.
+pub fn receive_with_fds(
+    fd: BorrowedFd<'_>,
+    buffer: &mut Vec<u8>,
+    most: usize,
+    fds: &mut Vec<OwnedFd>,
+) -> Result<usize, IoErrno> {
+    buffer.reserve(most);
+    let length = buffer.len();
+    let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
+    let mut control = RecvAncillaryBuffer::new(&mut control);
+    let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
+    // SAFETY: the kernel only writes to the room it is given, and of that only
+    // what it says to have written is counted below. A byte slice over it is
+    // needed by the call, which never reads it.
+    let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
+    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+    let received = recvmsg(fd, &mut [IoSliceMut::new(room)], &mut control, flags)?;
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(rights) = message {
+            fds.extend(rights);
+        }
+    }
+    // SAFETY: the kernel has just written that many bytes behind the old length.
+    unsafe { buffer.set_len(length + received.bytes) };
+    Ok(received.bytes)
+}
+
+/// sendmsg(2) without blocking and without SIGPIPE, with an fd if there is one.
+pub fn send_with_fd(
+    socket: BorrowedFd<'_>,
+    bytes: &[u8],
+    fd: Option<BorrowedFd<'_>>,
+) -> Result<usize, Errno> {
+    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    let Some(fd) = fd else {
+        return Ok(send(socket, bytes, flags)?);
+    };
+    let fds = [fd];
+    let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut control);
+    control.push(SendAncillaryMessage::ScmRights(&fds));
+    Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut control, flags)?)
 }

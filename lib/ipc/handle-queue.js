@@ -1,0 +1,68 @@
+'use strict';
+// Handles travel one at a time: the next message waits until the other side has
+// said that it has the last one (ACK), or that it has not (NACK), and then the
+// last one is sent again, a few times.
+//
+// The state is on the child itself, under the names that it has there with the
+// built-in: `_handleQueue` and `_pendingMessage`.
+
+const ACK = 'NODE_HANDLE_ACK';
+const NACK = 'NODE_HANDLE_NACK';
+const MOST_RETRIES = 3;
+
+/** @param {any} message */
+const isAnswer = (message) => message?.cmd === ACK || message?.cmd === NACK;
+
+/**
+ * Whether a message has to wait; if so it is queued.
+ * @param {any} child
+ * @param {{ message: any, handle: any, options: any, callback: any }} entry
+ */
+function mustWait(child, entry) {
+  if (!child._handleQueue || isAnswer(entry.message)) return false;
+  child._handleQueue.push(entry);
+  return true;
+}
+
+/**
+ * A handle has gone out: all that follows waits.
+ * @param {any} child
+ * @param {any} sent what to send again on a NACK, and what to close on an ACK; nothing if neither
+ */
+function waitForAnswer(child, sent) {
+  child._handleQueue ??= [];
+  if (sent) child._pendingMessage = { ...sent, retransmissions: 0 };
+}
+
+/**
+ * The handle that was on its way has arrived or is given up.
+ * @param {any} child
+ */
+function settle(child) {
+  child._pendingMessage?.handle.close();
+  child._pendingMessage = null;
+}
+
+/**
+ * @param {any} child
+ * @param {any} message an ACK or a NACK
+ */
+function onAnswer(child, message) {
+  const pending = child._pendingMessage;
+  if (pending) {
+    if (message.cmd === ACK) {
+      settle(child);
+    } else if (pending.retransmissions++ === MOST_RETRIES) {
+      settle(child);
+      process.emitWarning('Handle did not reach the receiving process correctly', 'SentHandleNotReceivedWarning');
+    }
+  }
+  const queue = child._handleQueue ?? [];
+  child._handleQueue = null;
+  if (child._pendingMessage) child._resend(child._pendingMessage);
+  for (const { message: next, handle, options, callback } of queue) {
+    if (child.channel) child._send(next, handle, options, callback);
+  }
+}
+
+module.exports = { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer };

@@ -1,0 +1,185 @@
+'use strict';
+// What can travel with a message: for each kind how its fd is taken out of the
+// object here, and how an fd that came becomes such an object.
+
+const dgram = require('node:dgram');
+const net = require('node:net');
+const { binding } = require('../native.js');
+const { ReceivedSockets, SentSockets } = require('./socket-list.js');
+
+/**
+ * @typedef {object} Kind
+ * @property {string} type its name on the wire
+ * @property {(object: any) => boolean} matches
+ * @property {(message: any, object: any, options: any, sockets: Sockets) => any} send the libuv handle
+ *   to pass, or nothing if there is none any more; may add to the message
+ * @property {(message: any, fd: number, sockets: Sockets, done: (object: any) => void) => void} receive
+ * @property {boolean} [closesAfter] whether the handle is ours to close once it has arrived
+ */
+
+/** The sockets that went to one child and came from it, by server. */
+class Sockets {
+  /** @type {Map<string, SentSockets>} */
+  #sent = new Map();
+  /** @type {Map<string, ReceivedSockets>} */
+  #received = new Map();
+
+  /** @param {any} child */
+  constructor(child) {
+    this.child = child;
+  }
+
+  /**
+   * Counts a socket among those of its server that the child has.
+   * @param {any} server
+   * @param {boolean} keepOpen whether it stays open here too
+   * @returns {string} the server's key
+   */
+  sending(server, keepOpen) {
+    const key = server._connectionKey;
+    if (!this.#sent.has(key)) {
+      const list = new SentSockets(this.child, key);
+      this.#sent.set(key, list);
+      server._setupWorker(list);
+    }
+    if (!keepOpen) server._connections--;
+    return key;
+  }
+
+  /**
+   * @param {string} key
+   * @param {import('node:net').Socket} socket
+   */
+  received(key, socket) {
+    const list = this.#received.get(key) ?? new ReceivedSockets(this.child, key);
+    this.#received.set(key, list);
+    list.add(socket);
+  }
+}
+
+/** @param {any} object @param {string[]} names */
+const isHandle = (object, names) => names.includes(object.constructor?.name) && typeof object.fd === 'number';
+
+/** The state of a dgram.Socket, which holds its handle. @param {any} socket */
+function dgramHandle(socket) {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol');
+  return symbol && socket[symbol].handle;
+}
+
+/** Takes a connection away from the socket that wraps it. @param {any} socket */
+function detach(socket) {
+  const handle = socket._handle;
+  handle.onread = () => {};
+  socket._handle = null;
+  socket.setTimeout(0);
+  releaseHttp(socket);
+  return handle;
+}
+
+/** A connection of an http.Server has a parser and perhaps a response on it. @param {any} socket */
+function releaseHttp(socket) {
+  if (!socket.parser) return;
+  const { freeParser } = require('node:_http_common');
+  freeParser(socket.parser, null, socket);
+  socket._httpMessage?.detachSocket(socket);
+}
+
+/** A bare libuv stream handle for an fd. @param {number} fd */
+function bareHandle(fd) {
+  const socket = /** @type {any} */ (new net.Socket({ fd, readable: false, writable: false }));
+  const handle = socket._handle;
+  socket._handle = null;
+  return handle;
+}
+
+/** @type {Kind[]} */
+const KINDS = [
+  {
+    type: 'net.Socket',
+    matches: (object) => object instanceof net.Socket,
+    send(message, socket, { keepOpen }, sockets) {
+      if (!socket._handle) return undefined;
+      if (socket.server) message.key = sockets.sending(socket.server, keepOpen);
+      return keepOpen ? socket._handle : detach(socket);
+    },
+    receive(message, fd, sockets, done) {
+      const socket = new net.Socket({ fd, readable: true, writable: true });
+      if (message.key) sockets.received(message.key, socket);
+      done(socket);
+    },
+    closesAfter: true,
+  },
+  {
+    type: 'net.Server',
+    matches: (object) => object instanceof net.Server,
+    send: (_message, server) => server._handle,
+    receive(_message, fd, _sockets, done) {
+      const server = new net.Server();
+      // Exclusive: where this process is itself a cluster worker, its primary is not asked.
+      server.listen({ fd, exclusive: true }, () => done(server));
+    },
+  },
+  {
+    type: 'net.Native',
+    matches: (object) => isHandle(object, ['TCP', 'Pipe']),
+    send: (_message, handle) => handle,
+    receive: (_message, fd, _sockets, done) => done(bareHandle(fd)),
+  },
+  {
+    type: 'dgram.Socket',
+    matches: (object) => object instanceof dgram.Socket,
+    send(message, socket) {
+      message.dgramType = /** @type {any} */ (socket).type;
+      return dgramHandle(socket);
+    },
+    receive(message, fd, _sockets, done) {
+      const socket = dgram.createSocket(message.dgramType);
+      socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(socket));
+    },
+  },
+  {
+    type: 'dgram.Native',
+    matches: (object) => isHandle(object, ['UDP']),
+    send: (_message, handle) => handle,
+    receive(_message, fd, _sockets, done) {
+      const socket = dgram.createSocket('udp4');
+      socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(dgramHandle(socket)));
+    },
+  },
+];
+
+const { BoundSocket } = /** @type {any} */ (net);
+if (BoundSocket) {
+  // Since Node 26.10.
+  KINDS.push({
+    type: 'net.BoundSocket',
+    matches: (object) => object instanceof BoundSocket,
+    // A socket adopts it: from then on it is no longer the caller's, as with the built-in.
+    send: (_message, bound) => detach(new net.Socket(/** @type {any} */ ({ handle: bound }))),
+    receive(_message, fd, _sockets, done) {
+      // There is no way to make one of an fd: one is made, and the fd put in its place.
+      const bound = new BoundSocket({ host: '127.0.0.1' });
+      binding.replaceFd(fd, bound.fd());
+      done(bound);
+    },
+    closesAfter: true,
+  });
+}
+
+/**
+ * @param {any} object
+ * @returns {Kind | undefined}
+ */
+function kindOf(object) {
+  return typeof object === 'object' && object !== null ? KINDS.find((kind) => kind.matches(object)) : undefined;
+}
+
+/**
+ * @param {string} type
+ * @returns {Kind | undefined}
+ */
+function kindNamed(type) {
+  return KINDS.find((kind) => kind.type === type);
+}
+
+module.exports = { Sockets, kindNamed, kindOf };

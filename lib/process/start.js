@@ -1,0 +1,55 @@
+'use strict';
+// From checked options to a running process with its streams, or to nothing.
+
+const { closeSync } = require('node:fs');
+const { envPairs } = require('../options/env.js');
+const { openSocket } = require('../stdio/socket.js');
+const { wantedFds } = require('../stdio/parse.js');
+
+/**
+ * @typedef {object} Started
+ * @property {number} error 0 or a negated error number
+ * @property {number} channelFd our end of the IPC channel, or -1
+ */
+
+/**
+ * Starts the process of `handle`.
+ * @param {InstanceType<typeof import('./handle.js').Process>} handle
+ * @param {any} options
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries whose pipes get their sockets
+ * @returns {Started}
+ */
+function startProcess(handle, options, entries) {
+  const fds = wantedFds(entries);
+  const channel = entries.findIndex(({ kind }) => kind === 'ipc');
+  const env = options.envPairs ?? envPairs(undefined).pairs;
+  if (channel >= 0) announceChannel(env, channel, options.serialization);
+  handle.start({ ...options, args: options.args ?? [], envPairs: env }, fds);
+  // Another core runs the exec meanwhile.
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
+  }
+  return { error: handle.finish(), channelFd: channel < 0 ? -1 : fds[channel] };
+}
+
+/**
+ * Tells the child where its channel is, as Node's own children expect it.
+ * @param {string[]} env
+ * @param {number} fd
+ * @param {string} [serialization]
+ */
+function announceChannel(env, fd, serialization = 'json') {
+  env.push(`NODE_CHANNEL_FD=${fd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`);
+}
+
+/**
+ * Lets go of what a start that failed has made.
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ * @param {Started} started
+ */
+function undoStart(entries, { channelFd }) {
+  for (const { socket } of entries) socket?.destroy();
+  if (channelFd >= 0) closeSync(channelFd);
+}
+
+module.exports = { startProcess, undoStart };

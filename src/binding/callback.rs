@@ -1,0 +1,62 @@
+//! Calling JavaScript from the event loop, where no JavaScript is on the stack.
+
+use std::ptr;
+
+use napi::bindgen_prelude::*;
+use napi::sys;
+
+/// A JavaScript function that is called with whatever values.
+pub type Callback = FunctionRef<Unknown<'static>, Unknown<'static>>;
+
+/// Keeps a function of the caller's.
+pub fn keep(function: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Callback> {
+    function.create_ref()
+}
+
+/// A JavaScript value, to be used in the handle scope that is open now.
+pub fn value<T: ToNapiValue>(env: &Env, value: T) -> Result<sys::napi_value> {
+    // SAFETY: the environment is alive, or there were no `Env` to call this with.
+    unsafe { T::to_napi_value(env.raw(), value) }
+}
+
+/// Calls `callback` as the event loop does: ticks and microtasks run after it,
+/// and what it throws is an uncaught exception.
+///
+/// `arguments` makes the values; it runs in a handle scope that ends with the call.
+pub fn call_from_loop(
+    env: Env,
+    callback: &Callback,
+    arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>,
+) {
+    let raw = env.raw();
+    let mut scope = ptr::null_mut();
+    // SAFETY: this is the environment's thread (the loop's), and the scope is
+    // closed below, after the last use of the values made in it.
+    if unsafe { sys::napi_open_handle_scope(raw, &mut scope) } != sys::Status::napi_ok {
+        return;
+    }
+    if let (Ok(function), Ok(values)) = (callback.borrow_back(&env), arguments(&env)) {
+        let mut global = ptr::null_mut();
+        let mut returned = ptr::null_mut();
+        // SAFETY: all values are of this environment and of the scope just opened.
+        unsafe {
+            sys::napi_get_global(raw, &mut global);
+            let status = sys::napi_make_callback(
+                raw,
+                ptr::null_mut(),
+                global,
+                function.raw(),
+                values.len(),
+                values.as_ptr(),
+                &mut returned,
+            );
+            if status == sys::Status::napi_pending_exception {
+                let mut thrown = ptr::null_mut();
+                sys::napi_get_and_clear_last_exception(raw, &mut thrown);
+                sys::napi_fatal_exception(raw, thrown);
+            }
+        }
+    }
+    // SAFETY: the scope opened above.
+    unsafe { sys::napi_close_handle_scope(raw, scope) };
+}

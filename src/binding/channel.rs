@@ -1,0 +1,389 @@
+//! The parent's end of an IPC channel as JavaScript sees it, on its own event loop.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::ptr;
+use std::rc::{Rc, Weak};
+
+use napi::bindgen_prelude::*;
+use napi::{check_status, sys, JsString};
+use napi_derive::napi;
+
+use super::callback::{call_from_loop, keep, value, Callback};
+use crate::ipc::{Framer, Mode, Outbox, Sent};
+use crate::sys::socket::receive_with_fds;
+use crate::sys::uv::{available, Poll};
+use crate::Errno;
+
+/// How much is read before JavaScript gets to see it.
+const MOST_AT_ONCE: usize = 1024 * 1024;
+/// How many fds are kept for messages that may still ask for them; more are closed.
+const MOST_FDS: usize = 64;
+/// What `onRead` is told at the end of the stream.
+const END: i32 = 1;
+
+/// Whether this program has what channels need.
+#[napi]
+pub fn channels_available() -> bool {
+    available()
+}
+
+/// dup2(2): makes the fd `target` refer to what `fd` does, and closes `fd`.
+#[napi]
+pub fn replace_fd(fd: i32, target: i32) -> i32 {
+    // SAFETY: JavaScript gives `fd` away and owns `target`, which stays its own.
+    let (fd, mut target) = unsafe {
+        (
+            OwnedFd::from_raw_fd(fd),
+            ManuallyDrop::new(OwnedFd::from_raw_fd(target)),
+        )
+    };
+    rustix::io::dup3(&fd, &mut target, rustix::io::DupFlags::CLOEXEC)
+        .map_or_else(|errno| Errno::from(errno).negative(), |()| 0)
+}
+
+/// The parent's end of an IPC channel.
+#[napi]
+pub struct Channel {
+    state: Rc<State>,
+}
+
+/// Lives as long as the channel is open, by the functions it keeps: they hold
+/// the JavaScript object, which holds this. Closing lets go of them.
+struct State {
+    env: Env,
+    poll: RefCell<Poll>,
+    framer: RefCell<Framer>,
+    outbox: RefCell<Outbox>,
+    /// Those that came and were not asked for yet.
+    fds: RefCell<Vec<OwnedFd>>,
+    reading: Cell<bool>,
+    on_read: RefCell<Option<Rc<Callback>>>,
+    on_written: RefCell<Option<Rc<Callback>>>,
+    /// By this the environment, when it is torn down, waits for our close.
+    cleanup: Cell<Cleanup>,
+}
+
+/// A cleanup hook of the environment and the Box that is its argument.
+#[derive(Clone, Copy)]
+struct Cleanup {
+    hook: sys::napi_async_cleanup_hook_handle,
+    argument: *mut Weak<State>,
+}
+
+type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
+
+#[napi]
+impl Channel {
+    /// Takes over `fd`. `onRead(messages, end)` gets strings, or Buffers when
+    /// `advanced`; `end` is 0, 1 at the end of the stream, or a negated error
+    /// number. `onWritten(count, error)` tells of messages that `send` put off:
+    /// how many are through, and the error of the one after them, or 0.
+    #[napi(constructor, ts_args_type = "fd: number, advanced: boolean, \
+        onRead: (messages: (string | Buffer)[], end: number) => void, \
+        onWritten: (count: number, error: number) => void")]
+    pub fn new(
+        env: Env,
+        fd: i32,
+        advanced: bool,
+        on_read: AnyFunction<'_>,
+        on_written: AnyFunction<'_>,
+    ) -> Result<Self> {
+        // SAFETY: JavaScript gives this fd away; it has it from `Children.start`.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        let mode = if advanced { Mode::Lengths } else { Mode::Lines };
+        let slot: Rc<RefCell<Weak<State>>> = Rc::default();
+        let of_poll = Rc::clone(&slot);
+        let ready = Box::new(move |readable, writable| {
+            let state = of_poll.borrow().upgrade();
+            if let Some(state) = state {
+                state.ready(readable, writable);
+            }
+        });
+        // SAFETY: the loop of this environment, whose thread this is. It runs
+        // until the close is over: the cleanup hook below makes it wait.
+        let poll = unsafe { Poll::new(env.get_uv_event_loop()?.cast(), fd, ready) }
+            .map_err(|errno| Error::from_reason(format!("uv_poll_init: {errno:?}")))?;
+        let state = Rc::new(State {
+            env,
+            poll: RefCell::new(poll),
+            framer: RefCell::new(Framer::new(mode)),
+            outbox: RefCell::default(),
+            fds: RefCell::default(),
+            reading: Cell::new(true),
+            on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
+            on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
+            cleanup: Cell::new(Cleanup {
+                hook: ptr::null_mut(),
+                argument: ptr::null_mut(),
+            }),
+        });
+        *slot.borrow_mut() = Rc::downgrade(&state);
+        state.close_with_the_environment()?;
+        state.watch();
+        Ok(Self { state })
+    }
+
+    /// Sends a message, with a copy of `fd` unless it is -1. Returns 0 when the
+    /// socket has taken it, 1 when it waits and `onWritten` will tell, or a
+    /// negated error number.
+    #[napi]
+    pub fn send(&self, message: Either<String, Uint8Array>, fd: i32) -> i32 {
+        let bytes = match message {
+            Either::A(text) => {
+                let mut bytes = text.into_bytes();
+                bytes.push(b'\n');
+                bytes
+            }
+            Either::B(block) => {
+                let Ok(length) = u32::try_from(block.len()) else {
+                    return Errno::from_raw(libc::EMSGSIZE).negative();
+                };
+                [&length.to_be_bytes(), &block[..]].concat()
+            }
+        };
+        // SAFETY: JavaScript owns the fd and does not run meanwhile.
+        let fd = (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) });
+        let poll = self.state.poll.borrow();
+        let Some(socket) = poll.fd() else {
+            return Errno::from_raw(libc::EPIPE).negative();
+        };
+        let sent = self.state.outbox.borrow_mut().send(socket, bytes, fd);
+        match sent {
+            Ok(Sent::Now) => 0,
+            Ok(Sent::Later) => {
+                drop(poll);
+                self.state.watch();
+                1
+            }
+            Err(errno) => errno.negative(),
+        }
+    }
+
+    /// Bytes that wait for the socket.
+    #[napi(getter)]
+    pub fn write_queue_size(&self) -> f64 {
+        #[allow(clippy::cast_precision_loss)]
+        let size = self.state.outbox.borrow().size() as f64;
+        size
+    }
+
+    /// Gives away the first fd that came and was not asked for yet; -1 when there is none.
+    #[napi]
+    pub fn take_fd(&self) -> i32 {
+        let mut fds = self.state.fds.borrow_mut();
+        if fds.is_empty() {
+            return -1;
+        }
+        fds.remove(0).into_raw_fd()
+    }
+
+    /// Reads what is there right now.
+    #[napi]
+    pub fn drain(&self) {
+        while self.state.reading.get() && self.state.read() {}
+    }
+
+    /// Reads no more. What waits is still written.
+    #[napi]
+    pub fn stop_reading(&self) {
+        self.state.reading.set(false);
+        self.state.watch();
+    }
+
+    /// Lets the channel keep the event loop alive.
+    #[napi(js_name = "ref")]
+    pub fn reference(&self) {
+        self.state.poll.borrow().keep_alive(true);
+    }
+
+    /// Lets the event loop end in spite of the channel.
+    #[napi(js_name = "unref")]
+    pub fn unreference(&self) {
+        self.state.poll.borrow().keep_alive(false);
+    }
+
+    /// Closes the socket. No callback is called after this.
+    #[napi]
+    pub fn close(&self) {
+        self.state.close();
+    }
+
+    /// The fd of the socket, -1 when closed.
+    #[napi(getter)]
+    pub fn fd(&self) -> i32 {
+        use std::os::fd::AsRawFd;
+        self.state.poll.borrow().fd().map_or(-1, |fd| fd.as_raw_fd())
+    }
+}
+
+impl State {
+    fn ready(&self, readable: bool, writable: bool) {
+        if writable {
+            self.write();
+        }
+        if readable && self.reading.get() {
+            self.read();
+        }
+    }
+
+    /// Reads and tells JavaScript. Whether there may be more.
+    fn read(&self) -> bool {
+        let (end, more) = self.fill();
+        let messages = |env: &Env| {
+            let messages = self.messages(env)?;
+            Ok(vec![messages, value(env, end)?])
+        };
+        self.call(&self.on_read, messages);
+        if self.framer.borrow().unfinished() == 0 {
+            // No message is coming in that could still ask for them.
+            self.fds.borrow_mut().clear();
+        }
+        more && end == 0
+    }
+
+    /// Reads until the socket is empty or it is JavaScript's turn. What to tell
+    /// of the end, and whether there may be more.
+    fn fill(&self) -> (i32, bool) {
+        let poll = self.poll.borrow();
+        let Some(socket) = poll.fd() else {
+            return (END, false);
+        };
+        let mut framer = self.framer.borrow_mut();
+        let mut fds = self.fds.borrow_mut();
+        let mut got = 0;
+        while got < MOST_AT_ONCE {
+            let (buffer, most) = framer.room();
+            match receive_with_fds(socket, buffer, most, &mut fds) {
+                Ok(0) => return (END, false),
+                Ok(count) => {
+                    fds.truncate(MOST_FDS);
+                    got += count;
+                    if count < most {
+                        return (0, true);
+                    }
+                }
+                Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => return (0, false),
+                Err(errno) => return (Errno::from(errno).negative(), false),
+            }
+        }
+        (0, true)
+    }
+
+    /// The whole messages, as an array.
+    fn messages(&self, env: &Env) -> Result<sys::napi_value> {
+        let mut array = env.create_array(0)?;
+        let mut framer = self.framer.borrow_mut();
+        let lines = framer.mode() == Mode::Lines;
+        loop {
+            if let Some(bytes) = framer.take_large_message() {
+                if lines {
+                    array.insert(text(env, &bytes)?)?;
+                } else {
+                    array.insert(Buffer::from(bytes))?;
+                }
+            } else if let Some(bytes) = framer.next_message() {
+                if lines {
+                    array.insert(text(env, bytes)?)?;
+                } else {
+                    array.insert(BufferSlice::copy_from(env, bytes)?)?;
+                }
+            } else {
+                return value(env, array);
+            }
+        }
+    }
+
+    /// Writes what waits and tells JavaScript what became of it.
+    fn write(&self) {
+        loop {
+            let poll = self.poll.borrow();
+            let Some(socket) = poll.fd() else { return };
+            let (through, error) = self.outbox.borrow_mut().flush(socket);
+            drop(poll);
+            if through > 0 || error.is_some() {
+                let error = error.map_or(0, Errno::negative);
+                let count = u32::try_from(through).unwrap_or(u32::MAX);
+                self.call(&self.on_written, |env| {
+                    Ok(vec![
+                        value(env, count)?,
+                        value(env, error)?,
+                    ])
+                });
+            }
+            if error.is_none() {
+                break;
+            }
+        }
+        self.watch();
+    }
+
+    fn watch(&self) {
+        let waiting = self.outbox.borrow().size() > 0;
+        self.poll.borrow().watch(self.reading.get(), waiting);
+    }
+
+    fn call(
+        &self,
+        callback: &RefCell<Option<Rc<Callback>>>,
+        arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>,
+    ) {
+        // Nothing stays borrowed: JavaScript may close us from inside the call.
+        let callback = callback.borrow().clone();
+        if let Some(callback) = callback {
+            call_from_loop(self.env, &callback, arguments);
+        }
+    }
+
+    fn close(&self) {
+        self.reading.set(false);
+        self.on_read.borrow_mut().take();
+        self.on_written.borrow_mut().take();
+        self.fds.borrow_mut().clear();
+        let Cleanup { hook, argument } = self.cleanup.get();
+        self.poll.borrow_mut().close(Box::new(move || {
+            // SAFETY: both were made in `close_with_the_environment`, and this is
+            // their only end: the poll closes once.
+            unsafe {
+                sys::napi_remove_async_cleanup_hook(hook);
+                drop(Box::from_raw(argument));
+            }
+        }));
+    }
+
+    /// An environment that ends (a worker's) must not find our handle in its loop.
+    fn close_with_the_environment(self: &Rc<Self>) -> Result<()> {
+        let argument = Box::into_raw(Box::new(Rc::downgrade(self)));
+        let mut hook = ptr::null_mut();
+        let (env, then) = (self.env.raw(), Some(environment_ends as _));
+        // SAFETY: the argument lives until the hook is removed; see `close`.
+        check_status!(unsafe {
+            sys::napi_add_async_cleanup_hook(env, then, argument.cast(), &mut hook)
+        })?;
+        self.cleanup.set(Cleanup { hook, argument });
+        Ok(())
+    }
+}
+
+unsafe extern "C" fn environment_ends(
+    _hook: sys::napi_async_cleanup_hook_handle,
+    argument: *mut c_void,
+) {
+    // SAFETY: the Box made in `close_with_the_environment`, which goes only after the close.
+    let state = unsafe { &*argument.cast::<Weak<State>>() }.upgrade();
+    if let Some(state) = state {
+        state.close();
+    }
+}
+
+/// A JavaScript string; the quick way for text that is plain ASCII, as most JSON is.
+fn text<'env>(env: &'env Env, bytes: &[u8]) -> Result<JsString<'env>> {
+    if bytes.is_ascii() {
+        env.create_string_latin1(bytes)
+    } else {
+        env.create_string(String::from_utf8_lossy(bytes))
+    }
+}

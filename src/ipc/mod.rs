@@ -1,0 +1,10 @@
+//! The parent's end of an IPC channel: bytes and fds in and out of one socket.
+//!
+//! `frame` cuts bytes into messages, `outbox` keeps what the socket does not
+//! take yet; both are plain data. Who waits for the socket is not decided here.
+
+mod frame;
+mod outbox;
+
+pub use frame::{Framer, Mode};
+pub use outbox::{Outbox, Sent};

@@ -1,0 +1,175 @@
+//! What is to be written to a channel, in order, as far as its socket takes it.
+
+use std::collections::VecDeque;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use crate::sys::errno::Errno;
+use crate::sys::socket::send_with_fd;
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The socket has taken all of it.
+    Now,
+    /// It waits for the socket; `flush` will tell.
+    Later,
+}
+
+/// One message that the socket has not taken whole.
+#[derive(Debug)]
+struct Waiting {
+    bytes: Vec<u8>,
+    sent: usize,
+    /// Goes with the first byte. A copy of the caller's, who may close theirs.
+    fd: Option<OwnedFd>,
+}
+
+/// Messages on their way out.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: VecDeque<Waiting>,
+    size: usize,
+}
+
+impl Outbox {
+    /// Bytes that wait.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Sends a message, with an fd if there is one, or keeps what the socket does not take.
+    pub fn send(
+        &mut self,
+        socket: BorrowedFd<'_>,
+        bytes: Vec<u8>,
+        fd: Option<BorrowedFd<'_>>,
+    ) -> Result<Sent, Errno> {
+        let sent = if self.waiting.is_empty() {
+            write_some(socket, &bytes, fd)?
+        } else {
+            0
+        };
+        if sent == bytes.len() {
+            return Ok(Sent::Now);
+        }
+        let fd = match fd {
+            Some(fd) if sent == 0 => Some(rustix::io::fcntl_dupfd_cloexec(fd, 3)?),
+            _ => None,
+        };
+        self.size += bytes.len() - sent;
+        self.waiting.push_back(Waiting { bytes, sent, fd });
+        Ok(Sent::Later)
+    }
+
+    /// Writes on. Returns how many messages are through; after an error the
+    /// first of the rest has failed and is dropped.
+    pub fn flush(&mut self, socket: BorrowedFd<'_>) -> (usize, Option<Errno>) {
+        let mut through = 0;
+        while let Some(first) = self.waiting.front_mut() {
+            use std::os::fd::AsFd;
+            let rest = first.bytes.get(first.sent..).unwrap_or_default();
+            match write_some(socket, rest, first.fd.as_ref().map(AsFd::as_fd)) {
+                Ok(0) => break,
+                Ok(count) => {
+                    first.sent += count;
+                    first.fd = None;
+                    self.size -= count;
+                }
+                Err(errno) => {
+                    self.size -= rest.len();
+                    self.waiting.pop_front();
+                    return (through, Some(errno));
+                }
+            }
+            if first.sent == first.bytes.len() {
+                self.waiting.pop_front();
+                through += 1;
+            }
+        }
+        (through, None)
+    }
+}
+
+/// Writes until all is out or the socket takes no more. The fd goes with the first byte.
+fn write_some(
+    socket: BorrowedFd<'_>,
+    bytes: &[u8],
+    mut fd: Option<BorrowedFd<'_>>,
+) -> Result<usize, Errno> {
+    let mut sent = 0;
+    while sent < bytes.len() {
+        match send_with_fd(socket, bytes.get(sent..).unwrap_or_default(), fd) {
+            Ok(count) => sent += count,
+            Err(errno) if errno.raw() == libc::EAGAIN => break,
+            Err(errno) if errno.raw() == libc::EINTR => continue,
+            // Part of it is gone: the rest is tried again, and fails, by itself.
+            Err(_) if sent > 0 => break,
+            Err(errno) => return Err(errno),
+        }
+        fd = None;
+    }
+    Ok(sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
+    use std::io::Read;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    fn pair() -> (OwnedFd, UnixStream) {
+        let flags = SocketFlags::CLOEXEC;
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).expect("a pair");
+        (ours, theirs.into())
+    }
+
+    #[test]
+    fn what_the_socket_does_not_take_goes_out_in_order_later() {
+        let (ours, mut theirs) = pair();
+        let mut outbox = Outbox::default();
+        let big = vec![b'a'; 3_000_000];
+        assert_eq!(outbox.send(ours.as_fd(), b"first".to_vec(), None), Ok(Sent::Now));
+        assert_eq!(outbox.send(ours.as_fd(), big.clone(), None), Ok(Sent::Later));
+        assert_eq!(outbox.send(ours.as_fd(), b"last".to_vec(), None), Ok(Sent::Later));
+        assert!(outbox.size() > 4 && outbox.size() < big.len() + 4);
+
+        let mut got = Vec::new();
+        let mut through = 0;
+        let mut chunk = vec![0; 1 << 20];
+        while got.len() < 5 + big.len() + 4 {
+            let count = theirs.read(&mut chunk).expect("to read");
+            got.extend_from_slice(&chunk[..count]);
+            let (done, error) = outbox.flush(ours.as_fd());
+            assert_eq!(error, None);
+            through += done;
+        }
+        assert_eq!((through, outbox.size()), (2, 0));
+        assert!(got.starts_with(b"firsta") && got.ends_with(b"alast"));
+    }
+
+    #[test]
+    fn a_closed_socket_is_an_error_and_not_a_signal() {
+        let (ours, theirs) = pair();
+        drop(theirs);
+        let mut outbox = Outbox::default();
+        let sent = outbox.send(ours.as_fd(), b"x".to_vec(), None);
+        assert_eq!(sent, Err(Errno::from_raw(libc::EPIPE)));
+        assert_eq!(outbox.size(), 0);
+    }
+
+    #[test]
+    fn those_that_wait_fail_one_by_one() {
+        let (ours, theirs) = pair();
+        let mut outbox = Outbox::default();
+        let _ = outbox.send(ours.as_fd(), vec![0; 3_000_000], None);
+        let _ = outbox.send(ours.as_fd(), vec![0; 10], None);
+        drop(theirs);
+        assert_eq!(outbox.flush(ours.as_fd()).0, 0);
+        assert_eq!(outbox.size(), 10);
+        assert!(outbox.flush(ours.as_fd()).1.is_some());
+        assert_eq!(outbox.size(), 0);
+    }
+}
