@@ -92,6 +92,15 @@ function bareHandle(fd) {
   return handle;
 }
 
+/** What a socket is bound to. @param {number} fd is closed */
+function addressOf(fd) {
+  const handle = bareHandle(fd);
+  const address = {};
+  handle.getsockname?.(address);
+  handle.close();
+  return address;
+}
+
 /** @type {Kind[]} */
 const KINDS = [
   {
@@ -160,6 +169,12 @@ if (BoundSocket) {
       // There is no way to make one of an fd: one is made, and the fd put in its place.
       const bound = new BoundSocket({ host: '127.0.0.1' });
       binding.replaceFd(fd, bound.fd());
+      // It remembers the address it was made with: the true one is asked of the fd.
+      const address = addressOf(binding.copyFd(bound.fd()));
+      Object.defineProperty(bound, 'address', {
+        value: () => BoundSocket.prototype.address.call(bound) && address,
+        configurable: true,
+      });
       done(bound);
     },
     closesAfter: true,

@@ -44,6 +44,15 @@ pub fn replace_fd(fd: i32, target: i32) -> i32 {
         .map_or_else(|errno| Errno::from(errno).negative(), |()| 0)
 }
 
+/// A second fd, close-on-exec, for what `fd` refers to; or a negated error number.
+#[napi]
+pub fn copy_fd(fd: i32) -> i32 {
+    // SAFETY: JavaScript owns `fd` and does not run meanwhile.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    rustix::io::fcntl_dupfd_cloexec(fd, 3)
+        .map_or_else(|errno| Errno::from(errno).negative(), IntoRawFd::into_raw_fd)
+}
+
 /// The parent's end of an IPC channel.
 #[napi]
 pub struct Channel {
