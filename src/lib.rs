@@ -11,6 +11,8 @@ pub mod process;
 pub mod spawn;
 pub mod supervisor;
 pub mod sync;
+// What only the binding calls has no caller without it.
+#[cfg_attr(not(feature = "node"), allow(dead_code))]
 mod sys;
 
 pub use sys::errno::Errno;

@@ -97,7 +97,9 @@ class Channel extends AsyncResource {
     if (HAS_OLD_NAME) addOldName(child);
     child._handleQueue = null;
     child._pendingMessage = null;
-    child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) => this.#onInternal(message, handleFd));
+    child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
+      this.#onInternal(message, handleFd),
+    );
     child.on('newListener', () => process.nextTick(() => this.#tellUnheard()));
   }
 
@@ -323,7 +325,12 @@ function channelClosed() {
 function attachChannel(child, fd, serialization) {
   const channel = new Channel(child, fd, serialization);
 
-  child.send = (/** @type {any} */ message, /** @type {any} */ handle, /** @type {any} */ options, /** @type {any} */ callback) => {
+  child.send = (
+    /** @type {any} */ message,
+    /** @type {any} */ handle,
+    /** @type {any} */ options,
+    /** @type {any} */ callback,
+  ) => {
     if (typeof handle === 'function') [handle, options, callback] = [undefined, undefined, handle];
     else if (typeof options === 'function') [options, callback] = [undefined, options];
     else if (options !== undefined) checkOptions(options);
@@ -334,7 +341,12 @@ function attachChannel(child, fd, serialization) {
     return false;
   };
 
-  child._send = (/** @type {any} */ message, /** @type {any} */ handle, /** @type {any} */ options, /** @type {any} */ callback) => {
+  child._send = (
+    /** @type {any} */ message,
+    /** @type {any} */ handle,
+    /** @type {any} */ options,
+    /** @type {any} */ callback,
+  ) => {
     checkMessage(message);
     const known = typeof options === 'boolean' ? { swallowErrors: options } : (options ?? {});
     return channel.send(message, handle, known, callback);
@@ -357,7 +369,8 @@ function attachChannel(child, fd, serialization) {
 
 /** @param {any} message */
 function checkMessage(message) {
-  if (message === undefined) throw codedError(TypeError, 'ERR_MISSING_ARGS', 'The "message" argument must be specified');
+  if (message === undefined)
+    throw codedError(TypeError, 'ERR_MISSING_ARGS', 'The "message" argument must be specified');
   if (SENDABLE.has(typeof message)) return;
   const types = 'one of type string, object, number, or boolean';
   throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "message" argument must be ${types}. ${received(message)}`);

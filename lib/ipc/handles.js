@@ -19,9 +19,9 @@ const { ReceivedSockets, SentSockets } = require('./socket-list.js');
 
 /** The sockets that went to one child and came from it, by server. */
 class Sockets {
-  /** @type {Map<string, SentSockets>} */
+  /** @type {Map<string, InstanceType<typeof SentSockets>>} */
   #sent = new Map();
-  /** @type {Map<string, ReceivedSockets>} */
+  /** @type {Map<string, InstanceType<typeof ReceivedSockets>>} */
   #received = new Map();
 
   /** @param {any} child */
@@ -79,6 +79,7 @@ function detach(socket) {
 /** A connection of an http.Server has a parser and perhaps a response on it. @param {any} socket */
 function releaseHttp(socket) {
   if (!socket.parser) return;
+  // @ts-expect-error: not a documented module, and the only way to it
   const { freeParser } = require('node:_http_common');
   freeParser(socket.parser, null, socket);
   socket._httpMessage?.detachSocket(socket);

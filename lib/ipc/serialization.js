@@ -15,7 +15,8 @@ class Serializer extends v8.DefaultSerializer {
   _writeHostObject(object) {
     if (ArrayBuffer.isView(object)) {
       this.writeUint32(VIEW);
-      return /** @type {any} */ (super._writeHostObject)(object);
+      // @ts-expect-error: documented, but not among its types
+      return super._writeHostObject(object);
     }
     this.writeUint32(PLAIN);
     this.writeValue({ ...object });
@@ -25,7 +26,8 @@ class Serializer extends v8.DefaultSerializer {
 class Deserializer extends v8.DefaultDeserializer {
   _readHostObject() {
     const tag = this.readUint32();
-    return tag === VIEW ? /** @type {any} */ (super._readHostObject)() : this.readValue();
+    // @ts-expect-error: documented, but not among its types
+    return tag === VIEW ? super._readHostObject() : this.readValue();
   }
 }
 

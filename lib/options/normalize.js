@@ -23,7 +23,7 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  * @property {any} [input] of the blocking functions
  * @property {string} [encoding]
  * @property {number | null} [maxBuffer] bytes
- * @property {string} [serialization]
+ * @property {'json' | 'advanced'} [serialization]
  * @property {AbortSignal} [signal]
  * @property {number} [timeout] milliseconds
  * @property {string | number} [killSignal]

@@ -49,8 +49,10 @@ pub fn replace_fd(fd: i32, target: i32) -> i32 {
 pub fn copy_fd(fd: i32) -> i32 {
     // SAFETY: JavaScript owns `fd` and does not run meanwhile.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-    rustix::io::fcntl_dupfd_cloexec(fd, 3)
-        .map_or_else(|errno| Errno::from(errno).negative(), IntoRawFd::into_raw_fd)
+    rustix::io::fcntl_dupfd_cloexec(fd, 3).map_or_else(
+        |errno| Errno::from(errno).negative(),
+        IntoRawFd::into_raw_fd,
+    )
 }
 
 /// The parent's end of an IPC channel.
@@ -90,9 +92,12 @@ impl Channel {
     /// `advanced`; `end` is 0, 1 at the end of the stream, or a negated error
     /// number. `onWritten(count, error)` tells of messages that `send` put off:
     /// how many are through, and the error of the one after them, or 0.
-    #[napi(constructor, ts_args_type = "fd: number, advanced: boolean, \
+    #[napi(
+        constructor,
+        ts_args_type = "fd: number, advanced: boolean, \
         onRead: (messages: (string | Buffer)[], end: number) => void, \
-        onWritten: (count: number, error: number) => void")]
+        onWritten: (count: number, error: number) => void"
+    )]
     pub fn new(
         env: Env,
         fd: i32,
@@ -224,7 +229,11 @@ impl Channel {
     #[napi(getter)]
     pub fn fd(&self) -> i32 {
         use std::os::fd::AsRawFd;
-        self.state.poll.borrow().fd().map_or(-1, |fd| fd.as_raw_fd())
+        self.state
+            .poll
+            .borrow()
+            .fd()
+            .map_or(-1, |fd| fd.as_raw_fd())
     }
 }
 
@@ -317,10 +326,7 @@ impl State {
                 let error = error.map_or(0, Errno::negative);
                 let count = u32::try_from(through).unwrap_or(u32::MAX);
                 self.call(&self.on_written, |env| {
-                    Ok(vec![
-                        value(env, count)?,
-                        value(env, error)?,
-                    ])
+                    Ok(vec![value(env, count)?, value(env, error)?])
                 });
             }
             if error.is_none() {

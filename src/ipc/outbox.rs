@@ -131,9 +131,18 @@ mod tests {
         let (ours, mut theirs) = pair();
         let mut outbox = Outbox::default();
         let big = vec![b'a'; 3_000_000];
-        assert_eq!(outbox.send(ours.as_fd(), b"first".to_vec(), None), Ok(Sent::Now));
-        assert_eq!(outbox.send(ours.as_fd(), big.clone(), None), Ok(Sent::Later));
-        assert_eq!(outbox.send(ours.as_fd(), b"last".to_vec(), None), Ok(Sent::Later));
+        assert_eq!(
+            outbox.send(ours.as_fd(), b"first".to_vec(), None),
+            Ok(Sent::Now)
+        );
+        assert_eq!(
+            outbox.send(ours.as_fd(), big.clone(), None),
+            Ok(Sent::Later)
+        );
+        assert_eq!(
+            outbox.send(ours.as_fd(), b"last".to_vec(), None),
+            Ok(Sent::Later)
+        );
         assert!(outbox.size() > 4 && outbox.size() < big.len() + 4);
 
         let mut got = Vec::new();

@@ -43,11 +43,15 @@ pub fn receive_with_fds(
     let length = buffer.len();
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut control);
-    let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
+    let room = buffer
+        .spare_capacity_mut()
+        .get_mut(..most)
+        .unwrap_or_default();
     // SAFETY: the kernel only writes to the room it is given, and of that only
     // what it says to have written is counted below. A byte slice over it is
     // needed by the call, which never reads it.
-    let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
+    let room =
+        unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
     let received = recvmsg(fd, &mut [IoSliceMut::new(room)], &mut control, flags)?;
     for message in control.drain() {
@@ -74,5 +78,10 @@ pub fn send_with_fd(
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut control);
     control.push(SendAncillaryMessage::ScmRights(&fds));
-    Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut control, flags)?)
+    Ok(sendmsg(
+        socket,
+        &[IoSlice::new(bytes)],
+        &mut control,
+        flags,
+    )?)
 }

@@ -39,6 +39,8 @@ impl Functions {
         FUNCTIONS.get_or_init(Self::look_up).as_ref()
     }
 
+    // The types are the fields'.
+    #[allow(clippy::missing_transmute_annotations)]
     fn look_up() -> Option<Self> {
         // SAFETY: the types are those of libuv's documentation for these names.
         unsafe {
@@ -131,7 +133,8 @@ impl Poll {
     /// Watches for these from now on; for none, stops.
     pub fn watch(&self, readable: bool, writable: bool) {
         let Some(handle) = self.handle else { return };
-        let events = if readable { UV_READABLE } else { 0 } | if writable { UV_WRITABLE } else { 0 };
+        let events =
+            if readable { UV_READABLE } else { 0 } | if writable { UV_WRITABLE } else { 0 };
         // SAFETY: the handle is live until `close`.
         unsafe {
             if events == 0 {
