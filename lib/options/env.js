@@ -1,10 +1,11 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
-const { isCleanString } = require('./validate.js');
-
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
+
+/** The object that is the environment of this process itself, and has no NUL in it. */
+const ours = process.env;
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
@@ -12,23 +13,26 @@ const COVERAGE = 'NODE_V8_COVERAGE';
  */
 function envPairs(env) {
   const source = env || process.env;
-  /** @type {string[]} */
+  if (source === ours) return { pairs: pairsOf(source, Object.getOwnPropertyNames(source)), clean: true };
+  const names = [];
+  for (const name in source) names.push(name);
+  const pairs = pairsOf(source, names);
+  const coverage = process.env[COVERAGE];
+  if (coverage !== undefined && !Object.hasOwn(source, COVERAGE)) pairs.push(`${COVERAGE}=${coverage}`);
+  return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} source
+ * @param {string[]} names
+ */
+function pairsOf(source, names) {
   const pairs = [];
-  let clean = true;
-  /** @param {string} name @param {unknown} value */
-  const add = (name, value) => {
-    const pair = `${name}=${value}`;
-    clean &&= isCleanString(pair);
-    pairs.push(pair);
-  };
-  for (const name in source) {
+  for (const name of names) {
     const value = source[name];
-    if (value !== undefined) add(name, value);
+    if (value !== undefined) pairs.push(`${name}=${value}`);
   }
-  if (env) {
-    if (process.env[COVERAGE] !== undefined && !Object.hasOwn(env, COVERAGE)) add(COVERAGE, process.env[COVERAGE]);
-  }
-  return { pairs, clean };
+  return pairs;
 }
 
 module.exports = { envPairs };
