@@ -1,0 +1,127 @@
+'use strict';
+// Where the tests and the Node they belong to come from: Debian's source package
+// of nodejs, by the machine's own apt, and npm. Both are kept in a cache folder
+// outside this tree; nothing of the system's apt configuration is changed.
+
+const { spawnSync } = require('node:child_process');
+const { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+
+const VERSION = '18.20.4';
+
+const cache = process.env.XDG_CACHE_HOME
+  ? join(process.env.XDG_CACHE_HOME, 'forkless-conformance')
+  : join(tmpdir(), 'forkless-conformance');
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} [cwd]
+ * @returns {string} what it wrote to stdout
+ */
+function run(command, args, cwd = cache) {
+  const { status, error, stdout } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}`);
+  return stdout;
+}
+
+/**
+ * Makes a folder by way of another name, so that it is there whole or not at all.
+ * @param {string} folder
+ * @param {(unfinished: string) => void} fill
+ */
+function make(folder, fill) {
+  if (existsSync(folder)) return;
+  const unfinished = `${folder}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  fill(unfinished);
+  // Another run may have been quicker.
+  if (existsSync(folder)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, folder);
+}
+
+/** The node binary of that version. @returns {string} its path */
+function fetchNode() {
+  const name = `node-linux-${process.arch}`;
+  const folder = join(cache, `${name}-${VERSION}`);
+  make(folder, (unfinished) => {
+    run('npm', ['install', '--prefix', unfinished, '--no-save', '--no-audit', '--no-fund', `${name}@${VERSION}`]);
+  });
+  return join(folder, 'node_modules', name, 'bin/node');
+}
+
+/** Node's source tree of that version, its tests with it. @returns {string} its path */
+function fetchTree() {
+  const tree = join(cache, `node-${VERSION}`);
+  make(tree, (unfinished) => {
+    const archive = downloadArchive();
+    const parts = ['test', 'doc', 'tools', 'benchmark', 'lib'].map((part) => `*/${part}/*`);
+    run('tar', ['-xf', archive, '-C', unfinished, '--strip-components=1', '--wildcards', ...parts]);
+  });
+  return tree;
+}
+
+/** @returns {string} the path of the source archive */
+function downloadArchive() {
+  const folder = join(cache, 'archives');
+  const find = () => readdirSync(folder).find((name) => /^nodejs_.*\.orig\.tar\.\w+$/.test(name));
+  mkdirSync(folder, { recursive: true });
+  if (!find()) {
+    const options = aptOptions();
+    run('apt-get', [...options, 'update']);
+    const offered = run('apt-cache', [...options, 'showsrc', '--only-source', 'nodejs']).match(/(?<=^Version: ).*$/gm);
+    const version = offered?.find((name) => name.startsWith(VERSION));
+    if (!version) {
+      throw new Error(
+        `apt offers the source of nodejs in ${offered ? offered.join(', ') : 'no version'}, not in ${VERSION}.\n` +
+          `Debian 12 has it; run this there, or put its archive (nodejs_${VERSION}*.orig.tar.xz) into ${folder}.`,
+      );
+    }
+    run('apt-get', [...options, 'source', '--download-only', '--tar-only', `nodejs=${version}`], folder);
+  }
+  return join(folder, String(find()));
+}
+
+/**
+ * Options that make apt read the source packages of where it gets its binary
+ * ones from, with lists of its own.
+ */
+function aptOptions() {
+  const sources = join(cache, 'apt/sources');
+  const lists = join(cache, 'apt/lists');
+  mkdirSync(sources, { recursive: true });
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  for (const path of systemSources()) {
+    const text = readFileSync(path, 'utf8');
+    const forSources = path.endsWith('.sources')
+      ? text.replace(/^Types:.*$/gm, 'Types: deb-src')
+      : text.replace(/^deb-src\s.*$/gm, '').replace(/^deb\s/gm, 'deb-src ');
+    writeFileSync(join(sources, path.replaceAll('/', '_')), forSources);
+  }
+  const settings = {
+    'Dir::Etc::SourceList': '/dev/null',
+    'Dir::Etc::SourceParts': sources,
+    'Dir::State::Lists': lists,
+    'Dir::Cache::pkgcache': '',
+    'Dir::Cache::srcpkgcache': '',
+    // The cache may be a place that apt's own user cannot read.
+    'APT::Sandbox::User': 'root',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+/** The files that say where apt gets its packages from. */
+function systemSources() {
+  const parts = '/etc/apt/sources.list.d';
+  const more = existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [];
+  return ['/etc/apt/sources.list', ...more].filter((path) => /\.(list|sources)$/.test(path) && existsSync(path));
+}
+
+module.exports = { VERSION, cache, fetchNode, fetchTree };

@@ -1,0 +1,111 @@
+'use strict';
+// Runs one of Node's test files in a process group of its own, as Node's own
+// runner would: the flags the file asks for, a folder for temporary files of
+// its slot, nothing on stdin, and a time limit for the whole group.
+
+const { spawn } = require('node:child_process');
+const { closeSync, openSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+/** Node's own limit, for a machine that does something else besides. */
+const TIME_LIMIT = 240_000;
+
+/**
+ * @typedef {object} Setting what is the same for every file
+ * @property {string} node the binary
+ * @property {string} tree Node's source tree
+ * @property {string} scratch a folder for this run alone
+ * @property {string} [register] what to put before the test by --require
+ *
+ * @typedef {object} Result
+ * @property {'pass' | 'fail' | 'skip'} outcome `skip` is what the file itself says
+ * @property {string} ended how its process ended
+ * @property {string} output stdout and stderr
+ */
+
+/** The flags of its own that a test file names. @param {string} source */
+function flagsOf(source) {
+  const line = source.match(/\/\/\s+Flags:(.*)/);
+  return line ? line[1].trim().split(/\s+/) : [];
+}
+
+/**
+ * Whether a test takes a port of a fixed number, so that no two such can run at a time.
+ * Those in sequential/ may want any other thing of the machine for themselves.
+ * @param {string} tree
+ * @param {string} name
+ */
+function wantsToBeAlone(tree, name) {
+  return !name.startsWith('parallel/') || /\bPORT\b/.test(readFileSync(join(tree, 'test', name), 'utf8'));
+}
+
+/**
+ * Only what the tests need, so that nothing of the caller's changes a result.
+ * @param {Setting} setting
+ * @param {number} slot
+ */
+function environment({ node, scratch, register }, slot) {
+  const { HOME = '/', LANG = 'C.UTF-8', PATH, TMPDIR, USER } = process.env;
+  return {
+    HOME,
+    LANG,
+    ...(TMPDIR && { TMPDIR }),
+    ...(USER && { USER }),
+    PATH: `${dirname(node)}:${PATH}`,
+    NODE_TEST_DIR: scratch,
+    TEST_SERIAL_ID: `${slot}`,
+    TEST_THREAD_ID: `${slot}`,
+    // The addon or nothing: a test on the built-in would say nothing.
+    ...(register && { FORKLESS_REQUIRE_NATIVE: '1' }),
+  };
+}
+
+/**
+ * @param {Setting} setting
+ * @param {string} name of the test, below test/
+ * @param {number} slot which of the tests at a time this is
+ * @returns {Promise<Result>}
+ */
+function runTest(setting, name, slot) {
+  const { node, tree, scratch, register } = setting;
+  const file = join(tree, 'test', name);
+  const preload = register ? ['--require', register] : [];
+  const outputFile = join(scratch, `output.${slot}`);
+  // A file and no pipe: what a test leaves running would hold the pipe open.
+  const output = openSync(outputFile, 'w');
+  const child = spawn(node, [...flagsOf(readFileSync(file, 'utf8')), ...preload, file], {
+    cwd: tree,
+    env: environment(setting, slot),
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const group = Number(child.pid);
+  let overdue = false;
+  const timer = setTimeout(() => {
+    overdue = true;
+    killGroup(group);
+  }, TIME_LIMIT);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      killGroup(group);
+      const text = readFileSync(outputFile, 'utf8');
+      const skipped = code === 0 && /^1\.\.0 # Skipped/m.test(text);
+      const ended = overdue ? 'time limit' : signal ? `signal ${signal}` : `exit code ${code}`;
+      resolve({ outcome: skipped ? 'skip' : code === 0 ? 'pass' : 'fail', ended, output: text });
+    });
+  });
+}
+
+/** @param {number} group */
+function killGroup(group) {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
+}
+
+module.exports = { runTest, wantsToBeAlone };
