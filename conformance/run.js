@@ -16,8 +16,9 @@ const { fetchNode, fetchTree } = require('./sources.js');
 const { runTest, wantsToBeAlone } = require('./testfile.js');
 
 /**
- * @typedef {object} Expectation of a test that need not pass
- * @property {'fail' | 'skip'} expect `skip`: it is not even run
+ * @typedef {object} Expectation of a test that is special
+ * @property {'pass' | 'fail' | 'skip'} expect `skip`: it is not even run
+ * @property {'NODE_OPTIONS'} [register] how it is given register, if not by --require
  * @property {string} reason
  * @property {boolean} [builtin] whether this holds for the built-in as well
  *
@@ -38,7 +39,7 @@ const { values: flags } = parseArgs({
 });
 
 /**
- * What is expected of a test that need not pass.
+ * What is special about a test.
  * @param {string} name
  * @returns {Expectation | undefined}
  */
@@ -46,6 +47,9 @@ function expectationOf(name) {
   const expectation = expectations[name];
   return expectation && (!flags.builtin || expectation.builtin) ? expectation : undefined;
 }
+
+/** @param {string} name */
+const mayFail = (name) => expectationOf(name)?.expect === 'fail';
 
 /** @param {string} tree */
 function testsIn(tree) {
@@ -56,7 +60,9 @@ function testsIn(tree) {
   );
   const unknown = Object.keys(expectations).filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`expectations.json names no test: ${unknown.join(', ')}`);
-  return names.filter((name) => new RegExp(flags.only).test(name) && expectationOf(name)?.expect !== 'skip');
+  const chosen = names.filter((name) => new RegExp(flags.only).test(name) && expectationOf(name)?.expect !== 'skip');
+  if (chosen.length === 0) throw new Error(`No test matches ${flags.only}`);
+  return chosen;
 }
 
 /** A program that says whether the functions it gets are those of the module it is told of. */
@@ -85,7 +91,8 @@ async function runAll(setting, names) {
   /** @param {string[]} queue @param {number} slot @param {boolean} again */
   const work = async (queue, slot, again) => {
     for (let name = queue.shift(); name; name = queue.shift()) {
-      const report = { ...(await runTest(setting, name, slot)), name, again };
+      const byOptions = expectationOf(name)?.register === 'NODE_OPTIONS';
+      const report = { ...(await runTest(setting, name, slot, byOptions)), name, again };
       if (flags.verbose) console.log(`${report.outcome} ${name}${again ? ' (again)' : ''}`);
       reports.push(report);
     }
@@ -95,7 +102,7 @@ async function runAll(setting, names) {
   await Promise.all(Array.from({ length: AT_A_TIME }, (_, slot) => work(others, slot, false)));
   await work(alone, 0, false);
   // Many of the tests count on the clock: those that failed get a second try with the machine for themselves.
-  const failed = reports.filter(({ name, outcome }) => outcome === 'fail' && !expectationOf(name));
+  const failed = reports.filter(({ name, outcome }) => outcome === 'fail' && !mayFail(name));
   const kept = reports.filter((report) => !failed.includes(report));
   reports.length = 0;
   await work(failed.map(({ name }) => name).sort(), 0, true);
@@ -104,14 +111,18 @@ async function runAll(setting, names) {
 
 /** @param {Report[]} reports */
 function print(reports) {
-  const deviates = (/** @type {Report} */ { name, outcome }) => (outcome === 'fail') !== !!expectationOf(name);
+  const deviates = (/** @type {Report} */ { name, outcome }) => (outcome === 'fail') !== mayFail(name);
   const deviations = reports.filter(deviates);
   for (const { name, outcome, ended, output } of deviations) {
-    const expectation = expectationOf(name);
     console.log(`\n${outcome === 'fail' ? 'FAILED' : 'PASSED against expectation'} ${name}: ${ended}`);
-    console.log(expectation ? `expected to fail: ${expectation.reason}` : output.split('\n').slice(-LAST_LINES).join('\n'));
+    console.log(
+      outcome === 'pass'
+        ? `expected to fail: ${expectationOf(name)?.reason}`
+        : output.split('\n').slice(-LAST_LINES).join('\n'),
+    );
   }
-  const as = (/** @type {string} */ outcome) => reports.filter((report) => report.outcome === outcome && !deviates(report));
+  const as = (/** @type {string} */ outcome) =>
+    reports.filter((report) => report.outcome === outcome && !deviates(report));
   const second = as('pass').filter(({ again }) => again);
   if (second.length > 0) console.log(`\nPassed at the second try: ${second.map(({ name }) => name).join(', ')}`);
   console.log(`\n${as('fail').length} failed as expected, ${as('skip').length} skipped themselves.`);

@@ -15,7 +15,7 @@ const TIME_LIMIT = 240_000;
  * @property {string} node the binary
  * @property {string} tree Node's source tree
  * @property {string} scratch a folder for this run alone
- * @property {string} [register] what to put before the test by --require
+ * @property {string} [register] the file to load before the test, if any
  *
  * @typedef {object} Result
  * @property {'pass' | 'fail' | 'skip'} outcome `skip` is what the file itself says
@@ -43,8 +43,9 @@ function wantsToBeAlone(tree, name) {
  * Only what the tests need, so that nothing of the caller's changes a result.
  * @param {Setting} setting
  * @param {number} slot
+ * @param {string} preload for NODE_OPTIONS
  */
-function environment({ node, scratch, register }, slot) {
+function environment({ node, scratch, register }, slot, preload) {
   const { HOME = '/', LANG = 'C.UTF-8', PATH, TMPDIR, USER } = process.env;
   return {
     HOME,
@@ -57,6 +58,7 @@ function environment({ node, scratch, register }, slot) {
     TEST_THREAD_ID: `${slot}`,
     // The addon or nothing: a test on the built-in would say nothing.
     ...(register && { FORKLESS_REQUIRE_NATIVE: '1' }),
+    ...(preload && { NODE_OPTIONS: preload }),
   };
 }
 
@@ -64,18 +66,20 @@ function environment({ node, scratch, register }, slot) {
  * @param {Setting} setting
  * @param {string} name of the test, below test/
  * @param {number} slot which of the tests at a time this is
+ * @param {boolean} byOptions whether register comes in NODE_OPTIONS, not by a flag
  * @returns {Promise<Result>}
  */
-function runTest(setting, name, slot) {
+function runTest(setting, name, slot, byOptions) {
   const { node, tree, scratch, register } = setting;
   const file = join(tree, 'test', name);
   const preload = register ? ['--require', register] : [];
+  const [flags, options] = byOptions ? [[], preload] : [preload, []];
   const outputFile = join(scratch, `output.${slot}`);
   // A file and no pipe: what a test leaves running would hold the pipe open.
   const output = openSync(outputFile, 'w');
-  const child = spawn(node, [...flagsOf(readFileSync(file, 'utf8')), ...preload, file], {
+  const child = spawn(node, [...flagsOf(readFileSync(file, 'utf8')), ...flags, file], {
     cwd: tree,
-    env: environment(setting, slot),
+    env: environment(setting, slot, options.join(' ')),
     detached: true,
     stdio: ['ignore', output, output],
   });
