@@ -1,0 +1,145 @@
+'use strict';
+// Messages cut at any byte, by the child and by the socket, and many in one read.
+
+const v8 = require('node:v8');
+const { describeEach } = require('../helpers/modules.js');
+const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
+
+/** Writes the bytes in pieces, and lets the parent read in between. */
+function writePieces(channel, pieces) {
+  const write = () => {
+    const piece = pieces.shift();
+    if (piece === undefined) channel.end();
+    else channel.write(Buffer.from(piece, 'base64'), () => setTimeout(write, 1));
+  };
+  write();
+}
+
+/** All ways to cut `bytes` in two, one after the other, as pieces. @param {Buffer} bytes */
+function cutsInTwo(bytes) {
+  const pieces = [];
+  for (let cut = 1; cut < bytes.length; cut++) {
+    pieces.push(bytes.subarray(0, cut).toString('base64'), bytes.subarray(cut).toString('base64'));
+  }
+  return pieces;
+}
+
+/** @param {Buffer} bytes */
+const oneByOne = (bytes) => Array.from(bytes, (byte) => Buffer.from([byte]).toString('base64'));
+
+/** @param {any} message */
+function block(message) {
+  const bytes = v8.serialize(message);
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(bytes.length);
+  return Buffer.concat([head, bytes]);
+}
+
+/** @param {any} message */
+const line = (message) => Buffer.from(`${JSON.stringify(message)}\n`);
+
+const MESSAGE = { é: '😀', n: [1, null] };
+
+describeEach('a message in pieces', (module) => {
+  const receive = async (pieces, serialization, count) => {
+    const child = rawNode(module, writePieces, [pieces], { serialization });
+    const inbox = new Inbox(child);
+    const messages = await inbox.messages(count);
+    await gone(child);
+    expect(inbox.waiting).toEqual([]);
+    return messages;
+  };
+
+  test.each([
+    ['json', line(MESSAGE)],
+    ['advanced', block(MESSAGE)],
+  ])('%s, cut in two at every byte', async (serialization, bytes) => {
+    const count = bytes.length - 1;
+    expect(await receive(cutsInTwo(bytes), serialization, count)).toEqual(Array(count).fill(MESSAGE));
+  });
+
+  test.each([
+    ['json', Buffer.concat([line('one'), line(MESSAGE), line('')])],
+    ['advanced', Buffer.concat([block('one'), block(MESSAGE), block('')])],
+  ])('%s, byte by byte', async (serialization, bytes) => {
+    expect(await receive(oneByOne(bytes), serialization, 3)).toEqual(['one', MESSAGE, '']);
+  });
+
+  test.each([
+    ['json', line],
+    ['advanced', block],
+  ])('%s, the end of one with the whole of the next and the start of a third', async (serialization, encode) => {
+    const [one, two, three] = ['first', 'second', 'third'].map(encode);
+    const pieces = [1, 2, 3, 4, 5].flatMap((cut) => [
+      one.subarray(0, cut),
+      Buffer.concat([one.subarray(cut), two, three.subarray(0, cut)]),
+      three.subarray(cut),
+    ]);
+    const texts = pieces.map((piece) => piece.toString('base64'));
+    expect(await receive(texts, serialization, 15)).toEqual(Array(5).fill(['first', 'second', 'third']).flat());
+  });
+
+  test('a length field of which the last byte comes with the next message too', async () => {
+    const [one, two] = [block('one'), block('two')];
+    const pieces = [one.subarray(0, 3), Buffer.concat([one.subarray(3), two.subarray(0, 2)]), two.subarray(2)];
+    expect(await receive(pieces.map((piece) => piece.toString('base64')), 'advanced', 2)).toEqual(['one', 'two']);
+  });
+});
+
+/** Sends as fast as it can, and goes when the last is through. */
+function flood(count) {
+  for (let index = 0; index < count - 1; index++) process.send(index);
+  process.send(count - 1, () => process.disconnect());
+}
+
+/** The same in as few writes as can be. */
+function floodAtOnce(channel, count, serialization) {
+  const chunks = [];
+  for (let index = 0; index < count; index++) {
+    if (serialization === 'json') {
+      chunks.push(Buffer.from(`${index}\n`));
+    } else {
+      const bytes = require('node:v8').serialize(index);
+      const head = Buffer.alloc(4);
+      head.writeUInt32BE(bytes.length);
+      chunks.push(head, bytes);
+    }
+  }
+  channel.end(Buffer.concat(chunks));
+}
+
+describeEach('ten thousand messages', (module) => {
+  const numbers = Array.from({ length: 10_000 }, (_, index) => index);
+
+  test.each([['json'], ['advanced']])('%s, in as few reads as the socket allows', async (serialization) => {
+    const child = rawNode(module, floodAtOnce, [numbers.length, serialization], { serialization });
+    const inbox = new Inbox(child);
+    // What came while this thread was busy is there in one read.
+    const busyUntil = Date.now() + 200;
+    while (Date.now() < busyUntil);
+    expect(await inbox.messages(numbers.length)).toEqual(numbers);
+    await gone(child);
+    expect(inbox.waiting).toEqual([]);
+  });
+
+  test.each([['json'], ['advanced']])('%s, by a Node', async (serialization) => {
+    const child = forkNode(module, flood, [numbers.length], { serialization });
+    const inbox = new Inbox(child);
+    expect(await inbox.messages(numbers.length)).toEqual(numbers);
+    await gone(child);
+  });
+
+  test.each([['json'], ['advanced']])('%s, to the child', async (serialization) => {
+    const child = forkNode(module, (count) => {
+      let next = 0;
+      process.on('message', (message) => {
+        if (message !== next++) process.exit(1);
+        if (next === count) process.send(next, () => process.disconnect());
+      });
+    }, [numbers.length], { serialization });
+    const inbox = new Inbox(child);
+    for (const number of numbers) child.send(number);
+    expect(await inbox.message()).toBe(numbers.length);
+    expect(await gone(child)).toEqual({ code: 0, signal: null });
+  });
+});
