@@ -30,9 +30,9 @@ const DEFAULTS = {
  */
 function exec(command, options, callback) {
   const [given, done] = typeof options === 'function' ? [undefined, options] : [options, callback];
-  if (!isCleanString(command)) rejectExec(command, given, done);
+  if (!isCleanString(command) || !isUsualName(given?.argv0)) rejectExec(command, given, done);
   const shell = typeof given?.shell === 'string' ? given.shell : true;
-  return exported().execFile(command, { ...given, shell }, done);
+  return exported().execFile(command, { __proto__: null, ...given, shell }, done);
 }
 
 /**
@@ -46,9 +46,10 @@ function exec(command, options, callback) {
 function execFile(file, args, options, callback) {
   const given = shuffle(args, options, callback);
   if (!areOrdinary(given)) rejectExecFile(file, given.args, given.options, given.callback);
-  const settings = { ...DEFAULTS, ...given.options };
+  const settings = { __proto__: null, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
   const child = spawn(file, given.args, {
+    __proto__: null,
     cwd,
     env,
     gid,
@@ -81,13 +82,18 @@ function areOrdinary({ args, options, callback }) {
   if (!Array.isArray(args) || !(callback === undefined || callback === null || typeof callback === 'function'))
     return false;
   if (options === undefined) return true;
-  if (!isObject(options)) return false;
+  if (!isObject(options) || !isUsualName(options.argv0)) return false;
   const { timeout, maxBuffer, killSignal } = options;
   return (
     (timeout === undefined || timeout === null || isTime(timeout)) &&
     (maxBuffer === undefined || maxBuffer === null || isAmount(maxBuffer)) &&
     (killSignal === undefined || killSignal === null || isSignal(killSignal))
   );
+}
+
+/** Of `argv0`, which is not used here and yet checked. @param {unknown} value */
+function isUsualName(value) {
+  return value === undefined || value === null || isCleanString(value);
 }
 
 /** One child whose end the callback waits for. */
@@ -130,11 +136,12 @@ class Run {
 
   /** @param {'stdout' | 'stderr'} name */
   #overflow(name) {
-    this.#error = codedError(RangeError, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER', `${name} maxBuffer length exceeded`);
-    this.#kill();
+    const error = codedError(RangeError, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER', `${name} maxBuffer length exceeded`);
+    this.#kill(error);
   }
 
-  #kill() {
+  /** @param {Error} [reason] what the callback is told, unless the child cannot be killed */
+  #kill(reason) {
     this.#destroyStreams();
     this.#killed = true;
     try {
@@ -143,6 +150,7 @@ class Run {
       this.#error ??= error;
       this.#finish(0, null);
     }
+    this.#error ??= reason;
   }
 
   /** @param {any} error of the start, or of an abort */
@@ -199,12 +207,15 @@ class Run {
  */
 function addPromiseForm(run, builtin) {
   const promised = (/** @type {any[]} */ ...args) => {
-    let child;
+    /** @type {any} */
+    let settle;
     const promise = new Promise((resolve, reject) => {
-      child = run(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
-        if (error === null) resolve({ stdout, stderr });
-        else reject(Object.assign(error, { stdout, stderr }));
-      });
+      settle = { resolve, reject };
+    });
+    // Not inside the promise: wrong arguments are thrown from the call.
+    const child = run(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
+      if (error === null) settle.resolve({ stdout, stderr });
+      else settle.reject(Object.assign(error, { stdout, stderr }));
     });
     return Object.assign(promise, { child });
   };

@@ -5,7 +5,7 @@
 const { fileURLToPath } = require('node:url');
 const { codedError } = require('../errors.js');
 const { rejectFork } = require('../options/reject.js');
-const { isCleanString, isObject } = require('../options/validate.js');
+const { isCleanIfString, isCleanString, isObject } = require('../options/validate.js');
 const { spawn } = require('./spawn.js');
 
 /** The `stdio` that one word stands for. */
@@ -21,7 +21,8 @@ const WORDS = new Set(['ignore', 'inherit', 'overlapped', 'pipe']);
 function fork(modulePath, args, options) {
   const given = shuffle(args, options);
   if (!areOrdinary(modulePath, given)) rejectFork(modulePath, given.args, given.options);
-  const settings = { ...given.options, shell: false };
+  /** @type {any} */
+  const settings = { __proto__: null, ...given.options, shell: false };
   settings.execPath = settings.execPath || process.execPath;
   settings.stdio = stdioOf(settings);
   const execArgv = execArgvOf(settings);
@@ -44,7 +45,10 @@ function shuffle(args, options) {
 function areOrdinary(modulePath, { args, options }) {
   if (!(isCleanString(modulePath) || modulePath instanceof URL) || !Array.isArray(args)) return false;
   if (options === undefined) return true;
-  return isObject(options) && (typeof options.stdio !== 'string' || WORDS.has(options.stdio));
+  if (!isObject(options)) return false;
+  const { execArgv, execPath, stdio } = options;
+  const flags = Array.isArray(execArgv) ? execArgv : [];
+  return [execPath, ...flags].every(isCleanIfString) && (typeof stdio !== 'string' || WORDS.has(stdio));
 }
 
 /** @param {any} modulePath @returns {string} */

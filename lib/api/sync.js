@@ -57,7 +57,7 @@ function execSync(command, options) {
   if (childrenDenied()) return originals.execSync(command, options);
   if (!isCleanString(command)) rejectExecSync(command, options);
   const shell = typeof options?.shell === 'string' ? options.shell : true;
-  return outputOf(normalizeSpawn('spawnSync', command, [], { ...options, shell }), command);
+  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...options, shell }), command);
 }
 
 /**
@@ -77,7 +77,9 @@ function outputOf(options, command) {
 function runNormalized(options) {
   const entries = parseEntries(options.stdio);
   const inputs = inputsFor(options);
-  const result = binding.runSync(startRequest(options), wantedFds(entries), inputs, {
+  // Here, unlike in spawn(), what cannot be a string is an error.
+  const args = Array.from(options.args, (arg) => `${arg}`);
+  const result = binding.runSync(startRequest({ ...options, args }), wantedFds(entries), inputs, {
     timeout: options.timeout ?? 0,
     maxOutput: options.maxBuffer === undefined ? DEFAULT_MAX_BUFFER : (options.maxBuffer ?? 0),
     killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,

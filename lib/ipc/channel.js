@@ -9,7 +9,6 @@ const { closeSync } = require('node:fs');
 const { deprecate } = require('node:util');
 const { codedError, received, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
-const { countClosed } = require('../process/close.js');
 const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
 const { Sockets, kindNamed, kindOf } = require('./handles.js');
 const { serializations } = require('./serialization.js');
@@ -75,15 +74,19 @@ class Channel extends AsyncResource {
   #unheard = [];
   #atOnce = false;
   #closing = false;
+  #closed = false;
+  #onClosed;
 
   /**
    * @param {any} child
    * @param {number} fd our end, given away
    * @param {'json' | 'advanced'} serialization
+   * @param {() => void} onClosed
    */
-  constructor(child, fd, serialization) {
+  constructor(child, fd, serialization, onClosed) {
     super('PIPEWRAP');
     this.#child = child;
+    this.#onClosed = onClosed;
     this.#codec = serializations[serialization];
     this.#sockets = new Sockets(child);
     this.#native = new binding.Channel(
@@ -283,6 +286,9 @@ class Channel extends AsyncResource {
     this.#native.stopReading();
     if (this.#child.connected) this.#child.disconnect();
     else if (this.#child.channel) this.#child._disconnect();
+    // Also when a handle on its way kept disconnect() waiting: nothing will answer now.
+    this.#child.channel = null;
+    this.#child[kChannelHandle] = null;
     this.#close();
   }
 
@@ -300,14 +306,12 @@ class Channel extends AsyncResource {
     });
   }
 
-  #closed = false;
-
   #close() {
     if (this.#closed) return;
     this.#closed = true;
     this.#native.close();
     for (const done of this.#waiting.splice(0)) done(channelClosed());
-    process.nextTick(countClosed, this.#child);
+    process.nextTick(this.#onClosed);
   }
 }
 
@@ -320,10 +324,11 @@ function channelClosed() {
  * @param {any} child
  * @param {number} fd our end of it
  * @param {'json' | 'advanced'} serialization
+ * @param {() => void} onClosed
  * @returns {Channel}
  */
-function attachChannel(child, fd, serialization) {
-  const channel = new Channel(child, fd, serialization);
+function attachChannel(child, fd, serialization, onClosed) {
+  const channel = new Channel(child, fd, serialization, onClosed);
 
   child.send = (
     /** @type {any} */ message,

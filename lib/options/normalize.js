@@ -7,12 +7,12 @@ const { envPairs } = require('./env.js');
 const { handOnPermissions } = require('./permission.js');
 const { rejectSpawn } = require('./reject.js');
 const { shellCommand } = require('./shell.js');
-const { areOrdinary, isCleanString } = require('./validate.js');
+const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
 
 /**
  * @typedef {object} StartOptions what ChildProcess.prototype.spawn takes; the user's own options are in it too
  * @property {string} file the program
- * @property {string[]} args all arguments, the program's own name first
+ * @property {any[]} args all arguments, the program's own name first; what is no string becomes one at the start
  * @property {string} [cwd] a path
  * @property {boolean} detached
  * @property {boolean | string} [shell]
@@ -29,6 +29,9 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  * @property {string | number} [killSignal]
  */
 
+/** What somebody put on a prototype is no option; only Node 18 took it for one. */
+const OWN_ONLY = Number.parseInt(process.versions.node, 10) >= 20;
+
 /**
  * @param {'spawn' | 'spawnSync'} name the function that was called
  * @param {any} file
@@ -38,17 +41,19 @@ const { areOrdinary, isCleanString } = require('./validate.js');
  */
 function normalizeSpawn(name, file, givenArgs, givenOptions) {
   const reject = () => rejectSpawn(name, file, givenArgs, givenOptions);
-  const [userArgs, options] = shuffle(givenArgs, givenOptions, reject);
+  const [userArgs, passed] = shuffle(givenArgs, givenOptions, reject);
+  const options = OWN_ONLY && isObject(passed) ? { __proto__: null, ...passed } : passed;
   if (!areOrdinary(file, options)) reject();
 
-  const args = userArgs.map((arg) => `${arg}`);
+  const args = userArgs.slice();
   const env = envPairs(options?.env);
-  if (!env.clean || !args.every(isCleanString)) reject();
+  if (!env.clean || !args.every(isCleanIfString)) reject();
 
   const command = options?.shell ? shellCommand(file, args, options.shell) : { file, args };
   command.args.unshift(typeof options?.argv0 === 'string' ? options.argv0 : command.file);
   handOnPermissions(env.pairs, command.args);
   return {
+    __proto__: null,
     ...options,
     args: command.args,
     cwd: pathOf(options?.cwd),

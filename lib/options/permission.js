@@ -18,7 +18,7 @@ const HANDS_ON = permission !== undefined && typeof permission.drop === 'functio
 /**
  * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does.
  * @param {string[]} pairs the child's environment, changed in place
- * @param {string[]} args the child's arguments: its own --permission flags go before ours
+ * @param {unknown[]} args the child's arguments: its own --permission flags go before ours
  */
 function handOnPermissions(pairs, args) {
   if (!HANDS_ON) return;

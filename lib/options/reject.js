@@ -8,6 +8,7 @@
 // option that it is sure to refuse, after all those it is asked about.
 
 const { originals } = require('../builtin.js');
+const { isObject } = require('./validate.js');
 
 const POISON = 'forkless:refuse';
 
@@ -29,9 +30,8 @@ function rethrow(ask) {
  */
 function poisoned(options, last) {
   if (options === undefined) return { [last]: POISON };
-  const plain = typeof options === 'object' && options !== null && !Array.isArray(options);
   // Anything else is refused as it is.
-  return plain ? { ...options, [last]: POISON } : options;
+  return isObject(options) ? { ...options, [last]: POISON } : options;
 }
 
 /**
@@ -43,8 +43,7 @@ function poisoned(options, last) {
  */
 function rejectSpawn(name, file, args, options) {
   const ask = /** @type {any} */ (originals[name]);
-  const inPlaceOfArgs = typeof args === 'object' && args !== null && !Array.isArray(args);
-  rethrow(() => (inPlaceOfArgs ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio'))));
+  rethrow(() => (isObject(args) ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio'))));
 }
 
 /**
@@ -111,7 +110,7 @@ function rejectStdioSync(stdio) {
 function rejectStart(options) {
   const args = options?.args;
   const known = args === undefined || Array.isArray(args);
-  rethrow(() => startBuiltin(known ? poisoned(options, 'args') : options));
+  rethrow(() => startBuiltin(known && isObject(options) ? poisoned(options, 'args') : options));
 }
 
 /**

@@ -10,7 +10,7 @@ let toldOfArgs = false;
 /**
  * The shell and its arguments for a command line.
  * @param {string} command
- * @param {string[]} args joined to the command by spaces, unquoted
+ * @param {unknown[]} args joined to the command by spaces, unquoted
  * @param {boolean | string} shell
  */
 function shellCommand(command, args, shell) {

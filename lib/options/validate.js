@@ -7,6 +7,9 @@ const { signalNumber } = require('./signals.js');
 /** @param {unknown} value */
 const isCleanString = (value) => typeof value === 'string' && !value.includes('\0');
 
+/** What is no string yet becomes one without being looked at. @param {unknown} value */
+const isCleanIfString = (value) => typeof value !== 'string' || isCleanString(value);
+
 /** @param {any} value */
 const isInt32 = (value) => Number.isInteger(value) && value === (value | 0);
 
@@ -58,11 +61,11 @@ function areOrdinary(file, options) {
   if (!isCleanString(file) || file === '') return false;
   if (options === undefined) return true;
   if (!isObject(options)) return false;
-  for (const name in KNOWN_OPTIONS) {
+  for (const name of Object.keys(KNOWN_OPTIONS)) {
     const value = options[name];
     if (!isNothing(name, value) && !KNOWN_OPTIONS[name](value)) return false;
   }
   return true;
 }
 
-module.exports = { areOrdinary, isAmount, isCleanString, isObject, isSignal, isTime };
+module.exports = { areOrdinary, isAmount, isCleanIfString, isCleanString, isObject, isSignal, isTime };

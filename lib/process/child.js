@@ -78,7 +78,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
   adoptStreams(this, entries);
   if (channelFd >= 0) {
     this._closesNeeded++;
-    channels.set(this, attachChannel(this, channelFd, options.serialization ?? 'json'));
+    channels.set(
+      this,
+      attachChannel(this, channelFd, options.serialization ?? 'json', () => countClosed(this)),
+    );
   }
   return error;
 };

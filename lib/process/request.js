@@ -9,6 +9,23 @@ function nulEnded(list) {
   return list.length === 0 ? '' : `${list.join('\0')}\0`;
 }
 
+/** Since Node 22, what cannot be a string is an empty argument; before, an error. */
+const TAKES_ANYTHING = Number.parseInt(process.versions.node, 10) >= 22;
+
+/**
+ * An argument as the program gets it: up to a NUL.
+ * @param {unknown} value
+ */
+function asText(value) {
+  if (typeof value === 'string') return value;
+  try {
+    return `${value}`.split('\0', 1)[0];
+  } catch (error) {
+    if (TAKES_ANYTHING) return '';
+    throw error;
+  }
+}
+
 /**
  * @param {import('../options/normalize.js').StartOptions} options
  * @returns {import('../../binding.js').StartRequest}
@@ -16,10 +33,9 @@ function nulEnded(list) {
 function startRequest({ file, args, envPairs, cwd, uid, gid, detached }) {
   return {
     file,
-    args: nulEnded(args),
+    args: nulEnded(Array.from(args, asText)),
     env: nulEnded(envPairs),
-    // An empty cwd is no cwd, as with the built-in.
-    cwd: cwd || undefined,
+    cwd,
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,

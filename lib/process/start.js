@@ -24,7 +24,9 @@ function startProcess(handle, options, entries) {
   const channel = entries.findIndex(({ kind }) => kind === 'ipc');
   const env = options.envPairs ?? envPairs(undefined).pairs;
   if (channel >= 0) announceChannel(env, channel, options.serialization);
-  handle.start({ ...options, args: options.args ?? [], envPairs: env }, fds);
+  // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
+  const cwd = options.cwd || undefined;
+  handle.start({ __proto__: null, ...options, cwd, args: options.args ?? [], envPairs: env }, fds);
   // Another core runs the exec meanwhile.
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);

@@ -16,7 +16,7 @@ const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
  * @returns {StdioEntry[] | undefined} at least three; `undefined` when something in it is not understood
  */
 function parseStdio(stdio) {
-  const list = typeof stdio === 'string' ? fromWord(stdio) : (stdio ?? []);
+  const list = typeof stdio === 'string' && stdio !== '' ? fromWord(stdio) : stdio || [];
   if (!Array.isArray(list)) return undefined;
   const entries = [];
   for (let index = 0; index < Math.max(list.length, 3); index++) {

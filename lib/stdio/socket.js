@@ -27,8 +27,8 @@ function openSocket(fd, readable) {
     return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
   }
   const socket = new net.Socket({ fd, readable, writable: true });
-  const { constructor } = /** @type {any} */ (socket)._handle;
-  if (constructor.name === 'Pipe') Pipe = constructor;
+  const handle = /** @type {any} */ (socket)._handle;
+  if (handle.constructor.name === 'Pipe') Pipe = handle.constructor;
   return socket;
 }
 
