@@ -79,7 +79,8 @@ function runNormalized(options) {
   const inputs = inputsFor(options);
   // Here, unlike in spawn(), what cannot be a string is an error.
   const args = Array.from(options.args, (arg) => `${arg}`);
-  const result = binding.runSync(startRequest(/** @type {any} */ ({ __proto__: null, ...options, args })), wantedFds(entries), inputs, {
+  const request = startRequest(/** @type {any} */ ({ __proto__: null, ...options, args }));
+  const result = binding.runSync(request, wantedFds(entries), inputs, {
     timeout: options.timeout ?? 0,
     maxOutput: options.maxBuffer === undefined ? DEFAULT_MAX_BUFFER : (options.maxBuffer ?? 0),
     killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
