@@ -2,9 +2,14 @@
 
 use std::os::fd::{OwnedFd, RawFd};
 
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use crate::sys::errno::Errno;
+
+/// More bytes on their way mean fewer turns for both sides. The kernel cuts this
+/// to net.core.wmem_max, see socket(7).
+const SEND_BUFFER: usize = 1024 * 1024;
 
 /// What the caller wants at one index of the child's fd table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
                     SocketFlags::CLOEXEC,
                     None,
                 )?;
+                let writer = if index == 0 { &ours } else { &theirs };
+                let _ = set_socket_send_buffer_size(writer, SEND_BUFFER);
                 pipes.ours.push((index, above_stdio(ours)?));
                 ChildFd::Own(theirs)
             }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::io::Errno as IoErrno;
-use rustix::net::{send, shutdown, sockopt, SendFlags, Shutdown};
+use rustix::net::{send, shutdown, SendFlags, Shutdown};
 
 use crate::process::Process;
 use crate::sys::errno::Errno;
@@ -16,9 +16,6 @@ use crate::sys::socket::receive;
 const READ_ROOM: usize = 64 * 1024;
 /// The most room made at once: what a socket buffer can hold and then some.
 const MOST_ROOM: usize = 1024 * 1024;
-/// Fewer and longer turns for big output; the kernel cuts it to its own limit.
-const SOCKET_BUFFER: usize = 1024 * 1024;
-
 /// Our end of one pipe.
 struct Stream<'a> {
     index: usize,
@@ -132,7 +129,6 @@ impl<'a> Pump<'a> {
 
 impl<'a> Stream<'a> {
     fn new(index: usize, fd: OwnedFd, input: Option<&'a [u8]>) -> Self {
-        let _ = sockopt::set_socket_send_buffer_size(&fd, SOCKET_BUFFER);
         let mut stream = Self {
             index,
             fd: Some(fd),
