@@ -174,6 +174,9 @@ describe.each([['json'], ['advanced']])('what is not whole is dropped in silence
   });
 });
 
+/** Whether the built-in's lengths have a sign. */
+const SIGNED = Number.parseInt(process.versions.node, 10) < 26;
+
 describe('a length of 2 GB and more', () => {
   const inputs = [
     ['the largest', bytes(BEFORE, Buffer.alloc(20_000, 255))],
@@ -187,9 +190,9 @@ describe('a length of 2 GB and more', () => {
     }
   });
 
-  test('node:child_process takes it for a negative one: an uncaught exception', async () => {
+  test(`node:child_process ${SIGNED ? 'takes it for a negative one: an uncaught exception' : 'does so too'}`, async () => {
     for (const log of (await logsOf(builtin, inputs, 'advanced')).values()) {
-      expect(log).toContainEqual(['uncaught', 'Error']);
+      expect(log).toContainEqual(SIGNED ? ['uncaught', 'Error'] : ['message', 'before']);
       expectEnd(log.slice(-3));
     }
   });

@@ -99,4 +99,4 @@ class Inbox {
   }
 }
 
-module.exports = { Inbox, forkNode, gone, rawNode };
+module.exports = { Inbox, RUN, forkNode, gone, rawNode };

@@ -2,7 +2,7 @@
 // Messages cut at any byte, by the child and by the socket, and many in one read.
 
 const v8 = require('node:v8');
-const { describeEach } = require('../helpers/modules.js');
+const { describeEach, forkless } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
 
 /** Writes the bytes in pieces, and lets the parent read in between. */
@@ -28,7 +28,7 @@ function cutsInTwo(bytes) {
 const oneByOne = (bytes) => Array.from(bytes, (byte) => Buffer.from([byte]).toString('base64'));
 
 /** @param {any} message */
-function block(message) {
+function advanced(message) {
   const bytes = v8.serialize(message);
   const head = Buffer.alloc(4);
   head.writeUInt32BE(bytes.length);
@@ -36,11 +36,17 @@ function block(message) {
 }
 
 /** @param {any} message */
-const line = (message) => Buffer.from(`${JSON.stringify(message)}\n`);
+const json = (message) => Buffer.from(`${JSON.stringify(message)}\n`);
+
+const encode = { json, advanced };
 
 const MESSAGE = { é: '😀', n: [1, null] };
 
+/** Node 18's built-in loses its place when a length comes in two reads. */
+const LENGTHS_MAY_SPLIT = Number.parseInt(process.versions.node, 10) >= 20;
+
 describeEach('a message in pieces', (module) => {
+  const serializations = module === forkless || LENGTHS_MAY_SPLIT ? [['json'], ['advanced']] : [['json']];
   const receive = async (pieces, serialization, count) => {
     const child = rawNode(module, writePieces, [pieces], { serialization });
     const inbox = new Inbox(child);
@@ -50,26 +56,19 @@ describeEach('a message in pieces', (module) => {
     return messages;
   };
 
-  test.each([
-    ['json', line(MESSAGE)],
-    ['advanced', block(MESSAGE)],
-  ])('%s, cut in two at every byte', async (serialization, bytes) => {
+  test.each(serializations)('%s, cut in two at every byte', async (serialization) => {
+    const bytes = encode[serialization](MESSAGE);
     const count = bytes.length - 1;
     expect(await receive(cutsInTwo(bytes), serialization, count)).toEqual(Array(count).fill(MESSAGE));
   });
 
-  test.each([
-    ['json', Buffer.concat([line('one'), line(MESSAGE), line('')])],
-    ['advanced', Buffer.concat([block('one'), block(MESSAGE), block('')])],
-  ])('%s, byte by byte', async (serialization, bytes) => {
+  test.each(serializations)('%s, byte by byte', async (serialization) => {
+    const bytes = Buffer.concat(['one', MESSAGE, ''].map(encode[serialization]));
     expect(await receive(oneByOne(bytes), serialization, 3)).toEqual(['one', MESSAGE, '']);
   });
 
-  test.each([
-    ['json', line],
-    ['advanced', block],
-  ])('%s, the end of one with the whole of the next and the start of a third', async (serialization, encode) => {
-    const [one, two, three] = ['first', 'second', 'third'].map(encode);
+  test.each(serializations)('%s, the end of one with the next and the start of a third', async (serialization) => {
+    const [one, two, three] = ['first', 'second', 'third'].map(encode[serialization]);
     const pieces = [1, 2, 3, 4, 5].flatMap((cut) => [
       one.subarray(0, cut),
       Buffer.concat([one.subarray(cut), two, three.subarray(0, cut)]),
@@ -77,12 +76,6 @@ describeEach('a message in pieces', (module) => {
     ]);
     const texts = pieces.map((piece) => piece.toString('base64'));
     expect(await receive(texts, serialization, 15)).toEqual(Array(5).fill(['first', 'second', 'third']).flat());
-  });
-
-  test('a length field of which the last byte comes with the next message too', async () => {
-    const [one, two] = [block('one'), block('two')];
-    const pieces = [one.subarray(0, 3), Buffer.concat([one.subarray(3), two.subarray(0, 2)]), two.subarray(2)];
-    expect(await receive(pieces.map((piece) => piece.toString('base64')), 'advanced', 2)).toEqual(['one', 'two']);
   });
 });
 
