@@ -23,6 +23,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const now = () => (gc(), { children: childrenOf(), fds: openFds() });
-  await until(() => JSON.stringify(now()) === JSON.stringify(before));
-  expect(now()).toEqual(before);
+  await until(() => JSON.stringify(now()) === JSON.stringify(before), 10_000);
+  const after = now();
+  // They must not keep Jest from ending as well.
+  for (const child of after.children) {
+    if (!before.children.includes(child)) process.kill(Number.parseInt(child, 10), 'SIGKILL');
+  }
+  expect(after).toEqual(before);
 });

@@ -1,0 +1,179 @@
+'use strict';
+// The events of a child and of its streams, and their order.
+
+const { closed, next, output, record } = require('../helpers/children.js');
+const { describeError } = require('../helpers/errors.js');
+const { describeEach, onBoth } = require('../helpers/modules.js');
+const { reportsOf } = require('../helpers/program.js');
+
+/** Events of the child, and the kinds of events of its streams, in order. */
+function recordAll(child) {
+  const log = [];
+  record(child, 'child', log);
+  for (const [index, stream] of (child.stdio ?? []).entries()) if (stream) record(stream, `fd ${index}`, log);
+  return log;
+}
+
+/** Only these events of a log, as "label event". */
+const only = (log, ...events) =>
+  log.filter(([, event]) => events.includes(event)).map(([label, event]) => `${label} ${event}`);
+
+describeEach('order', ({ spawn }) => {
+  test('spawn comes first, before any data; close comes last', async () => {
+    const child = spawn('sh', ['-c', 'echo x; echo y >&2']);
+    const log = recordAll(child);
+    await output(child);
+    const order = only(log, 'spawn', 'data', 'readable', 'exit', 'close');
+    expect(order[0]).toBe('child spawn');
+    expect(order.at(-1)).toBe('child close');
+    expect(order.indexOf('child exit')).toBeLessThan(order.indexOf('child close'));
+    expect(order.filter((event) => event === 'child spawn' || event === 'child exit')).toHaveLength(2);
+  });
+
+  test('spawn is not emitted before the caller can listen', async () => {
+    const child = spawn('true');
+    let emitted = false;
+    child.on('spawn', () => {
+      emitted = true;
+    });
+    expect(emitted).toBe(false);
+    await output(child);
+    expect(emitted).toBe(true);
+  });
+
+  test('close waits for every stream', async () => {
+    const child = spawn('sh', ['-c', 'exit 3'], { stdio: Array(6).fill('pipe') });
+    const log = recordAll(child);
+    for (const stream of child.stdio.slice(1)) stream.resume();
+    await next(child, 'close');
+    const ends = only(log, 'close');
+    expect(ends.at(-1)).toBe('child close');
+    expect(ends.slice(0, -1).sort()).toEqual(expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'fd 4 close', 'fd 5 close']));
+  });
+
+  test('without streams close follows exit at once', async () => {
+    const child = spawn('true', { stdio: 'ignore' });
+    const log = recordAll(child);
+    await next(child, 'close');
+    expect(log).toEqual([
+      ['child', 'spawn'],
+      ['child', 'exit', 0, null],
+      ['child', 'close', 0, null],
+    ]);
+  });
+});
+
+describeEach('how it ended', ({ spawn }) => {
+  test.each([0, 1, 2, 127, 128, 254, 255])('exit code %i', async (status) => {
+    const child = spawn('sh', ['-c', `exit ${status}`]);
+    const log = recordAll(child);
+    await output(child);
+    const ends = log.filter(([label, event]) => label === 'child' && event !== 'spawn');
+    expect(ends).toEqual([
+      ['child', 'exit', status, null],
+      ['child', 'close', status, null],
+    ]);
+    expect([child.exitCode, child.signalCode, child.killed]).toEqual([status, null, false]);
+  });
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGSEGV', 'SIGTERM', 'SIGUSR2', 'SIGABRT'])('%s', async (name) => {
+    const child = spawn('sh', ['-c', `ulimit -c 0; kill -${name.slice(3)} $$`]);
+    const log = recordAll(child);
+    await output(child);
+    const ends = log.filter(([label, event]) => label === 'child' && event !== 'spawn');
+    expect(ends).toEqual([
+      ['child', 'exit', null, name],
+      ['child', 'close', null, name],
+    ]);
+    expect([child.exitCode, child.signalCode, child.killed]).toEqual([null, name, false]);
+  });
+
+  test('a real-time signal, which has no name here, reads as a good end', async () => {
+    const child = spawn('sh', ['-c', 'kill -40 $$']);
+    expect(await output(child)).toMatchObject({ code: 0, signal: null });
+    expect([child.exitCode, child.signalCode]).toEqual([0, null]);
+  });
+});
+
+describeEach('a start that fails', ({ spawn }) => {
+  test('error comes on a later tick, and there is no spawn', async () => {
+    const child = spawn('/nowhere/x');
+    const log = recordAll(child);
+    expect(log).toEqual([]);
+    await closed(child);
+    const events = log.filter(([label]) => label === 'child').map(([, event]) => event);
+    expect(events).toEqual(['error', 'close']);
+  });
+
+  test('its streams end', async () => {
+    const child = spawn('/nowhere/x', { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    const log = recordAll(child);
+    await closed(child);
+    expect(only(log, 'close')).toEqual(expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'child close']));
+    expect(only(log, 'data')).toEqual([]);
+  });
+});
+
+test('process.nextTick, promises and the events, in their order', async () => {
+  const order = await onBoth((module) =>
+    reportsOf(module, ({ spawn }, report) => {
+      process.nextTick(() => report('tick before'));
+      Promise.resolve().then(() => report('promise before'));
+      const child = spawn('true', { stdio: 'ignore' });
+      child.on('spawn', () => report('spawn'));
+      const failed = spawn('/nowhere/x', { stdio: 'ignore' });
+      failed.on('error', () => report('error'));
+      process.nextTick(() => report('tick after'));
+      Promise.resolve().then(() => report('promise after'));
+      setImmediate(() => report('immediate'));
+      report('end of script');
+    }),
+  );
+  expect(order.filter((event) => event !== 'immediate')).toEqual([
+    'end of script',
+    'tick before',
+    'spawn',
+    'error',
+    'tick after',
+    'promise before',
+    'promise after',
+  ]);
+});
+
+test('the events of a child, with all of its streams read, are those of the built-in', async () => {
+  const log = await onBoth(async ({ spawn }) => {
+    const child = spawn('sh', ['-c', 'read line; echo "$line"; exit 4']);
+    const log = recordAll(child);
+    child.stdin.end('hello\n');
+    await output(child);
+    // The order among different streams is a matter of chance.
+    const of = (label) => log.filter(([one]) => one === label).map(([, event, ...args]) => [event, args.map(String)]);
+    return { child: of('child'), stdout: of('fd 1').filter(([event]) => event !== 'readable'), stderr: only(log, 'end') };
+  });
+  expect(log.child).toEqual([
+    ['spawn', []],
+    ['exit', ['4', 'null']],
+    ['close', ['4', 'null']],
+  ]);
+  expect(log.stdout.map(([event]) => event)).toContain('end');
+});
+
+test('an error without a listener is uncaught', async () => {
+  const [error] = await onBoth((module) =>
+    reportsOf(module, ({ spawn }, report) => {
+      process.on('uncaughtException', (error, origin) => report([error.message, error.code, origin]));
+      spawn('/nowhere/x');
+    }),
+  );
+  expect(error).toEqual(['spawn /nowhere/x ENOENT', 'ENOENT', 'uncaughtException']);
+});
+
+test('events are emitted by emit(), which can be watched', async () => {
+  const error = await onBoth(async ({ spawn }) => {
+    const child = spawn('/nowhere/x', ['a']);
+    const log = recordAll(child);
+    await closed(child);
+    return describeError(log.find(([, event]) => event === 'error')[2]);
+  });
+  expect(error.message).toBe('spawn /nowhere/x ENOENT');
+});
