@@ -153,7 +153,7 @@ class Channel extends AsyncResource {
    * @param {boolean} [ours] whether the handle is to be closed once it has arrived
    */
   #write(message, native, options, callback, ours = false) {
-    const status = this.#native.send(this.#codec.encode(message), native ? native.fd : -1);
+    const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (status < 0) {
       if (ours) native.close();
       this.#failed(systemError(status, 'write'), options, callback);
@@ -186,11 +186,11 @@ class Channel extends AsyncResource {
   }
 
   /**
-   * @param {(string | Buffer)[]} messages
+   * @param {string | Buffer | undefined} messages whole ones, as they came
    * @param {number} end
    */
   #onRead(messages, end) {
-    for (const data of messages) this.#receive(data);
+    if (messages !== undefined) for (const data of this.#codec.split(messages)) this.#receive(data);
     if (end !== 0) this.#onEnd();
   }
 
@@ -205,7 +205,8 @@ class Channel extends AsyncResource {
     }
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
-      this.#later(() => this.#tell(message, undefined));
+      if (this.#atOnce) this.#tell(message, undefined);
+      else process.nextTick(this.#tellLater, message);
       return;
     }
     const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
@@ -226,6 +227,9 @@ class Channel extends AsyncResource {
     if (this.#child.listenerCount('error') > 0) process.nextTick(() => this.#child.emit('error', error));
     else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
   }
+
+  /** @param {any} message */
+  #tellLater = (message) => this.#tell(message, undefined);
 
   /**
    * @param {any} message

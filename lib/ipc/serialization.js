@@ -9,6 +9,9 @@ const v8 = require('node:v8');
 const VIEW = 0;
 const PLAIN = 1;
 
+/** Each block begins with its length. */
+const LENGTH_BYTES = 4;
+
 /** Buffers and typed arrays as they are, other host objects by their own properties. */
 class Serializer extends v8.DefaultSerializer {
   /** @param {any} object */
@@ -31,24 +34,40 @@ class Deserializer extends v8.DefaultDeserializer {
   }
 }
 
-/** @type {{ encode(message: any): string | Buffer, decode(data: any): any }} */
+/**
+ * @typedef {object} Serialization
+ * @property {(channel: import('../../binding.js').Channel, message: any, fd: number) => number} send
+ * @property {(data: any) => any} decode one message
+ * @property {(messages: any) => Iterable<any>} split several, as they came over the channel
+ */
+
+/** @type {Serialization} */
 const json = {
-  encode: (message) => JSON.stringify(message),
+  send: (channel, message, fd) => channel.sendLine(JSON.stringify(message), fd),
   decode: (text) => JSON.parse(text),
+  // The last line ends too: nothing is behind it.
+  split: (/** @type {string} */ lines) => lines.slice(0, -1).split('\n'),
 };
 
-/** @type {{ encode(message: any): string | Buffer, decode(data: any): any }} */
+/** @type {Serialization} */
 const advanced = {
-  encode(message) {
+  send(channel, message, fd) {
     const serializer = new Serializer();
     serializer.writeHeader();
     serializer.writeValue(message);
-    return serializer.releaseBuffer();
+    return channel.sendBlock(serializer.releaseBuffer(), fd);
   },
   decode(block) {
     const deserializer = new Deserializer(block);
     deserializer.readHeader();
     return deserializer.readValue();
+  },
+  *split(/** @type {Buffer} */ blocks) {
+    for (let start = 0; start < blocks.length; ) {
+      const from = start + LENGTH_BYTES;
+      start = from + blocks.readUInt32BE(start);
+      yield blocks.subarray(from, start);
+    }
   },
 };
 

@@ -27,14 +27,15 @@ function parseStdio(stdio) {
   return entries.filter((entry) => entry.kind === 'ipc').length > 1 ? undefined : entries;
 }
 
+/** What native code takes in place of an fd. @type {Record<string, number>} */
+const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
+
 /**
- * The fds that native code takes for the entries: those to pass on, and these for the others.
+ * The fds that native code takes for the entries: those to pass on, and numbers of its own for the others.
  * @param {StdioEntry[]} entries
  */
 function wantedFds(entries) {
-  const PIPE = -1;
-  const NOTHING = -2;
-  return Int32Array.from(entries, ({ kind, fd }) => (kind === 'pipe' || kind === 'ipc' ? PIPE : (fd ?? NOTHING)));
+  return Int32Array.from(entries, ({ kind, fd }) => INSTEAD_OF_FD[kind] ?? fd);
 }
 
 /** @param {string} word */

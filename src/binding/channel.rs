@@ -1,5 +1,6 @@
 //! The parent's end of an IPC channel as JavaScript sees it, on its own event loop.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -8,7 +9,7 @@ use std::ptr;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
-use napi::{check_status, sys, JsString};
+use napi::{check_status, sys};
 use napi_derive::napi;
 
 use super::callback::{call_from_loop, keep, value, Callback};
@@ -88,14 +89,14 @@ type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
 #[napi]
 impl Channel {
-    /// Takes over `fd`. `onRead(messages, end)` gets strings, or Buffers when
-    /// `advanced`; `end` is 0, 1 at the end of the stream, or a negated error
-    /// number. `onWritten(count, error)` tells of messages that `send` put off:
+    /// Takes over `fd`. `onRead(messages, end)` gets whole messages, as they came:
+    /// lines in a string, or when `advanced` blocks in a Buffer; `end` is 0, 1 at
+    /// the end of the stream, or a negated error number. `onWritten(count, error)` tells of messages that `send` put off:
     /// how many are through, and the error of the one after them, or 0.
     #[napi(
         constructor,
         ts_args_type = "fd: number, advanced: boolean, \
-        onRead: (messages: (string | Buffer)[], end: number) => void, \
+        onRead: (messages: string | Buffer | undefined, end: number) => void, \
         onWritten: (count: number, error: number) => void"
     )]
     pub fn new(
@@ -140,39 +141,22 @@ impl Channel {
         Ok(Self { state })
     }
 
-    /// Sends a message, with a copy of `fd` unless it is -1. Returns 0 when the
-    /// socket has taken it, 1 when it waits and `onWritten` will tell, or a
-    /// negated error number.
+    /// Sends a message as a line, with a copy of `fd` unless it is -1. Returns 0
+    /// when the socket has taken it, 1 when it waits and `onWritten` will tell, or
+    /// a negated error number.
     #[napi]
-    pub fn send(&self, message: Either<String, Uint8Array>, fd: i32) -> i32 {
-        let bytes = match message {
-            Either::A(text) => {
-                let mut bytes = text.into_bytes();
-                bytes.push(b'\n');
-                bytes
-            }
-            Either::B(block) => {
-                let Ok(length) = u32::try_from(block.len()) else {
-                    return Errno::from_raw(libc::EMSGSIZE).negative();
-                };
-                [&length.to_be_bytes(), &block[..]].concat()
-            }
-        };
-        // SAFETY: JavaScript owns the fd and does not run meanwhile.
-        let fd = (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) });
-        let poll = self.state.poll.borrow();
-        let Some(socket) = poll.fd() else {
-            return Errno::from_raw(libc::EPIPE).negative();
-        };
-        let sent = self.state.outbox.borrow_mut().send(socket, bytes, fd);
-        match sent {
-            Ok(Sent::Now) => 0,
-            Ok(Sent::Later) => {
-                drop(poll);
-                self.state.watch();
-                1
-            }
-            Err(errno) => errno.negative(),
+    pub fn send_line(&self, text: String, fd: i32) -> i32 {
+        let mut bytes = text.into_bytes();
+        bytes.push(b'\n');
+        self.state.send(bytes, fd)
+    }
+
+    /// Sends a message as a block; otherwise as `sendLine`.
+    #[napi]
+    pub fn send_block(&self, block: &[u8], fd: i32) -> i32 {
+        match u32::try_from(block.len()) {
+            Ok(length) => self.state.send([&length.to_be_bytes(), block].concat(), fd),
+            Err(_) => Errno::from_raw(libc::EMSGSIZE).negative(),
         }
     }
 
@@ -238,6 +222,25 @@ impl Channel {
 }
 
 impl State {
+    fn send(&self, bytes: Vec<u8>, fd: i32) -> i32 {
+        // SAFETY: JavaScript owns the fd and does not run meanwhile.
+        let fd = (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) });
+        let poll = self.poll.borrow();
+        let Some(socket) = poll.fd() else {
+            return Errno::from_raw(libc::EPIPE).negative();
+        };
+        let sent = self.outbox.borrow_mut().send(socket, bytes, fd);
+        match sent {
+            Ok(Sent::Now) => 0,
+            Ok(Sent::Later) => {
+                drop(poll);
+                self.watch();
+                1
+            }
+            Err(errno) => errno.negative(),
+        }
+    }
+
     fn ready(&self, readable: bool, writable: bool) {
         if writable {
             self.write();
@@ -250,11 +253,14 @@ impl State {
     /// Reads and tells JavaScript. Whether there may be more.
     fn read(&self) -> bool {
         let (end, more) = self.fill();
-        let messages = |env: &Env| {
-            let messages = self.messages(env)?;
+        self.call(&self.on_read, |env| {
+            // What is too long for a string cannot be told: the channel ends there.
+            let messages = self.messages(env).map(|messages| (messages, end));
+            let too_long = Errno::from_raw(libc::EMSGSIZE).negative();
+            let (messages, end) =
+                messages.or_else(|_| Ok::<_, Error>((value(env, ())?, too_long)))?;
             Ok(vec![messages, value(env, end)?])
-        };
-        self.call(&self.on_read, messages);
+        });
         if self.framer.borrow().unfinished() == 0 {
             // No message is coming in that could still ask for them.
             self.fds.borrow_mut().clear();
@@ -291,26 +297,16 @@ impl State {
         (0, true)
     }
 
-    /// The whole messages, as an array.
+    /// The whole messages, as one string or Buffer; `undefined` if there are none.
     fn messages(&self, env: &Env) -> Result<sys::napi_value> {
-        let mut array = env.create_array(0)?;
         let mut framer = self.framer.borrow_mut();
-        let lines = framer.mode() == Mode::Lines;
-        loop {
-            if let Some(bytes) = framer.take_large_message() {
-                if lines {
-                    array.insert(text(env, &bytes)?)?;
-                } else {
-                    array.insert(Buffer::from(bytes))?;
-                }
-            } else if let Some(bytes) = framer.next_message() {
-                if lines {
-                    array.insert(text(env, bytes)?)?;
-                } else {
-                    array.insert(BufferSlice::copy_from(env, bytes)?)?;
-                }
-            } else {
-                return value(env, array);
+        let mode = framer.mode();
+        match (framer.whole(), mode) {
+            (None, _) => value(env, ()),
+            (Some(lines), Mode::Lines) => text(env, &lines),
+            (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks)),
+            (Some(Cow::Borrowed(blocks)), Mode::Lengths) => {
+                value(env, BufferSlice::copy_from(env, blocks)?)
             }
         }
     }
@@ -395,10 +391,10 @@ unsafe extern "C" fn environment_ends(
 }
 
 /// A JavaScript string; the quick way for text that is plain ASCII, as most JSON is.
-fn text<'env>(env: &'env Env, bytes: &[u8]) -> Result<JsString<'env>> {
+fn text(env: &Env, bytes: &[u8]) -> Result<sys::napi_value> {
     if bytes.is_ascii() {
-        env.create_string_latin1(bytes)
+        value(env, env.create_string_latin1(bytes)?)
     } else {
-        env.create_string(String::from_utf8_lossy(bytes))
+        value(env, env.create_string(String::from_utf8_lossy(bytes))?)
     }
 }

@@ -6,9 +6,10 @@ use napi_derive::napi;
 
 use crate::spawn::{Command, StdioKind, StringList};
 
-/// An entry of `stdio` that stands for a new pipe. Other negative entries stand
+/// Entries of `stdio` that stand for a new pipe. Other negative entries stand
 /// for "ignore", all others are fds to pass on.
 const PIPE: i32 = -1;
+const CHANNEL: i32 = -3;
 
 /// Lists cross as one string in which each item is followed by a NUL, the form exec wants.
 #[napi(object)]
@@ -42,6 +43,7 @@ pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
         .iter()
         .map(|&entry| match entry {
             PIPE => StdioKind::Pipe,
+            CHANNEL => StdioKind::Channel,
             fd if fd >= 0 => StdioKind::Inherit(fd),
             _ => StdioKind::Ignore,
         })

@@ -16,6 +16,8 @@ const SEND_BUFFER: usize = 1024 * 1024;
 pub enum StdioKind {
     /// A new pipe; the parent gets the other end.
     Pipe,
+    /// A new pipe for messages in both directions.
+    Channel,
     /// `/dev/null` for the first three, closed for the others.
     Ignore,
     /// A copy of an fd the caller owns and keeps open during the start.
@@ -49,15 +51,20 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
         pipes.theirs.push(match *kind {
             StdioKind::Ignore => ChildFd::Ignore,
             StdioKind::Inherit(fd) => ChildFd::Inherit(fd),
-            StdioKind::Pipe => {
+            kind @ (StdioKind::Pipe | StdioKind::Channel) => {
                 let (ours, theirs) = socketpair(
                     AddressFamily::UNIX,
                     SocketType::STREAM,
                     SocketFlags::CLOEXEC,
                     None,
                 )?;
-                let writer = if index == 0 { &ours } else { &theirs };
-                let _ = set_socket_send_buffer_size(writer, SEND_BUFFER);
+                let both = kind == StdioKind::Channel;
+                if both || index == 0 {
+                    let _ = set_socket_send_buffer_size(&ours, SEND_BUFFER);
+                }
+                if both || index > 0 {
+                    let _ = set_socket_send_buffer_size(&theirs, SEND_BUFFER);
+                }
                 pipes.ours.push((index, above_stdio(ours)?));
                 ChildFd::Own(theirs)
             }
