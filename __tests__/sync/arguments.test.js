@@ -51,7 +51,12 @@ describeEach('forms', ({ execFileSync, execSync, spawnSync }) => {
   test('neither the arguments nor the options are changed', () => {
     const args = Object.freeze(['-']);
     const stdio = Object.freeze(['pipe', null, undefined]);
-    const options = Object.freeze({ encoding: 'utf8', input: 'y', stdio, env: Object.freeze({ PATH: '/bin:/usr/bin' }) });
+    const options = Object.freeze({
+      encoding: 'utf8',
+      input: 'y',
+      stdio,
+      env: Object.freeze({ PATH: '/bin:/usr/bin' }),
+    });
     expect(spawnSync('cat', args, options).stdout).toBe('y');
     expect(execFileSync('cat', args, options)).toBe('y');
     expect(execSync('cat', options)).toBe('y');

@@ -100,7 +100,10 @@ describeEach('input', (module) => {
   test('1 GB through cat, each byte of it', async () => {
     const [seen] = await reportsOf(module, ({ spawnSync }, report) => {
       const input = Buffer.alloc(2 ** 30, 'sixty-one characters, a prime, so that no two pages are alike\n');
-      const { status, signal, error, stdout, stderr } = spawnSync('cat', { input, maxBuffer: Number.POSITIVE_INFINITY });
+      const { status, signal, error, stdout, stderr } = spawnSync('cat', {
+        input,
+        maxBuffer: Number.POSITIVE_INFINITY,
+      });
       report({ status, signal, error, stdout: stdout.length, same: stdout.equals(input), stderr: stderr.length });
     });
     expect(seen).toEqual({ status: 0, signal: null, stdout: 2 ** 30, same: true, stderr: 0 });

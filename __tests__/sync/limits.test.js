@@ -133,10 +133,13 @@ describeEach('maxBuffer', ({ execFileSync, execSync, spawnSync }) => {
     expect(stdout.length).toBeLessThanOrEqual(size + 64 * 1024);
   });
 
-  test.each([0, null, undefined, Number.POSITIVE_INFINITY, 2 ** 40, Number.MAX_VALUE])('%p is no limit', (maxBuffer) => {
-    const { status, error, stdout } = spawnSync('head', ['-c', '3000000', '/dev/zero'], { maxBuffer });
-    expect([status, error, stdout.length]).toEqual([0, undefined, 3_000_000]);
-  });
+  test.each([0, null, undefined, Number.POSITIVE_INFINITY, 2 ** 40, Number.MAX_VALUE])(
+    '%p is no limit',
+    (maxBuffer) => {
+      const { status, error, stdout } = spawnSync('head', ['-c', '3000000', '/dev/zero'], { maxBuffer });
+      expect([status, error, stdout.length]).toEqual([0, undefined, 3_000_000]);
+    },
+  );
 
   test('a limit with a fraction', () => {
     expect(sh('printf abc', { maxBuffer: 3.5 }).error).toBe(undefined);
