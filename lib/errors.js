@@ -48,6 +48,8 @@ function codedError(Base, code, message) {
   });
   error.stack; // composed now, with that name
   delete (/** @type {any} */ (error).name);
+  const toString = () => `${error.name} [${code}]: ${error.message}`;
+  Object.defineProperty(error, 'toString', { value: toString, configurable: true, writable: true, enumerable: false });
   return Object.assign(error, { code });
 }
 

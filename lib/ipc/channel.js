@@ -182,7 +182,7 @@ class Channel extends AsyncResource {
   #onWritten(count, error) {
     for (const done of this.#waiting.splice(0, count)) done(null);
     if (error !== 0) this.#waiting.shift()?.(systemError(error, 'write'));
-    if (this.#closing && this.#waiting.length === 0) this.#close();
+    if (this.#closing) this.#closeWhenWritten();
   }
 
   /**
@@ -265,7 +265,7 @@ class Channel extends AsyncResource {
   #onHandle(message, fd) {
     const answer = (/** @type {string} */ cmd) => this.#child.channel && this.#child._send({ cmd }, undefined, true);
     const kind = kindNamed(message.type);
-    if (fd < 0 || !kind) {
+    if (fd < 0 || !kind?.takes(message, fd)) {
       if (fd >= 0) closeSync(fd);
       answer(NACK);
       return;
@@ -293,7 +293,8 @@ class Channel extends AsyncResource {
     // Also when a handle on its way kept disconnect() waiting: nothing will answer now.
     this.#child.channel = null;
     this.#child[kChannelHandle] = null;
-    this.#close();
+    // At once, so 'close' may come before 'disconnect', as with the built-in.
+    if (this.#close()) this.#onClosed();
   }
 
   /** No more messages in either direction, but for those on their way out. */
@@ -305,17 +306,22 @@ class Channel extends AsyncResource {
     this.#native.stopReading();
     process.nextTick(() => {
       this.#closing = true;
-      if (this.#waiting.length === 0) this.#close();
+      this.#closeWhenWritten();
       child.emit('disconnect');
     });
   }
 
+  #closeWhenWritten() {
+    if (this.#waiting.length === 0 && this.#close()) process.nextTick(this.#onClosed);
+  }
+
+  /** @returns {boolean} false if it was closed before */
   #close() {
-    if (this.#closed) return;
+    if (this.#closed) return false;
     this.#closed = true;
     this.#native.close();
     for (const done of this.#waiting.splice(0)) done(channelClosed());
-    process.nextTick(this.#onClosed);
+    return true;
   }
 }
 

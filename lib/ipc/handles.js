@@ -13,6 +13,8 @@ const { ReceivedSockets, SentSockets } = require('./socket-list.js');
  * @property {(object: any) => boolean} matches
  * @property {(message: any, object: any, options: any, sockets: Sockets) => any} send the libuv handle
  *   to pass, or nothing if there is none any more; may add to the message
+ * @property {(message: any, fd: number) => boolean} takes whether an fd that came is of this kind: the
+ *   other side may lie
  * @property {(message: any, fd: number, sockets: Sockets, done: (object: any) => void) => void} receive
  * @property {boolean} [closesAfter] whether the handle is ours to close once it has arrived
  */
@@ -106,6 +108,7 @@ function addressOf(fd) {
 const KINDS = [
   {
     type: 'net.Socket',
+    takes: (_message, fd) => binding.fdKind(fd) === 'stream',
     matches: (object) => object instanceof net.Socket,
     send(message, socket, { keepOpen }, sockets) {
       if (!socket._handle) return undefined;
@@ -121,6 +124,7 @@ const KINDS = [
   },
   {
     type: 'net.Server',
+    takes: (_message, fd) => binding.fdKind(fd) === 'listening',
     matches: (object) => object instanceof net.Server,
     send: (_message, server) => server._handle,
     receive(_message, fd, _sockets, done) {
@@ -131,12 +135,14 @@ const KINDS = [
   },
   {
     type: 'net.Native',
+    takes: (_message, fd) => ['stream', 'listening', 'pipe'].includes(binding.fdKind(fd)),
     matches: (object) => isHandle(object, ['TCP', 'Pipe']),
     send: (_message, handle) => handle,
     receive: (_message, fd, _sockets, done) => done(bareHandle(fd)),
   },
   {
     type: 'dgram.Socket',
+    takes: ({ dgramType }, fd) => (dgramType === 'udp4' || dgramType === 'udp6') && binding.fdKind(fd) === 'datagram',
     matches: (object) => object instanceof dgram.Socket,
     send(message, socket) {
       message.dgramType = /** @type {any} */ (socket).type;
@@ -149,6 +155,7 @@ const KINDS = [
   },
   {
     type: 'dgram.Native',
+    takes: (_message, fd) => binding.fdKind(fd) === 'datagram',
     matches: (object) => isHandle(object, ['UDP']),
     send: (_message, handle) => handle,
     receive(_message, fd, _sockets, done) {
@@ -163,6 +170,7 @@ if (BoundSocket) {
   // Since Node 26.10.
   KINDS.push({
     type: 'net.BoundSocket',
+    takes: (_message, fd) => binding.fdKind(fd) === 'stream',
     matches: (object) => object instanceof BoundSocket,
     // A socket adopts it: from then on it is no longer the caller's, as with the built-in.
     send: (_message, bound) => detach(new net.Socket(/** @type {any} */ ({ handle: bound }))),

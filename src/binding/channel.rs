@@ -14,7 +14,7 @@ use napi_derive::napi;
 
 use super::callback::{call_from_loop, keep, value, Callback};
 use crate::ipc::{Framer, Mode, Outbox, Sent};
-use crate::sys::socket::receive_with_fds;
+use crate::sys::socket::{kind_of, receive_with_fds};
 use crate::sys::uv::{available, Poll};
 use crate::Errno;
 
@@ -43,6 +43,13 @@ pub fn replace_fd(fd: i32, target: i32) -> i32 {
     };
     rustix::io::dup3(&fd, &mut target, rustix::io::DupFlags::CLOEXEC)
         .map_or_else(|errno| Errno::from(errno).negative(), |()| 0)
+}
+
+/// What an fd refers to: `stream`, `listening`, `datagram` (sockets), `pipe` or `other`.
+#[napi]
+pub fn fd_kind(fd: i32) -> &'static str {
+    // SAFETY: JavaScript owns `fd` and does not run meanwhile.
+    kind_of(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
 /// A second fd, close-on-exec, for what `fd` refers to; or a negated error number.

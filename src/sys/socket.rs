@@ -4,10 +4,12 @@ use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use rustix::fs::{fstat, FileType};
 use rustix::io::Errno as IoErrno;
+use rustix::net::sockopt::{socket_acceptconn, socket_type};
 use rustix::net::{
     recv, recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketType,
 };
 
 use super::errno::Errno;
@@ -84,4 +86,19 @@ pub fn send_with_fd(
         &mut control,
         flags,
     )?)
+}
+
+/// What an fd refers to: `stream`, `listening`, `datagram` (sockets), `pipe` or `other`.
+#[cfg_attr(not(feature = "node"), allow(dead_code))]
+pub fn kind_of(fd: BorrowedFd<'_>) -> &'static str {
+    match socket_type(fd) {
+        Ok(SocketType::DGRAM) => "datagram",
+        Ok(SocketType::STREAM) if socket_acceptconn(fd).unwrap_or(false) => "listening",
+        Ok(SocketType::STREAM) => "stream",
+        Ok(_) => "other",
+        Err(_) => match fstat(fd).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
+            Ok(FileType::Fifo) => "pipe",
+            _ => "other",
+        },
+    }
 }
