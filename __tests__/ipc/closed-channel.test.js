@@ -53,20 +53,6 @@ describeEach('disconnect() of ours', (module) => {
     expect(await gone(child)).toEqual({ code: 1, signal: null });
   });
 
-  test('from a listener of its messages: the rest is not told', async () => {
-    const child = forkNode(module, () => {
-      process.on('disconnect', () => process.exit(6));
-      for (let index = 0; index < 100; index++) process.send(index, () => {});
-    });
-    const seen = [];
-    child.on('message', (message) => {
-      seen.push(message);
-      if (message === 2) child.disconnect();
-    });
-    expect(await gone(child)).toEqual({ code: 6, signal: null });
-    expect(seen).toEqual([0, 1, 2]);
-  });
-
   test('what was sent before it arrives before it', async () => {
     const child = forkNode(module, () => {
       let count = 0;

@@ -1,7 +1,8 @@
 'use strict';
 // send()'s arguments: which may be left out, and what is refused.
 
-const { describeEach, onBoth } = require('../helpers/modules.js');
+const { PassThrough } = require('node:stream');
+const { builtin, describeEach, forkless } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
 
 const echo = () => process.on('message', (message) => process.send({ back: message }));
@@ -58,41 +59,55 @@ describeEach('send()', (module) => {
   });
 });
 
-test.each([
-  ['nothing', [], 'ERR_MISSING_ARGS'],
-  ['undefined', [undefined], 'ERR_MISSING_ARGS'],
-  ['undefined with a callback', [undefined, () => {}], 'ERR_MISSING_ARGS'],
-  ['a symbol', [Symbol('s')], 'ERR_INVALID_ARG_TYPE'],
-  ['a function', [function named() {}], 'ERR_INVALID_ARG_TYPE'],
-  ['a bigint', [1n], 'ERR_INVALID_ARG_TYPE'],
-  ['a handle that is an object', ['m', {}], 'ERR_INVALID_HANDLE_TYPE'],
-  ['a handle that is a number', ['m', 5], 'ERR_INVALID_HANDLE_TYPE'],
-  ['a handle that is a string', ['m', 'x'], 'ERR_INVALID_HANDLE_TYPE'],
-  ['a handle that is true', ['m', true], 'ERR_INVALID_HANDLE_TYPE'],
-  ['a handle that is a stream', ['m', process.stdin], 'ERR_INVALID_HANDLE_TYPE'],
-  ['a handle and a callback', ['m', {}, () => {}], 'ERR_INVALID_HANDLE_TYPE'],
-  ['options that are a number', ['m', undefined, 5], 'ERR_INVALID_ARG_TYPE'],
-  ['options that are null', ['m', undefined, null], 'ERR_INVALID_ARG_TYPE'],
-  ['options that are a string', ['m', undefined, 'x'], 'ERR_INVALID_ARG_TYPE'],
-  ['options that are an array', ['m', undefined, []], 'ERR_INVALID_ARG_TYPE'],
-  ['an option that is none', ['m', undefined, { keepOpen: 'x' }], undefined],
-])('%s is refused as by the built-in, and nothing is sent', async (_name, args, code) => {
-  const seen = await onBoth(async (module) => {
-    const child = forkNode(module, echo);
-    const inbox = new Inbox(child);
-    let thrown;
-    try {
-      child.send(...args);
-    } catch (error) {
-      thrown = { class: error.constructor.name, code: error.code, text: String(error), keys: Object.keys(error) };
+describe('what is refused, as by the built-in', () => {
+  const pairs = [];
+  beforeAll(() => {
+    for (const module of [builtin, forkless]) {
+      const child = forkNode(module, echo);
+      pairs.push({ child, inbox: new Inbox(child) });
     }
-    child.send('after');
-    const messages = [await inbox.message()];
-    if (!thrown) messages.push(await inbox.message());
-    child.disconnect();
-    await gone(child);
-    return { thrown, messages };
   });
-  expect(seen.thrown?.code).toBe(code);
-  expect(seen.messages.at(-1)).toEqual({ back: 'after' });
+  afterAll(async () => {
+    for (const { child } of pairs) {
+      child.disconnect();
+      await gone(child);
+    }
+  });
+
+  test.each([
+    ['nothing', [], 'ERR_MISSING_ARGS'],
+    ['undefined', [undefined], 'ERR_MISSING_ARGS'],
+    ['undefined with a callback', [undefined, () => {}], 'ERR_MISSING_ARGS'],
+    ['a symbol', [Symbol('s')], 'ERR_INVALID_ARG_TYPE'],
+    ['a function', [function named() {}], 'ERR_INVALID_ARG_TYPE'],
+    ['a bigint', [1n], 'ERR_INVALID_ARG_TYPE'],
+    ['a handle that is an object', ['m', {}], 'ERR_INVALID_HANDLE_TYPE'],
+    ['a handle that is a number', ['m', 5], 'ERR_INVALID_HANDLE_TYPE'],
+    ['a handle that is a string', ['m', 'x'], 'ERR_INVALID_HANDLE_TYPE'],
+    ['a handle that is true', ['m', true], 'ERR_INVALID_HANDLE_TYPE'],
+    ['a handle that is a stream', ['m', new PassThrough()], 'ERR_INVALID_HANDLE_TYPE'],
+    ['a handle and a callback', ['m', {}, () => {}], 'ERR_INVALID_HANDLE_TYPE'],
+    ['options that are a number', ['m', undefined, 5], 'ERR_INVALID_ARG_TYPE'],
+    ['options that are null', ['m', undefined, null], 'ERR_INVALID_ARG_TYPE'],
+    ['options that are a string', ['m', undefined, 'x'], 'ERR_INVALID_ARG_TYPE'],
+    ['options that are an array', ['m', undefined, []], 'ERR_INVALID_ARG_TYPE'],
+    ['an option that is none', ['m', undefined, { keepOpen: 'x' }], undefined],
+  ])('%s: and nothing is sent', async (_name, args, code) => {
+    const seen = [];
+    for (const { child, inbox } of pairs) {
+      let thrown;
+      try {
+        child.send(...args);
+      } catch (error) {
+        thrown = { class: error.constructor.name, code: error.code, message: error.message, keys: Object.keys(error) };
+      }
+      child.send('after');
+      const messages = [await inbox.message()];
+      if (!thrown) messages.push(await inbox.message());
+      seen.push({ thrown, messages });
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[1].thrown?.code).toBe(code);
+    expect(seen[1].messages.at(-1)).toEqual({ back: 'after' });
+  });
 });
