@@ -1,0 +1,89 @@
+'use strict';
+// diagnostics_channel: what the running Node tells of children, where it does.
+
+const { onBoth } = require('../helpers/modules.js');
+const { reportsOf } = require('../helpers/program.js');
+
+const NODE = Number.parseInt(process.versions.node, 10);
+
+test("'child_process' tells of every child that is made", async () => {
+  const reports = await onBoth((module) =>
+    reportsOf(module, ({ spawn, ChildProcess }, report) => {
+      const { subscribe, channel } = require('node:diagnostics_channel');
+      const told = [];
+      const listener = (message, name) => told.push([message.process, Object.keys(message), name]);
+      if (subscribe) subscribe('child_process', listener);
+      else channel('child_process').subscribe(listener);
+      const children = [spawn('true'), spawn('/nowhere/x'), new ChildProcess()];
+      children[1].on('error', () => {});
+      for (const [child, keys, name] of told) report([children.indexOf(child), keys, name]);
+    }),
+  );
+  if (NODE < 20) return;
+  expect(reports).toEqual([0, 1, 2].map((index) => [index, ['process'], 'child_process']));
+});
+
+test("'child_process' tells before the start", async () => {
+  const reports = await onBoth((module) =>
+    reportsOf(module, ({ spawn }, report) => {
+      require('node:diagnostics_channel').channel('child_process').subscribe(({ process: child }) => {
+        report([child.pid ?? null, child.spawnfile, child.killed]);
+      });
+      spawn('true');
+    }),
+  );
+  if (NODE >= 20) expect(reports).toEqual([[null, null, false]]);
+});
+
+describe("'child_process.spawn' traces the start", () => {
+  const trace = (module, options) =>
+    reportsOf(
+      module,
+      ({ spawn, ChildProcess }, report, { file, args, options }) => {
+        const { tracingChannel } = require('node:diagnostics_channel');
+        if (!tracingChannel) return report('none');
+        const steps = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
+        const subscribers = {};
+        for (const step of steps) {
+          subscribers[step] = (message) => {
+            const { process: child, error, options } = message;
+            report({
+              step,
+              keys: Object.keys(message),
+              isChild: child instanceof ChildProcess,
+              hasPid: typeof child.pid,
+              file: child.spawnfile,
+              args: child.spawnargs,
+              error: error && { message: error.message, ...error },
+              options: options && [options.file, options.args, Object.keys(options)],
+            });
+          };
+        }
+        tracingChannel('child_process.spawn').subscribe(subscribers);
+        try {
+          spawn(file, args, options).on('error', () => report('error event'));
+        } catch (error) {
+          report(`thrown ${error.code}`);
+        }
+      },
+      { args: [options] },
+    );
+
+  test('that works', async () => {
+    const reports = await onBoth((module) => trace(module, { file: 'true', args: ['a'] }));
+    const steps = reports.map((report) => report.step ?? report);
+    expect([['start', 'end'], [], ['none']]).toContainEqual(steps);
+    if (NODE >= 26) expect(steps).toEqual(['start', 'end']);
+  });
+
+  test('that fails and is emitted', async () => {
+    const reports = await onBoth((module) => trace(module, { file: '/nowhere/x', args: ['a'] }));
+    expect(reports.some((report) => report === 'error event')).toBe(true);
+    if (NODE >= 26) expect(reports.some(({ error }) => error?.code === 'ENOENT')).toBe(true);
+  });
+
+  test('that fails and is thrown', async () => {
+    const reports = await onBoth((module) => trace(module, { file: 'true', args: [], options: { stdio: [9999] } }));
+    expect(reports).toContain('thrown EBADF');
+  });
+});

@@ -1,0 +1,173 @@
+'use strict';
+// Children of worker threads.
+
+const { describeEach } = require('../helpers/modules.js');
+const { reportsOf, runProgram } = require('../helpers/program.js');
+
+/** The path that a worker requires: the program's module has one of its own there. */
+const path = (module) => (module.native ? require('../helpers/modules.js').FORKLESS : 'node:child_process');
+
+describeEach('workers', (module) => {
+  test('spawn as the main thread does', async () => {
+    const [seen] = await reportsOf(
+      module,
+      (_module, report, path) => {
+        const { Worker } = require('node:worker_threads');
+        const source = `const { parentPort, workerData } = require('node:worker_threads');
+          const { spawn } = require(workerData);
+          const child = spawn('sh', ['-c', 'echo from a worker; exit 3']);
+          let text = '';
+          child.stdout.setEncoding('utf8').on('data', (chunk) => { text += chunk; });
+          child.on('close', (code, signal) => parentPort.postMessage([text, code, signal]));`;
+        const worker = new Worker(source, { eval: true, workerData: path });
+        worker.on('message', (message) => worker.on('exit', (code) => report([...message, code])));
+      },
+      { args: [path(module)] },
+    );
+    expect(seen).toEqual(['from a worker\n', 3, null, 0]);
+  });
+
+  test('many, each with children, with the main thread among them', async () => {
+    const [seen] = await reportsOf(
+      module,
+      ({ spawn }, report, path) => {
+        const { Worker } = require('node:worker_threads');
+        const source = `const { parentPort, workerData: [path, id] } = require('node:worker_threads');
+          const { spawn } = require(path);
+          for (let code = 0; code < 10; code++) {
+            spawn('sh', ['-c', 'exit ' + (id * 10 + code)]).on('close', (got) => parentPort.postMessage(got === id * 10 + code));
+          }`;
+        const answers = [];
+        let left = 5;
+        const done = () => --left === 0 && report([answers.length, answers.every(Boolean)]);
+        for (let id = 0; id < 4; id++) {
+          const worker = new Worker(source, { eval: true, workerData: [path, id] });
+          worker.on('message', (right) => answers.push(right));
+          worker.on('exit', done);
+        }
+        let own = 10;
+        for (let code = 0; code < 10; code++) {
+          spawn('sh', ['-c', `exit ${code + 100}`]).on('close', (got) => {
+            answers.push(got === code + 100);
+            if (--own === 0) done();
+          });
+        }
+      },
+      { args: [path(module)] },
+    );
+    expect(seen).toEqual([50, true]);
+  });
+
+  test('a child keeps its worker alive, and an unreferenced one does not', async () => {
+    const reports = await reportsOf(
+      module,
+      (_module, report, path) => {
+        const { Worker } = require('node:worker_threads');
+        const start = (source, done) => {
+          const worker = new Worker(`const { spawn } = require(require('node:worker_threads').workerData); ${source}`, {
+            eval: true,
+            workerData: path,
+          });
+          worker.on('exit', done);
+        };
+        start(`spawn('sleep', ['0.1'], { stdio: 'ignore' }).on('exit', () => process.exit(4));`, (code) => {
+          report(code);
+          const source = `const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+            child.unref(); process.exitCode = 0; process.env.PID = child.pid; require('node:fs').writeSync(1, '\\x1e' + child.pid + '\\n');`;
+          start(source, report);
+        });
+      },
+      { args: [path(module)] },
+    );
+    expect([reports[0], reports[2]]).toEqual([4, 0]);
+    process.kill(reports[1], 'SIGKILL');
+  });
+});
+
+describeEach('a worker that is terminated', (module) => {
+  // nodejs/node#46569 is about zombies after that, which the built-in leaves:
+  // its children are looked at only where it leaves none.
+  const terminated = (source) =>
+    runProgram(
+      module,
+      (_module, report, path, source) => {
+        const { Worker } = require('node:worker_threads');
+        const { readdirSync, readFileSync } = require('node:fs');
+        const states = () =>
+          readdirSync('/proc')
+            .filter((name) => /^\d+$/.test(name))
+            .map((pid) => {
+              try {
+                return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+              } catch {
+                return [];
+              }
+            })
+            .filter(([, parent]) => Number(parent) === process.pid)
+            .map(([state]) => state);
+        const worker = new Worker(source, { eval: true, workerData: path });
+        worker.once('message', async (pids) => {
+          await worker.terminate();
+          for (const pid of pids) process.kill(pid, 'SIGKILL');
+          const deadline = Date.now() + 20_000;
+          while (states().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+          report(states());
+        });
+      },
+      { args: [path(module), source] },
+    );
+
+  const prelude = `const { parentPort, workerData } = require('node:worker_threads'); const { spawn } = require(workerData);`;
+
+  test('with children that live on', async () => {
+    const source = `${prelude}
+      const children = Array.from({ length: 5 }, () => spawn('sleep', ['1000'], { stdio: 'ignore' }));
+      parentPort.postMessage(children.map(({ pid }) => pid));`;
+    const { code, signal, stderr, reports } = await terminated(source);
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    // No zombie, whoever is no longer there to hear of the end.
+    if (module.native) expect(reports).toEqual([[]]);
+  });
+
+  test('while it spawns', async () => {
+    const source = `${prelude}
+      parentPort.postMessage([]);
+      for (;;) spawn('true');`;
+    const { code, signal, stderr, reports } = await terminated(source);
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    if (module.native) expect(reports).toEqual([[]]);
+  });
+
+  test('while its children end', async () => {
+    const source = `${prelude}
+      let started = 0;
+      const next = () => {
+        if (++started === 30) parentPort.postMessage([]);
+        spawn('true').on('exit', next);
+      };
+      for (let i = 0; i < 10; i++) next();`;
+    const { code, signal, stderr, reports } = await terminated(source);
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    if (module.native) expect(reports).toEqual([[]]);
+  });
+});
+
+test('fifty workers, one after the other, leave the fds and threads of before', async () => {
+  const { forkless, FORKLESS } = require('../helpers/modules.js');
+  const [before, after] = await reportsOf(
+    forkless,
+    async (_module, report, path) => {
+      const { Worker } = require('node:worker_threads');
+      const { readdirSync } = require('node:fs');
+      const count = () => [readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length];
+      const source = `const { spawn } = require(require('node:worker_threads').workerData); spawn('true');`;
+      for (let index = 0; index < 52; index++) {
+        await new Promise((resolve) => new Worker(source, { eval: true, workerData: path }).on('exit', resolve));
+        if (index === 1 || index === 51) report(count());
+      }
+    },
+    { args: [FORKLESS] },
+  );
+  expect(after[0] - before[0]).toBeLessThanOrEqual(0);
+  expect(after[1] - before[1]).toBeLessThanOrEqual(0);
+});
