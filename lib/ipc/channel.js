@@ -6,6 +6,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
 const { closeSync } = require('node:fs');
+const { constants } = require('node:os');
 const { deprecate } = require('node:util');
 const { codedError, received, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
@@ -17,6 +18,8 @@ const { serializations } = require('./serialization.js');
 const HIGH_WATER = 128 * 1024;
 const INTERNAL_PREFIX = 'NODE_';
 const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
+/** How a channel ends whose other side was closed with something unread in it. */
+const CONNECTION_RESET = -constants.errno.ECONNRESET;
 const kChannelHandle = Symbol('kChannelHandle');
 
 /** `child._channel`, deprecated long ago and gone with Node 26. */
@@ -191,6 +194,7 @@ class Channel extends AsyncResource {
    */
   #onRead(messages, end) {
     if (messages !== undefined) for (const data of this.#codec.split(messages)) this.#receive(data);
+    if (end < 0 && end !== CONNECTION_RESET) this.#onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
   }
 

@@ -259,11 +259,14 @@ impl State {
 
     /// Reads and tells JavaScript. Whether there may be more.
     fn read(&self) -> bool {
-        let (end, more) = self.fill();
+        let too_long = Errno::from_raw(libc::EMSGSIZE).negative();
+        let (mut end, more) = self.fill();
+        if self.framer.borrow().is_too_long() {
+            end = too_long;
+        }
         self.call(&self.on_read, |env| {
             // What is too long for a string cannot be told: the channel ends there.
             let messages = self.messages(env).map(|messages| (messages, end));
-            let too_long = Errno::from_raw(libc::EMSGSIZE).negative();
             let (messages, end) =
                 messages.or_else(|_| Ok::<_, Error>((value(env, ())?, too_long)))?;
             Ok(vec![messages, value(env, end)?])

@@ -24,6 +24,8 @@ const LENGTH_BYTES: usize = 4;
 const LEAST_ROOM: usize = 64 * 1024;
 /// The most room for a read, while a long message comes in.
 const MOST_ROOM: usize = 4 * 1024 * 1024;
+/// The longest string of V8, see `buffer.constants.MAX_STRING_LENGTH` in Node.
+const LONGEST_LINE: usize = 0x1fff_ffe8;
 /// A buffer that grew beyond this is not kept.
 const KEPT: usize = 256 * 1024;
 
@@ -79,8 +81,13 @@ impl Framer {
         self.bytes.get(start..end).map(Cow::Borrowed)
     }
 
-    /// Bytes of a message that is not whole yet.
-    pub fn unfinished(&self) -> usize {
+    /// Whether the message that comes in can never be told: it is longer than any
+    /// JavaScript string. (A block's length has its limit in its format.)
+    pub fn is_too_long(&self) -> bool {
+        self.mode == Mode::Lines && self.unfinished() > LONGEST_LINE
+    }
+
+    /// Bytes of a message that is not whole yet.(&self) -> usize {
         self.bytes.len() - self.start
     }
 
