@@ -87,7 +87,8 @@ impl Framer {
         self.mode == Mode::Lines && self.unfinished() > LONGEST_LINE
     }
 
-    /// Bytes of a message that is not whole yet.(&self) -> usize {
+    /// Bytes of a message that is not whole yet.
+    pub fn unfinished(&self) -> usize {
         self.bytes.len() - self.start
     }
 
