@@ -48,8 +48,12 @@ function codedError(Base, code, message) {
   });
   error.stack; // composed now, with that name
   delete (/** @type {any} */ (error).name);
-  const toString = () => `${error.name} [${code}]: ${error.message}`;
-  Object.defineProperty(error, 'toString', { value: toString, configurable: true, writable: true, enumerable: false });
+  Object.defineProperty(error, 'toString', {
+    value: () => `${error.name} [${code}]: ${error.message}`,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
   return Object.assign(error, { code });
 }
 

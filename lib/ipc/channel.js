@@ -1,15 +1,13 @@
 'use strict';
-// The parent's end of an IPC channel: gives a ChildProcess its send(),
-// disconnect(), `channel` and 'message' events.
-// Source: https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback
+// The parent's end of an IPC channel: messages and handles out, 'message' and
+// 'disconnect' events in. attach.js gives it to a ChildProcess.
 
 const { AsyncResource } = require('node:async_hooks');
-const { EventEmitter } = require('node:events');
 const { closeSync } = require('node:fs');
 const { constants } = require('node:os');
-const { deprecate } = require('node:util');
-const { codedError, received, systemError } = require('../errors.js');
+const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
+const { showControl } = require('./control.js');
 const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
 const { Sockets, kindNamed, kindOf } = require('./handles.js');
 const { serializations } = require('./serialization.js');
@@ -17,52 +15,14 @@ const { serializations } = require('./serialization.js');
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
 const INTERNAL_PREFIX = 'NODE_';
-const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
 /** How a channel ends whose other side was closed with something unread in it. */
 const CONNECTION_RESET = -constants.errno.ECONNRESET;
 const kChannelHandle = Symbol('kChannelHandle');
-
-/** `child._channel`, deprecated long ago and gone with Node 26. */
-const HAS_OLD_NAME = Number.parseInt(process.versions.node, 10) < 26;
-
-/** @param {any} child */
-function addOldName(child) {
-  const text = '_channel is deprecated. Use ChildProcess.channel instead.';
-  Object.defineProperty(child, '_channel', {
-    get: deprecate(() => child.channel, text, 'DEP0129'),
-    set: deprecate((channel) => (child.channel = channel), text, 'DEP0129'),
-    configurable: true,
-    enumerable: false,
-  });
-}
 
 /** @param {any} message */
 function isInternal(message) {
   const cmd = message !== null && typeof message === 'object' ? message.cmd : undefined;
   return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
-}
-
-/** What users see as `child.channel`: lets them say whether it keeps the event loop alive. */
-class Control extends EventEmitter {
-  #native;
-
-  /** @param {import('../../binding.js').Channel} native */
-  constructor(native) {
-    super();
-    this.#native = native;
-  }
-
-  get fd() {
-    return this.#native.fd;
-  }
-
-  ref() {
-    this.#native.ref();
-  }
-
-  unref() {
-    this.#native.unref();
-  }
 }
 
 /** One channel, from the start of its child to its end. */
@@ -98,9 +58,8 @@ class Channel extends AsyncResource {
       (messages, end) => this.runInAsyncScope(this.#onRead, this, messages, end),
       (count, error) => this.runInAsyncScope(this.#onWritten, this, count, error),
     );
-    child.channel = new Control(this.#native);
+    showControl(child, this.#native);
     child[kChannelHandle] = this.#native;
-    if (HAS_OLD_NAME) addOldName(child);
     child._handleQueue = null;
     child._pendingMessage = null;
     child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
@@ -143,7 +102,7 @@ class Channel extends AsyncResource {
    * A message whose handle did not arrive, once more.
    * @param {any} pending
    */
-  resend({ message, handle, options, callback, retransmissions }) {
+  #resend({ message, handle, options, callback, retransmissions }) {
     this.#write(message, handle, options, callback, true);
     if (this.#child._pendingMessage) this.#child._pendingMessage.retransmissions = retransmissions;
   }
@@ -255,7 +214,7 @@ class Channel extends AsyncResource {
    */
   #onInternal(message, fd) {
     if (isAnswer(message)) {
-      onAnswer(this.#child, message);
+      onAnswer(this.#child, message, (pending) => this.#resend(pending));
       if (!this.#child.connected && this.#child.channel && !this.#child._handleQueue) this.#child._disconnect();
     } else if (message.cmd === 'NODE_HANDLE') {
       this.#onHandle(message, fd);
@@ -333,73 +292,4 @@ function channelClosed() {
   return codedError(Error, 'ERR_IPC_CHANNEL_CLOSED', 'Channel closed');
 }
 
-/**
- * Gives a child that has just been started its channel.
- * @param {any} child
- * @param {number} fd our end of it
- * @param {'json' | 'advanced'} serialization
- * @param {() => void} onClosed
- * @returns {Channel}
- */
-function attachChannel(child, fd, serialization, onClosed) {
-  const channel = new Channel(child, fd, serialization, onClosed);
-
-  child.send = (
-    /** @type {any} */ message,
-    /** @type {any} */ handle,
-    /** @type {any} */ options,
-    /** @type {any} */ callback,
-  ) => {
-    if (typeof handle === 'function') [handle, options, callback] = [undefined, undefined, handle];
-    else if (typeof options === 'function') [options, callback] = [undefined, options];
-    else if (options !== undefined) checkOptions(options);
-    if (child.connected) return child._send(message, handle, { swallowErrors: false, ...options }, callback);
-    const error = channelClosed();
-    if (typeof callback === 'function') process.nextTick(callback, error);
-    else process.nextTick(() => child.emit('error', error));
-    return false;
-  };
-
-  child._send = (
-    /** @type {any} */ message,
-    /** @type {any} */ handle,
-    /** @type {any} */ options,
-    /** @type {any} */ callback,
-  ) => {
-    checkMessage(message);
-    const known = typeof options === 'boolean' ? { swallowErrors: options } : (options ?? {});
-    return channel.send(message, handle, known, callback);
-  };
-
-  child.disconnect = () => {
-    if (!child.connected) {
-      child.emit('error', codedError(Error, 'ERR_IPC_DISCONNECTED', 'IPC channel is already disconnected'));
-      return;
-    }
-    child.connected = false;
-    // Handles on their way are waited for: see the answer to the last.
-    if (!child._handleQueue) child._disconnect();
-  };
-
-  child._disconnect = () => channel.disconnect();
-  child.connected = true;
-  return channel;
-}
-
-/** @param {any} message */
-function checkMessage(message) {
-  if (message === undefined)
-    throw codedError(TypeError, 'ERR_MISSING_ARGS', 'The "message" argument must be specified');
-  if (SENDABLE.has(typeof message)) return;
-  const types = 'one of type string, object, number, or boolean';
-  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "message" argument must be ${types}. ${received(message)}`);
-}
-
-/** @param {any} options */
-function checkOptions(options) {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
-  const text = `The "options" argument must be of type object. ${received(options)}`;
-  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', text);
-}
-
-module.exports = { attachChannel };
+module.exports = { Channel, channelClosed };

@@ -46,8 +46,9 @@ function settle(child) {
 /**
  * @param {any} child
  * @param {any} message an ACK or a NACK
+ * @param {(pending: any) => void} resend
  */
-function onAnswer(child, message) {
+function onAnswer(child, message, resend) {
   const pending = child._pendingMessage;
   if (pending) {
     if (message.cmd === ACK) {
@@ -59,7 +60,7 @@ function onAnswer(child, message) {
   }
   const queue = child._handleQueue ?? [];
   child._handleQueue = null;
-  if (child._pendingMessage) child._resend(child._pendingMessage);
+  if (child._pendingMessage) resend(child._pendingMessage);
   for (const { message: next, handle, options, callback } of queue) {
     if (child.channel) child._send(next, handle, options, callback);
   }

@@ -5,7 +5,7 @@
 const { EventEmitter } = require('node:events');
 const { errno: ERRNO } = require('node:os').constants;
 const { startError, systemError } = require('../errors.js');
-const { attachChannel } = require('../ipc/channel.js');
+const { attachChannel } = require('../ipc/attach.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');

@@ -9,5 +9,6 @@
 mod callback;
 mod channel;
 mod child;
+mod fds;
 mod request;
 mod sync;
