@@ -2,67 +2,49 @@
 // npm run conformance: Node's own tests of child_process and cluster, unmodified,
 // on forkless. Prints what differs from expectations.json and the sum.
 //
-//   --builtin       on the built-in module instead: the baseline
+//   --wide          every test that mentions one of the two
+//   --builtin       on the built-in module instead, beside builtin.json
+//   --preload       that, with --require of an empty file: what fails is not forkless's doing
+//   --record        on the built-in twice, to write builtin.json
 //   --only PATTERN  the tests whose name matches
 //   --verbose       every result as it comes
 
 const { spawnSync } = require('node:child_process');
-const { mkdtempSync, readdirSync, rmSync } = require('node:fs');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
-const expectations = /** @type {Record<string, Expectation>} */ (require('./expectations.json'));
-const { fetchNode, fetchTree } = require('./sources.js');
+const { print, record } = require('./report.js');
+const { cache, fetchNode, fetchTree } = require('./sources.js');
+const { builtin, expectations, testsIn } = require('./suites.js');
 const { runTest, wantsToBeAlone } = require('./testfile.js');
 
-/**
- * @typedef {object} Expectation of a test that is special
- * @property {'pass' | 'fail' | 'skip'} expect `skip`: it is not even run
- * @property {'NODE_OPTIONS'} [register] how it is given register, if not by --require
- * @property {string} reason
- * @property {boolean} [builtin] whether this holds for the built-in as well
- *
- * @typedef {import('./testfile.js').Result & { name: string, again: boolean }} Report
- */
+/** @typedef {import('./report.js').Report} Report */
 
 const root = join(__dirname, '..');
 const register = join(root, 'register.js');
 const AT_A_TIME = 2;
-const LAST_LINES = 30;
 
 const { values: flags } = parseArgs({
   options: {
+    wide: { type: 'boolean', default: false },
     builtin: { type: 'boolean', default: false },
+    preload: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
   },
 });
 
+const onForkless = !(flags.builtin || flags.preload || flags.record);
+
 /**
- * What is special about a test.
+ * What a test comes to if nothing is wrong.
  * @param {string} name
- * @returns {Expectation | undefined}
  */
-function expectationOf(name) {
-  const expectation = expectations[name];
-  return expectation && (!flags.builtin || expectation.builtin) ? expectation : undefined;
-}
-
-/** @param {string} name */
-const mayFail = (name) => expectationOf(name)?.expect === 'fail';
-
-/** @param {string} tree */
-function testsIn(tree) {
-  const names = ['parallel', 'sequential'].flatMap((folder) =>
-    readdirSync(join(tree, 'test', folder))
-      .filter((name) => /^test-(child-process|cluster)-.*\.m?js$/.test(name))
-      .map((name) => `${folder}/${name}`),
-  );
-  const unknown = Object.keys(expectations).filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`expectations.json names no test: ${unknown.join(', ')}`);
-  const chosen = names.filter((name) => new RegExp(flags.only).test(name) && expectationOf(name)?.expect !== 'skip');
-  if (chosen.length === 0) throw new Error(`No test matches ${flags.only}`);
-  return chosen;
+function expected(name) {
+  const onBuiltin = flags.record ? undefined : builtin[name]?.outcome;
+  return (onForkless ? expectations[name]?.expect : undefined) ?? onBuiltin ?? 'pass';
 }
 
 /** A program that says whether the functions it gets are those of the module it is told of. */
@@ -81,6 +63,9 @@ function checkThatForklessIsUsed(node) {
   if (stdout !== 'true\n') throw new Error(`With register, child_process is not forkless's native one.\n${stderr}`);
 }
 
+/** @param {number} start */
+const seconds = (start) => ((performance.now() - start) / 1000).toFixed(1);
+
 /**
  * @param {import('./testfile.js').Setting} setting
  * @param {string[]} names
@@ -91,9 +76,10 @@ async function runAll(setting, names) {
   /** @param {string[]} queue @param {number} slot @param {boolean} again */
   const work = async (queue, slot, again) => {
     for (let name = queue.shift(); name; name = queue.shift()) {
-      const byOptions = expectationOf(name)?.register === 'NODE_OPTIONS';
+      const byOptions = onForkless && expectations[name]?.register === 'NODE_OPTIONS';
+      const start = performance.now();
       const report = { ...(await runTest(setting, name, slot, byOptions)), name, again };
-      if (flags.verbose) console.log(`${report.outcome} ${name}${again ? ' (again)' : ''}`);
+      if (flags.verbose) console.log(`${report.outcome} ${name}, ${seconds(start)} s${again ? ', again' : ''}`);
       reports.push(report);
     }
   };
@@ -102,48 +88,44 @@ async function runAll(setting, names) {
   await Promise.all(Array.from({ length: AT_A_TIME }, (_, slot) => work(others, slot, false)));
   await work(alone, 0, false);
   // Many of the tests count on the clock: those that failed get a second try with the machine for themselves.
-  const failed = reports.filter(({ name, outcome }) => outcome === 'fail' && !mayFail(name));
+  const failed = reports.filter(({ name, outcome }) => outcome === 'fail' && expected(name) !== 'fail');
   const kept = reports.filter((report) => !failed.includes(report));
   reports.length = 0;
   await work(failed.map(({ name }) => name).sort(), 0, true);
   return [...kept, ...reports];
 }
 
-/** @param {Report[]} reports */
-function print(reports) {
-  const deviates = (/** @type {Report} */ { name, outcome }) => (outcome === 'fail') !== mayFail(name);
-  const deviations = reports.filter(deviates);
-  for (const { name, outcome, ended, output } of deviations) {
-    console.log(`\n${outcome === 'fail' ? 'FAILED' : 'PASSED against expectation'} ${name}: ${ended}`);
-    console.log(
-      outcome === 'pass'
-        ? `expected to fail: ${expectationOf(name)?.reason}`
-        : output.split('\n').slice(-LAST_LINES).join('\n'),
-    );
-  }
-  const as = (/** @type {string} */ outcome) =>
-    reports.filter((report) => report.outcome === outcome && !deviates(report));
-  const second = as('pass').filter(({ again }) => again);
-  if (second.length > 0) console.log(`\nPassed at the second try: ${second.map(({ name }) => name).join(', ')}`);
-  console.log(`\n${as('fail').length} failed as expected, ${as('skip').length} skipped themselves.`);
-  console.log(`${as('pass').length} passed, ${deviations.length} failed`);
-  return deviations.length === 0;
+/** @param {string} scratch */
+function preloadIn(scratch) {
+  if (onForkless) return register;
+  if (!flags.preload) return undefined;
+  const empty = join(scratch, 'empty.js');
+  writeFileSync(empty, '');
+  return empty;
 }
 
-async function main() {
-  const setting = {
-    node: fetchNode(),
-    tree: fetchTree(),
-    scratch: mkdtempSync(join(tmpdir(), 'conformance-')),
-    register: flags.builtin ? undefined : register,
-  };
-  if (!flags.builtin) checkThatForklessIsUsed(setting.node);
-  try {
-    const good = print(await runAll(setting, testsIn(setting.tree)));
+/** @param {string} scratch */
+async function main(scratch) {
+  const setting = { node: fetchNode(), tree: fetchTree(), scratch, register: preloadIn(scratch) };
+  if (onForkless) checkThatForklessIsUsed(setting.node);
+  const all = testsIn(setting.tree, flags.wide || flags.record).filter((name) => new RegExp(flags.only).test(name));
+  if (all.length === 0) throw new Error(`No test matches ${flags.only}`);
+  if (flags.record) {
+    record([await runAll(setting, all), await runAll(setting, all)], [scratch, setting.tree, cache]);
+    return true;
+  }
+  // They could say nothing about forkless.
+  const leftOut = all.filter((name) => onForkless && builtin[name]?.outcome === 'fail');
+  const reports = await runAll(
+    setting,
+    all.filter((name) => !leftOut.includes(name)),
+  );
+  return print(reports, leftOut, expected);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
+main(scratch)
+  .then((good) => {
     process.exitCode = good ? 0 : 1;
-  } finally {
-    rmSync(setting.scratch, { recursive: true, force: true });
-  }
-}
-
-main();
+  })
+  .finally(() => rmSync(scratch, { recursive: true, force: true }));

@@ -4,7 +4,7 @@
 // its slot, nothing on stdin, and a time limit for the whole group.
 
 const { spawn } = require('node:child_process');
-const { closeSync, openSync, readFileSync } = require('node:fs');
+const { closeSync, existsSync, openSync, readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 /** Node's own limit, for a machine that does something else besides. */
@@ -29,14 +29,36 @@ function flagsOf(source) {
   return line ? line[1].trim().split(/\s+/) : [];
 }
 
+/** @param {string} text */
+const escapePattern = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Folders whose tests Node's own runner runs several at a time. */
+const SOCIABLE = /^(async-hooks|doctool|es-module|message|parallel)\//;
+
 /**
  * Whether a test takes a port of a fixed number, so that no two such can run at a time.
- * Those in sequential/ may want any other thing of the machine for themselves.
+ * Those in sequential/ and the like may want any other thing of the machine for themselves.
  * @param {string} tree
  * @param {string} name
  */
 function wantsToBeAlone(tree, name) {
-  return !name.startsWith('parallel/') || /\bPORT\b/.test(readFileSync(join(tree, 'test', name), 'utf8'));
+  return !SOCIABLE.test(name) || /\bPORT\b/.test(readFileSync(join(tree, 'test', name), 'utf8'));
+}
+
+/**
+ * Whether a test wrote what it should: those in message/ have a file that says it, with `*` for anything.
+ * @param {string} file
+ * @param {string} output
+ */
+function wroteAsExpected(file, output) {
+  const expected = file.replace(/\.m?js$/, '.out');
+  if (!existsSync(expected)) return undefined;
+  const linesOf = (/** @type {string} */ text) => text.split('\n').filter((line) => line.trim() !== '');
+  const patterns = linesOf(readFileSync(expected, 'utf8')).map((line) =>
+    line.trimEnd().split('*').map(escapePattern).join('.*'),
+  );
+  const lines = linesOf(output);
+  return lines.length === patterns.length && lines.every((line, at) => new RegExp(`^${patterns[at]}$`).test(line));
 }
 
 /**
@@ -96,9 +118,10 @@ function runTest(setting, name, slot, byOptions) {
       clearTimeout(timer);
       killGroup(group);
       const text = readFileSync(outputFile, 'utf8');
-      const skipped = code === 0 && /^1\.\.0 # Skipped/m.test(text);
+      const good = wroteAsExpected(file, text) ?? code === 0;
+      const skipped = good && /^1\.\.0 # Skipped/m.test(text);
       const ended = overdue ? 'time limit' : signal ? `signal ${signal}` : `exit code ${code}`;
-      resolve({ outcome: skipped ? 'skip' : code === 0 ? 'pass' : 'fail', ended, output: text });
+      resolve({ outcome: skipped ? 'skip' : good ? 'pass' : 'fail', ended, output: text });
     });
   });
 }
