@@ -5,14 +5,13 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use rustix::pipe::{pipe_with, PipeFlags};
 use rustix::process::{waitid, Pid, WaitId, WaitIdOptions};
 
 use crate::sys::errno::Errno;
 use crate::sys::readable::OwnsFd;
-use crate::sys::signal::AllBlocked;
+use crate::sys::thread::start_thread;
 
 /// How a process ended; one of the two numbers is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +84,11 @@ impl Process {
             .unwrap_or(Exit::UNKNOWN)
     }
 
+    /// Waits until the process has ended, and leaves it to others to reap it.
+    pub(crate) fn wait_for_end(&self) {
+        wait_unreaped(self.pid);
+    }
+
     /// Ends and reaps a child for which there is no `Process`.
     pub(crate) fn kill_and_reap(pid: u32) {
         let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
@@ -137,18 +141,17 @@ impl Drop for Process {
 /// reaping it, then closes its end of a pipe, which makes ours readable.
 fn wait_on_a_thread(pid: Pid) -> Result<OwnedFd, Errno> {
     let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-    // The program's signals are for its own threads: this one inherits none.
-    let _blocked = AllBlocked::new();
-    thread::Builder::new()
-        .name("forkless-wait".into())
-        .stack_size(64 * 1024)
-        .spawn(move || {
-            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while matches!(
-                waitid(WaitId::Pid(pid), options),
-                Err(rustix::io::Errno::INTR)
-            ) {}
-            drop(theirs);
-        })?;
+    start_thread("forkless-wait", move || {
+        wait_unreaped(pid);
+        drop(theirs);
+    })?;
     Ok(ours)
+}
+
+fn wait_unreaped(pid: Pid) {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(
+        waitid(WaitId::Pid(pid), options),
+        Err(rustix::io::Errno::INTR)
+    ) {}
 }

@@ -5,14 +5,13 @@
 //! the processes it was given: never for "any child", never by SIGCHLD.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::readable::Readable;
-use crate::sys::signal::AllBlocked;
+use crate::sys::thread::start_thread;
 
 /// The supervisor of this program.
 pub struct Supervisor {
@@ -39,12 +38,9 @@ impl Supervisor {
     fn start() -> Result<Self, Errno> {
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let handle = runtime.handle().clone();
-        // The program's signals are for its own threads: this one inherits none.
-        let _blocked = AllBlocked::new();
-        thread::Builder::new()
-            .name("forkless".into())
-            .stack_size(256 * 1024)
-            .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+        start_thread("forkless", move || {
+            runtime.block_on(std::future::pending::<()>());
+        })?;
         Ok(Self { runtime: handle })
     }
 
@@ -58,9 +54,24 @@ impl Supervisor {
         notify: impl FnOnce(Arc<Process>) + Send + 'static,
     ) -> Result<(), Errno> {
         let _entered = self.runtime.enter();
-        let ended = Readable::register(process)?;
-        self.runtime
-            .spawn(async move { notify(ended.readable().await) });
+        match Readable::register(Arc::clone(&process)) {
+            Ok(ended) => {
+                self.runtime
+                    .spawn(async move { notify(ended.readable().await) });
+            }
+            // Linux 5.2 has pidfds that cannot be polled; and epoll has its limits.
+            Err(_) => wait_on_a_thread(process, notify)?,
+        }
         Ok(())
     }
+}
+
+fn wait_on_a_thread(
+    process: Arc<Process>,
+    notify: impl FnOnce(Arc<Process>) + Send + 'static,
+) -> Result<(), Errno> {
+    start_thread("forkless-wait", move || {
+        process.wait_for_end();
+        notify(process);
+    })
 }

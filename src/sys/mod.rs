@@ -6,5 +6,6 @@ pub mod readable;
 pub mod signal;
 pub mod socket;
 pub mod stack;
+pub mod thread;
 #[cfg(feature = "node")]
 pub mod uv;
