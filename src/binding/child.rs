@@ -117,12 +117,6 @@ impl Child {
         }
     }
 
-    /// Whether there was a child at all, be it one that could not exec.
-    #[napi(getter)]
-    pub fn cloned(&self) -> bool {
-        !matches!(self.state, State::Failed(_))
-    }
-
     /// Waits until the child runs its program. Returns 0, or the negated error
     /// number of a start that failed; then the child is reaped and `onExit` not called.
     #[napi]
@@ -135,15 +129,6 @@ impl Child {
         }
         match &self.state {
             State::Failed(error) => error.errno.negative(),
-            _ => 0,
-        }
-    }
-
-    /// The step at which the start failed, as a `Step` of `spawn`; 0 when it did not.
-    #[napi(getter)]
-    pub fn failed_step(&self) -> u32 {
-        match &self.state {
-            State::Failed(error) => error.step as u32,
             _ => 0,
         }
     }
