@@ -13,6 +13,7 @@ const { output } = require('./children.js');
  * @property {string[]} [through] a command that execs what it gets as its last arguments
  * @property {Record<string, string | undefined>} [env] added to ours
  * @property {string} [cwd]
+ * @property {number} [timeout] milliseconds
  * @property {any} [stdio] of fds 0, 1 and 2 and more; 1 and 2 must stay pipes
  * @property {number} [uid]
  * @property {number} [gid]
@@ -30,10 +31,11 @@ async function runProgram(module, body, options = {}) {
   const { args = [], flags = [], through = [], env, ...others } = options;
   const command = [...through, process.execPath, ...flags, '-e', sourceOf(module, body, args)];
   const child = builtin.spawn(command[0], command.slice(1), {
+    // One that hangs is a failure of its own, before the test's time is up.
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
     ...others,
     env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1', ...env },
-    timeout: 55_000,
-    killSignal: 'SIGKILL',
   });
   const end = await output(child);
   const lines = end.stdout.split('\n').filter((line) => line.startsWith('\x1e'));

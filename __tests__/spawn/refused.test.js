@@ -1,0 +1,209 @@
+'use strict';
+// Kernels and sandboxes without pidfd, clone3 or close_range: really refused,
+// by a seccomp filter on a whole program. See fixtures/refuse.rs.
+
+const { execFileSync } = require('node:child_process');
+const { constants } = require('node:os');
+const path = require('node:path');
+const { makeFolder, removeFolder } = require('../helpers/folder.js');
+const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
+const { reportsOf } = require('../helpers/program.js');
+
+const { EACCES, EINVAL, ENOSYS, EPERM } = constants.errno;
+
+let folder;
+let launcher;
+beforeAll(() => {
+  folder = makeFolder();
+  launcher = path.join(folder, 'refuse');
+  execFileSync('rustc', ['--edition=2021', '-O', '-o', launcher, path.join(__dirname, '..', 'fixtures', 'refuse.rs')]);
+});
+afterAll(() => removeFolder(folder));
+
+const REFUSED = {
+  nothing: [],
+  'CLONE_PIDFD, by EINVAL as an old kernel': [`clone-pidfd:${EINVAL}`],
+  'CLONE_PIDFD, by EPERM as a sandbox': [`clone-pidfd:${EPERM}`],
+  'CLONE_PIDFD, by ENOSYS': [`clone-pidfd:${ENOSYS}`],
+  'CLONE_PIDFD, by EACCES': [`clone-pidfd:${EACCES}`],
+  pidfd_open: [`pidfd_open:${ENOSYS}`],
+  clone3: [`clone3:${ENOSYS}`],
+  close_range: [`close_range:${ENOSYS}`],
+  'all of them': [`clone-pidfd:${EINVAL}`, `pidfd_open:${ENOSYS}`, `clone3:${ENOSYS}`, `close_range:${ENOSYS}`],
+};
+
+const CASES = Object.entries(REFUSED);
+const withoutPidfd = (calls) => calls.some((call) => call.startsWith('clone-pidfd'));
+const through = (calls) => [launcher, ...calls, '--'];
+
+describe.each(CASES)('refused: %s', (_name, calls) => {
+  test('exit codes, signals, output and failures are those of the built-in', async () => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(
+        module,
+        async ({ spawn }, report) => {
+          const { once } = require('node:events');
+          const run = async (script) => {
+            const child = spawn('sh', ['-c', script]);
+            let text = '';
+            child.stdout.setEncoding('utf8').on('data', (chunk) => {
+              text += chunk;
+            });
+            return [...(await once(child, 'close')), text];
+          };
+          const failure = (file) => new Promise((resolve) => spawn(file).on('error', ({ code }) => resolve(code)));
+          const thrown = () => {
+            try {
+              spawn('true', { stdio: [9999] });
+            } catch (error) {
+              return error.code;
+            }
+          };
+          const kill = async (signal) => {
+            const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+            const end = once(child, 'exit');
+            return [child.kill(signal), ...(await end), child.kill(signal)];
+          };
+          report([
+            await run('echo out; exit 0'),
+            await run('exit 42'),
+            await run('kill -KILL $$'),
+            await failure('/nowhere/x'),
+            await failure('/'),
+            thrown(),
+            await kill('SIGTERM'),
+            await kill('SIGKILL'),
+          ]);
+        },
+        { through: through(calls) },
+      ),
+    );
+    expect(seen).toEqual([
+      [0, null, 'out\n'],
+      [42, null, ''],
+      [null, 'SIGKILL', ''],
+      'ENOENT',
+      'EACCES',
+      'EBADF',
+      [true, null, 'SIGTERM', false],
+      [true, null, 'SIGKILL', false],
+    ]);
+  });
+
+  test('50 at once: every exit is right, and nothing is left of them', async () => {
+    const [seen] = await reportsOf(
+      forkless,
+      ({ spawn }, report) => {
+        const fs = require('node:fs');
+        const look = () => {
+          const threads = fs.readdirSync('/proc/self/task').map((id) => {
+            try {
+              return fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim();
+            } catch {
+              return 'gone';
+            }
+          });
+          const waiting = threads.filter((name) => name === 'forkless-wait').length;
+          return { waiting, fds: fs.readdirSync('/proc/self/fd').length };
+        };
+        const children = (count, done) => {
+          const ends = [];
+          let left = count;
+          for (let index = 0; index < count; index++) {
+            const child = spawn('sh', ['-c', `read go; exit ${index}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+            child.on('close', (code) => {
+              ends[index] = code;
+              if (--left === 0) done(ends);
+            });
+            alive.push(child);
+          }
+        };
+        let alive = [];
+        children(1, () => {
+          const before = look();
+          alive = [];
+          children(50, (ends) => {
+            // Threads and sockets end a little later than they are told of.
+            const deadline = Date.now() + 20_000;
+            const settle = () => {
+              const after = look();
+              const settled = after.waiting === 0 && after.fds <= before.fds;
+              if (!settled && Date.now() < deadline) return setTimeout(settle, 20);
+              report({ during, after: after.waiting, fds: after.fds - before.fds, ends });
+            };
+            settle();
+          });
+          const during = look().waiting;
+          for (const child of alive) child.stdin.end('go\n');
+        });
+        for (const child of alive) child.stdin.end('go\n');
+      },
+      { through: through(calls) },
+    );
+    expect(seen.ends).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    // That it waits by threads proves that it was refused, and that otherwise it does not.
+    expect(seen.during).toBe(withoutPidfd(calls) ? 50 : 0);
+    expect(seen.after).toBe(0);
+    expect(seen.fds).toBeLessThanOrEqual(0);
+  });
+});
+
+describeEach('everything refused', (module) => {
+  const options = () => ({ through: through(REFUSED['all of them']) });
+
+  test('an unreferenced child does not keep the program alive', async () => {
+    const [pid] = await reportsOf(
+      module,
+      ({ spawn }, report) => {
+        const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+        child.unref();
+        report(child.pid);
+      },
+      options(),
+    );
+    process.kill(pid, 'SIGKILL');
+  });
+
+  test('process.exit while children live', async () => {
+    const [pid] = await reportsOf(
+      module,
+      ({ spawn }, report) => {
+        report(spawn('sleep', ['1000'], { stdio: 'ignore' }).pid);
+        setImmediate(() => process.exit(0));
+      },
+      options(),
+    );
+    process.kill(pid, 'SIGKILL');
+  });
+
+  test('detached, ids and a folder', async () => {
+    const reports = await reportsOf(
+      module,
+      ({ spawn }, report) => {
+        const child = spawn('sh', ['-c', 'echo $(id -u) $(pwd) $(cut -d" " -f6 /proc/$$/stat)'], {
+          cwd: '/usr',
+          detached: true,
+          ...(process.getuid() === 0 && { uid: 12345, gid: 12345 }),
+        });
+        child.stdout.setEncoding('utf8').on('data', (text) => report([text.trim(), child.pid]));
+      },
+      options(),
+    );
+    const [[text, pid]] = reports;
+    expect(text).toBe(`${process.getuid() === 0 ? 12345 : process.getuid()} /usr ${pid}`);
+  });
+
+  test('workers', async () => {
+    const reports = await reportsOf(
+      module,
+      (_module, report, path) => {
+        const { Worker } = require('node:worker_threads');
+        const source = `const { workerData, parentPort } = require('node:worker_threads');
+          require(workerData).spawn('sh', ['-c', 'exit 3']).on('close', (code) => parentPort.postMessage(code));`;
+        new Worker(source, { eval: true, workerData: path }).on('message', report);
+      },
+      { ...options(), args: [module.native ? require('../helpers/modules.js').FORKLESS : 'node:child_process'] },
+    );
+    expect(reports).toEqual([3]);
+  });
+});
