@@ -1,0 +1,92 @@
+'use strict';
+// Takes out of a generated scenario what would make the built-in itself do one
+// thing now and another then, so that a difference is one between the modules.
+
+/** What fits into a pipe whose reader sleeps. */
+const SMALL = 10_000;
+
+/** Reading before which a child that writes much does not get on. */
+const LATE = new Set(['exit']);
+const NOT_READING = new Set(['never', 'destroy']);
+
+/** @param {any} scenario @returns {any} */
+function steadied(scenario) {
+  const changes = [silencedIfEarly, overflowing, openUntilReady, readInTime, destroyedAtOnce, writtenWhole];
+  return changes.reduce((one, change) => change(one), scenario);
+}
+
+/** A child that is ended while it starts must have nothing to say: nobody knows how far it got. */
+function silencedIfEarly(/** @type {any} */ scenario) {
+  if (!scenario.ender || (scenario.ender.at === 'ready' && hasStdout(scenario))) return scenario;
+  const stdin = scenario.stdin && { ...scenario.stdin, chunks: [], finish: 'end' };
+  return { ...scenario, stdin, script: { steps: [], ending: { ...scenario.script.ending, silent: true } } };
+}
+
+/** @param {any} scenario whether we hear what its script writes to stdout */
+function hasStdout({ call, stdio }) {
+  return call !== 'spawn' || !Array.isArray(stdio) || [undefined, null, 'pipe', 'overlapped', -1].includes(stdio[1]);
+}
+
+/** One more step, after which the output is too long for certain. */
+function overflowing(/** @type {any} */ scenario) {
+  if (!scenario.overflow) return scenario;
+  const { fd, by } = scenario.overflow;
+  const last = { do: 'flood', fd, bytes: scenario.options.maxBuffer + by };
+  return { ...scenario, script: { steps: [last], ending: { wait: 'sleep', silent: true } } };
+}
+
+/** Without its stdout a child cannot say that it is ready. */
+function openUntilReady(/** @type {any} */ scenario) {
+  if (!scenario.ender) return scenario;
+  const { steps, ending } = scenario.script;
+  const kept = steps.filter((/** @type {any} */ step) => step.do !== 'close' || step.fd !== 1);
+  return { ...scenario, script: { steps: kept, ending } };
+}
+
+/** A child that writes more than a pipe holds needs a reader to come to its end. */
+function readInTime(/** @type {any} */ scenario) {
+  const steps = scenario.script?.steps ?? [];
+  const isFlooded = (/** @type {number} */ fd) =>
+    steps.some((/** @type {any} */ step) => step.do === 'flood' && step.fd === fd);
+  const fixed = (/** @type {any} */ reading, /** @type {number} */ fd) => {
+    const copies = fd === 1 && steps.some((/** @type {any} */ step) => step.do === 'copy');
+    if (!isFlooded(fd) && !copies) return reading;
+    const at = LATE.has(reading.at) ? 'now' : reading.at;
+    return { ...reading, at, how: NOT_READING.has(reading.how) ? 'data' : reading.how };
+  };
+  return { ...scenario, stdout: fixed(scenario.stdout, 1), stderr: fixed(scenario.stderr, 2) };
+}
+
+/** Later, the child may or may not have written already. */
+function destroyedAtOnce(/** @type {any} */ scenario) {
+  const fixed = (/** @type {any} */ reading) => (reading.how === 'destroy' ? { ...reading, at: 'now' } : reading);
+  return { ...scenario, stdout: fixed(scenario.stdout), stderr: fixed(scenario.stderr) };
+}
+
+/** What does not fit is lost when its stream is destroyed: as much of it as the child did not take by then. */
+function writtenWhole(/** @type {any} */ scenario) {
+  const { stdin } = scenario;
+  if (stdin?.finish !== 'destroy') return scenario;
+  const chunks = stdin.chunks.filter((/** @type {any} */ chunk) => chunk.bytes === undefined);
+  return { ...scenario, stdin: { ...stdin, chunks } };
+}
+
+/**
+ * Whether all that is written to a child's stdin arrives; otherwise EPIPE is a
+ * matter of who was faster.
+ * @param {any} scenario
+ */
+function stdinIsCertain({ script, ender, stdin, overflow, stdout }) {
+  if (!stdin) return true;
+  if (!script || overflow || (stdout.how === 'destroy' && script.steps.length > 0)) return false;
+  const length = stdin.chunks.reduce(
+    (/** @type {number} */ sum, /** @type {any} */ chunk) => sum + (chunk.bytes ?? 100),
+    100,
+  );
+  const readsAll = script.steps.some((/** @type {any} */ step) => step.do === 'copy' && step.fd === 0);
+  const closes = script.steps.some((/** @type {any} */ step) => step.do === 'close' && step.fd < 2);
+  if (closes) return false;
+  return readsAll || (ender !== undefined && length < SMALL);
+}
+
+module.exports = { stdinIsCertain, steadied };
