@@ -47,7 +47,7 @@ function list(title, reports) {
 }
 
 /**
- * Writes builtin.json from several runs of the same tests on the built-in.
+ * Writes into builtin.json what several runs of the same tests on the built-in came to.
  * @param {Report[][]} runs
  * @param {string[]} paths of this machine, not to be kept
  */
@@ -58,7 +58,10 @@ function record(runs, paths) {
     const worst = results.find(({ outcome }) => outcome !== 'pass') ?? results[0];
     return /** @type {const} */ ([name, { outcome: same ? worst.outcome : 'flaky', said: essence(worst, paths) }]);
   });
-  const special = entries.filter(([, { outcome }]) => outcome !== 'pass').sort(([a], [b]) => (a < b ? -1 : 1));
+  const rest = Object.entries(builtin).filter(([name]) => !entries.some(([ran]) => ran === name));
+  const special = [...rest, ...entries]
+    .filter(([, { outcome }]) => outcome !== 'pass')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(join(__dirname, 'builtin.json'), `${JSON.stringify(Object.fromEntries(special), null, 2)}\n`);
 }
 

@@ -15,7 +15,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 const { print, record } = require('./report.js');
-const { cache, fetchNode, fetchTree } = require('./sources.js');
+const { addPrograms, cache, fetchNode, fetchTree } = require('./sources.js');
 const { builtin, expectations, testsIn } = require('./suites.js');
 const { runTest, wantsToBeAlone } = require('./testfile.js');
 
@@ -107,6 +107,7 @@ function preloadIn(scratch) {
 /** @param {string} scratch */
 async function main(scratch) {
   const setting = { node: fetchNode(), tree: fetchTree(), scratch, register: preloadIn(scratch) };
+  addPrograms(setting.node, setting.tree);
   if (onForkless) checkThatForklessIsUsed(setting.node);
   const all = testsIn(setting.tree, flags.wide || flags.record).filter((name) => new RegExp(flags.only).test(name));
   if (all.length === 0) throw new Error(`No test matches ${flags.only}`);

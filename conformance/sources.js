@@ -4,9 +4,18 @@
 // outside this tree; nothing of the system's apt configuration is changed.
 
 const { spawnSync } = require('node:child_process');
-const { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = require('node:fs');
 const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
 const VERSION = '18.20.4';
 
@@ -68,6 +77,22 @@ function fetchTree() {
   return tree;
 }
 
+/**
+ * Puts two programs beside node that Node's build has there and that some tests skip themselves without,
+ * as far as the machine has what they are made of.
+ * @param {string} node
+ * @param {string} tree
+ */
+function addPrograms(node, tree) {
+  const [openssl, checker] = ['openssl-cli', 'overlapped-checker'].map((name) => join(dirname(node), name));
+  const which = (/** @type {string} */ name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim();
+  const [systemOpenssl, compiler] = ['openssl', 'cc'].map(which);
+  if (systemOpenssl && !existsSync(openssl)) symlinkSync(systemOpenssl, openssl);
+  if (compiler && !existsSync(checker)) {
+    run(compiler, ['-w', '-o', checker, join(tree, 'test/overlapped-checker/main_unix.c')]);
+  }
+}
+
 /** @returns {string} the path of the source archive */
 function downloadArchive() {
   const folder = join(cache, 'archives');
@@ -124,4 +149,4 @@ function systemSources() {
   return ['/etc/apt/sources.list', ...more].filter((path) => /\.(list|sources)$/.test(path) && existsSync(path));
 }
 
-module.exports = { VERSION, cache, fetchNode, fetchTree };
+module.exports = { addPrograms, cache, fetchNode, fetchTree };

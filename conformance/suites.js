@@ -21,7 +21,7 @@ const expectations = /** @type {Record<string, Expectation>} */ (require('./expe
 /** The tests of the two modules themselves. */
 const CORE = /^(parallel|sequential)\/test-(child-process|cluster)-.*\.m?js$/;
 
-/** Folders whose tests are files that a node without a terminal and with nothing built for them can run. */
+/** Folders whose tests are files that node can run with nothing built for them. */
 const FOLDERS = [
   'abort',
   'async-hooks',
@@ -32,6 +32,7 @@ const FOLDERS = [
   'known_issues',
   'message',
   'parallel',
+  'pseudo-tty',
   'pummel',
   'report',
   'sequential',
@@ -60,7 +61,7 @@ function testsIn(tree, wide) {
 
 /** @param {string} tree @param {string} name */
 function isOfWideSuite(tree, name) {
-  const isTest = /\/test-/.test(name) || name.startsWith('message/');
+  const isTest = /\/test-/.test(name) || /^(message|pseudo-tty)\//.test(name);
   return isTest && /child_process|cluster/.test(readFileSync(join(tree, 'test', name), 'utf8'));
 }
 

@@ -10,6 +10,9 @@ const { dirname, join } = require('node:path');
 /** Node's own limit, for a machine that does something else besides. */
 const TIME_LIMIT = 240_000;
 
+/** Node's own program that gives a test a terminal. */
+const TERMINAL = 'tools/pseudo-tty.py';
+
 /**
  * @typedef {object} Setting what is the same for every file
  * @property {string} node the binary
@@ -46,7 +49,7 @@ function wantsToBeAlone(tree, name) {
 }
 
 /**
- * Whether a test wrote what it should: those in message/ have a file that says it, with `*` for anything.
+ * Whether a test wrote what it should: those in message/ and pseudo-tty/ have a file that says it, with `*` for anything.
  * @param {string} file
  * @param {string} output
  */
@@ -99,7 +102,8 @@ function runTest(setting, name, slot, byOptions) {
   const outputFile = join(scratch, `output.${slot}`);
   // A file and no pipe: what a test leaves running would hold the pipe open.
   const output = openSync(outputFile, 'w');
-  const child = spawn(node, [...flagsOf(readFileSync(file, 'utf8')), ...flags, file], {
+  const [program, ...before] = name.startsWith('pseudo-tty/') ? ['python3', join(tree, TERMINAL), node] : [node];
+  const child = spawn(program, [...before, ...flagsOf(readFileSync(file, 'utf8')), ...flags, file], {
     cwd: tree,
     env: environment(setting, slot, options.join(' ')),
     detached: true,
