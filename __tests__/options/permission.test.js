@@ -1,0 +1,91 @@
+'use strict';
+// The permission model: a native addon is no way around it.
+
+const { linesOf, ROOT, runScript } = require('../helpers/script.js');
+
+/** The flag of the running Node, if it has the model. */
+const FLAG = ['--permission', '--experimental-permission'].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
+const withModel = FLAG ? describe : describe.skip;
+/** Whether addons are a matter of the model. */
+const ADDONS = process.allowedNodeEnvironmentFlags.has('--allow-addons') ? ['--allow-addons'] : [];
+const READ = `--allow-fs-read=${ROOT}`;
+const NAMES = ['node:child_process', 'forkless'];
+
+withModel('with the permission model', () => {
+  const refused = (name, flags) =>
+    linesOf(
+      [FLAG, '--allow-fs-read=*', ...flags],
+      `const cp = require(${JSON.stringify(name)});
+       const tell = ({ name, code, message, ...others }) => console.log(name, code, message, JSON.stringify(others));
+       try { cp.spawn('true').on('error', tell); } catch (error) { tell(error); }
+       try { new cp.ChildProcess().spawn({ file: 'true', args: ['true'] }); } catch (error) { tell(error); }`,
+    );
+
+  test('without --allow-child-process nothing starts: ERR_ACCESS_DENIED', () => {
+    const [builtin, forkless] = NAMES.map((name) => refused(name, ADDONS));
+    expect(forkless).toEqual(builtin);
+    expect(builtin).toHaveLength(2);
+    for (const line of builtin) expect(line).toContain('ERR_ACCESS_DENIED');
+  });
+
+  test('wrong arguments are told first, as the built-in does', () => {
+    const [builtin, forkless] = NAMES.map((name) =>
+      linesOf(
+        [FLAG, '--allow-fs-read=*', ...ADDONS],
+        `const { spawn } = require(${JSON.stringify(name)});
+         for (const args of [[1], ['true', 1], ['true', { cwd: 1 }], ['true', { stdio: 'x' }]]) {
+           try { spawn(...args); } catch (error) { console.log(error.code); }
+         }`,
+      ),
+    );
+    expect(forkless).toEqual(builtin);
+  });
+
+  test('with --allow-child-process and --allow-addons forkless is native and children run', () => {
+    const lines = linesOf(
+      [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS],
+      `const forkless = require('forkless'); console.log(forkless.native);
+       forkless.spawn('sh', ['-c', 'exit 3']).on('close', (code) => console.log(code));`,
+    );
+    expect(lines).toEqual(['true', '3']);
+  });
+
+  test('without --allow-addons it falls back, and says so', () => {
+    if (ADDONS.length === 0) return;
+    const flags = [FLAG, '--allow-fs-read=*', '--allow-child-process'];
+    const source = `const forkless = require('forkless'); console.log(forkless.native);
+      forkless.spawn('sh', ['-c', 'exit 3']).on('close', (code) => console.log(code));`;
+    expect(linesOf(flags, source)).toEqual(['false', '3']);
+    const { code, stderr } = runScript(flags, source, { env: { FORKLESS_REQUIRE_NATIVE: '1' } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('--allow-addons');
+  });
+
+  test('flags travel to children as they do with the built-in', () => {
+    const [builtin, forkless] = NAMES.map((name) =>
+      linesOf(
+        [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS],
+        `const { spawn } = require(${JSON.stringify(name)});
+         spawn('sh', ['-c', 'echo "[$NODE_OPTIONS]"'], { stdio: 'inherit', env: { PATH: process.env.PATH } }).on('close', () => {
+           spawn('sh', ['-c', 'echo "[$NODE_OPTIONS]"'], { stdio: 'inherit', env: { PATH: process.env.PATH, NODE_OPTIONS: '--no-warnings' } });
+         });`,
+        { env: { NODE_OPTIONS: undefined } },
+      ),
+    );
+    expect(forkless).toEqual(builtin);
+    expect(builtin).toHaveLength(2);
+  });
+
+  test('only reading the package is not enough to load it without addons, which is no crash', () => {
+    const { code } = runScript([FLAG, READ, '--allow-child-process'], `require('forkless')`);
+    expect(code).toBe(0);
+  });
+});
+
+test('without the model nothing is asked', () => {
+  const source = `console.log(typeof process.permission);
+    require('forkless').spawn('true').on('close', (code) => console.log(code));`;
+  expect(linesOf([], source)).toEqual(['undefined', '0']);
+});
