@@ -46,10 +46,15 @@ describeEach('timeout', ({ exec, execFile }) => {
   });
 
   test('a child that has exited, with a grandchild that holds the pipes', async () => {
-    const { error, stdout } = await collect((done) => exec('sleep 60 & echo $!', { timeout: TIME_TO_SPEAK }, done));
-    process.kill(Number(stdout), 'SIGKILL');
-    // There was nobody left to be killed.
-    expect(error).toBe(null);
+    const outcomes = await Promise.all(
+      [0, 3].map((code) =>
+        collect((done) => exec(`sleep 60 & echo $!; exit ${code}`, { timeout: TIME_TO_SPEAK }, done)),
+      ),
+    );
+    for (const { stdout } of outcomes) process.kill(Number(stdout), 'SIGKILL');
+    // There was nobody left to be killed, which the error does not know.
+    expect(outcomes[0].error).toBe(null);
+    expect(outcomes[1].error.properties).toMatchObject({ code: 3, killed: true, signal: null });
   });
 
   test('a child that takes the signal well', async () => {

@@ -93,7 +93,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
  * @returns {boolean} whether it was sent
  */
 ChildProcess.prototype.kill = function kill(signal) {
-  const number = signal === 0 ? 0 : signalNumber(signal ?? 'SIGTERM');
+  const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
   if (number === undefined) return rejectKill(signal);
   if (!this._handle) return false;
   const error = this._handle.kill(number);

@@ -4,6 +4,7 @@
 // context of the call that started it.
 
 const { AsyncResource } = require('node:async_hooks');
+const { setImmediate } = require('node:timers');
 const { binding } = require('../native.js');
 const { startRequest } = require('./request.js');
 
@@ -16,7 +17,7 @@ let referenced = 0;
 let children;
 
 function theChildren() {
-  children ??= new binding.Children((id, exitCode, signal) => alive.get(id).exited(exitCode, signal));
+  children ??= new binding.Children((id, exitCode, signal) => alive.get(id).ended(exitCode, signal));
   return children;
 }
 
@@ -69,10 +70,21 @@ class Process extends AsyncResource {
   }
 
   /**
+   * Tells of the exit once all else that is ready in this turn of the event
+   * loop has been read: what the child wrote before its end comes first.
    * @param {number} exitCode
    * @param {number} signal
    */
-  exited(exitCode, signal) {
+  ended(exitCode, signal) {
+    const immediate = setImmediate(() => this.#exited(exitCode, signal));
+    if (!this.#isReferenced) immediate.unref();
+  }
+
+  /**
+   * @param {number} exitCode
+   * @param {number} signal
+   */
+  #exited(exitCode, signal) {
     this.close();
     this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);
   }
