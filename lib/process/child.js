@@ -12,7 +12,7 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
-const { countClosed, drainStreams, waitForStream } = require('./close.js');
+const { countClosed, drainStreams, hasUnread, waitForStream } = require('./close.js');
 const { tellCreated, tellSpawn } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
@@ -48,6 +48,7 @@ function ChildProcess() {
     this.emit('exit', this.exitCode, this.signalCode);
     afterEnd(this);
   };
+  this._handle.hasUnread = () => hasUnread(this);
   tellCreated(this);
 }
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);

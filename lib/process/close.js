@@ -2,6 +2,7 @@
 // What must end before a ChildProcess emits 'close': the process itself and
 // every stream that can be read from.
 
+const { binding } = require('../native.js');
 const { passedOn } = require('../stdio/socket.js');
 
 /**
@@ -24,6 +25,18 @@ function waitForStream(child, socket) {
 }
 
 /**
+ * Whether there are bytes in the pipes that are being read, but have not been yet.
+ * @param {any} child
+ */
+function hasUnread(child) {
+  const fds = [child.channel?.fd ?? -1];
+  for (const stream of child.stdio ?? []) {
+    if (stream?._handle?.reading) fds.push(stream._handle.fd);
+  }
+  return binding.anyUnread(Int32Array.from(fds));
+}
+
+/**
  * After the exit: what nobody reads flows away, so that the streams can end.
  * @param {any} child
  */
@@ -33,4 +46,4 @@ function drainStreams(child) {
   }
 }
 
-module.exports = { countClosed, drainStreams, waitForStream };
+module.exports = { countClosed, drainStreams, hasUnread, waitForStream };

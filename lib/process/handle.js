@@ -31,6 +31,8 @@ function countReferenced(change) {
 class Process extends AsyncResource {
   /** @type {((exitCode: number, signal: number) => void) | null} */
   onexit = null;
+  /** Whether something that came before the exit is still to be read. @type {(() => boolean) | null} */
+  hasUnread = null;
   /** @type {number | undefined} */
   pid = undefined;
   /** @type {import('../../binding.js').Child | undefined} */
@@ -76,7 +78,17 @@ class Process extends AsyncResource {
    * @param {number} signal
    */
   ended(exitCode, signal) {
-    const immediate = setImmediate(() => this.#exited(exitCode, signal));
+    this.#later(() => {
+      // Rarely we hear of the end in the middle of a turn, when the pipes have
+      // been asked too early: then they are asked once more.
+      if (this.hasUnread?.()) this.#later(() => this.#exited(exitCode, signal));
+      else this.#exited(exitCode, signal);
+    });
+  }
+
+  /** @param {() => void} run at the end of this turn, or of the next if this one has come there */
+  #later(run) {
+    const immediate = setImmediate(run);
     if (!this.#isReferenced) immediate.unref();
   }
 

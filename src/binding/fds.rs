@@ -3,6 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
+use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
 
 use crate::sys::socket::kind_of;
@@ -38,4 +39,14 @@ pub fn copy_fd(fd: i32) -> i32 {
         |errno| Errno::from(errno).negative(),
         IntoRawFd::into_raw_fd,
     )
+}
+
+/// Whether any of these fds has bytes to read right now (ioctl(2), FIONREAD).
+#[napi]
+pub fn any_unread(fds: Int32Array) -> bool {
+    fds.iter().filter(|&&fd| fd >= 0).any(|&fd| {
+        // SAFETY: JavaScript owns these fds and does not run meanwhile.
+        let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+        rustix::io::ioctl_fionread(fd).is_ok_and(|bytes| bytes > 0)
+    })
 }
