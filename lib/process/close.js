@@ -25,11 +25,13 @@ function waitForStream(child, socket) {
 }
 
 /**
- * Whether there are bytes in the pipes that are being read, but have not been yet.
+ * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet.
  * @param {any} child
  */
 function hasUnread(child) {
-  const fds = [child.channel?.fd ?? -1];
+  // The end of the channel too: 'disconnect' comes before 'exit'.
+  if (child.channel?.fd >= 0 && binding.isReadable(child.channel.fd)) return true;
+  const fds = [];
   for (const stream of child.stdio ?? []) {
     if (stream?._handle?.reading) fds.push(stream._handle.fd);
   }

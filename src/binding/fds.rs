@@ -5,6 +5,7 @@ use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
+use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use crate::sys::socket::kind_of;
 use crate::Errno;
@@ -49,4 +50,13 @@ pub fn any_unread(fds: Int32Array) -> bool {
         let fd = unsafe { BorrowedFd::borrow_raw(fd) };
         rustix::io::ioctl_fionread(fd).is_ok_and(|bytes| bytes > 0)
     })
+}
+
+/// Whether an fd has something to read right now, be it its end (poll(2)).
+#[napi]
+pub fn is_readable(fd: i32) -> bool {
+    // SAFETY: JavaScript owns `fd` and does not run meanwhile.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    let mut polled = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+    poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
