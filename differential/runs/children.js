@@ -222,7 +222,9 @@ function stateOf(child) {
   return {
     pid: typeof child.pid,
     channel: typeof child.channel,
-    ...{ connected, exitCode, killed, signalCode, spawnargs, spawnfile },
+    ...{ connected, exitCode, killed, signalCode, spawnfile },
+    // A symbol among them cannot be cloned.
+    spawnargs: spawnargs.map((/** @type {any} */ arg) => (typeof arg === 'symbol' ? String(arg) : arg)),
     stdio: child.stdio?.map((/** @type {any} */ stream, /** @type {number} */ index) => streamState(stream, index)),
     named: [child.stdin, child.stdout, child.stderr].map((stream, index) => stream === child.stdio?.[index]),
   };
