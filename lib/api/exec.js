@@ -59,7 +59,7 @@ function execFile(file, args, options, callback) {
     windowsHide: !!windowsHide,
     windowsVerbatimArguments: !!windowsVerbatimArguments,
   });
-  new Run(child, [file, ...given.args].join(' '), settings, given.callback);
+  new Run(child, [file, ...given.args], settings, given.callback);
   return child;
 }
 
@@ -115,7 +115,7 @@ class Run {
 
   /**
    * @param {any} child
-   * @param {string} command as errors name it
+   * @param {any[]} command the file and its arguments, as errors name it
    * @param {any} settings
    * @param {((error: any, stdout: string | Buffer, stderr: string | Buffer) => void) | undefined} callback
    */
@@ -181,7 +181,7 @@ class Run {
       return;
     }
     this.#error ??= this.#commandError(code, signal, stderr);
-    this.#error.cmd = this.#command;
+    this.#error.cmd = this.#command.join(' ');
     this.#callback(this.#error, stdout, stderr);
   }
 
@@ -191,7 +191,7 @@ class Run {
    * @param {string | Buffer} stderr
    */
   #commandError(code, signal, stderr) {
-    return Object.assign(new Error(`Command failed: ${this.#command}\n${stderr}`), {
+    return Object.assign(new Error(`Command failed: ${this.#command.join(' ')}\n${stderr}`), {
       code: code !== null && code < 0 ? getSystemErrorName(code) : code,
       killed: this.#child.killed || this.#killed,
       signal,
