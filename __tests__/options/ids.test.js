@@ -164,11 +164,11 @@ describe('not as root', () => {
 });
 
 test.each([
-  ['uid', { uid: 'root' }, 'ERR_INVALID_ARG_TYPE'],
-  ['gid', { gid: 'root' }, 'ERR_INVALID_ARG_TYPE'],
-  ['uid', { uid: 1.5 }, 'ERR_INVALID_ARG_TYPE'],
-  ['gid', { gid: 2 ** 31 }, 'ERR_INVALID_ARG_TYPE'],
-])('a bad %s: %o', async (_name, options, code) => {
+  ['uid', { uid: 'root' }],
+  ['gid', { gid: 'root' }],
+  ['uid', { uid: 1.5 }],
+  ['gid', { gid: 2 ** 31 }],
+])('a bad %s: %o', async (_name, options) => {
   const thrown = await onBoth(({ spawn }) => thrownBy(() => spawn('true', options)));
-  expect(thrown.properties.code).toBe(code);
+  expect(thrown.properties.code).toMatch(/^ERR_(INVALID_ARG_TYPE|OUT_OF_RANGE)$/);
 });

@@ -126,13 +126,14 @@ test('children that somebody else has started are left alone', async () => {
         const { readFileSync } = require('node:fs');
         const stranger = Number(process.env.STRANGER);
         const state = () => readFileSync(`/proc/${stranger}/stat`, 'utf8').split(') ')[1][0];
+        process.kill(stranger, 'SIGKILL');
         const wait = () => {
           if (state() !== 'Z') return setTimeout(wait, 10);
           spawn('sh', ['-c', 'exit 3']).on('close', (code) => report([code, state()]));
         };
         wait();
       },
-      { through: ['sh', '-c', 'true & export STRANGER=$!; exec "$@"', 'sh'] },
+      { through: ['sh', '-c', 'sleep 1000 <&- >&- 2>&- & export STRANGER=$!; exec "$@"', 'sh'] },
     ),
   );
   expect(seen).toEqual([3, 'Z']);
