@@ -122,7 +122,7 @@ class Run {
   constructor(child, command, { encoding, killSignal, maxBuffer, timeout }, callback) {
     this.#child = child;
     this.#command = command;
-    this.#killSignal = killSignal;
+    this.#killSignal = killSignal ?? undefined;
     this.#callback = callback;
     const known = encoding !== 'buffer' && Buffer.isEncoding(encoding) ? encoding : null;
     /** @param {'stdout' | 'stderr'} name */

@@ -82,7 +82,8 @@ function runNormalized(options) {
   const request = startRequest(/** @type {any} */ ({ __proto__: null, ...options, args }));
   const result = binding.runSync(request, wantedFds(entries), inputs, {
     timeout: options.timeout ?? 0,
-    maxOutput: options.maxBuffer === undefined ? DEFAULT_MAX_BUFFER : (options.maxBuffer ?? 0),
+    // Given but undefined, it is no limit.
+    maxOutput: Object.hasOwn(options, 'maxBuffer') ? (options.maxBuffer ?? 0) : DEFAULT_MAX_BUFFER,
     killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
   });
   return toResult(result, options);
@@ -135,7 +136,8 @@ function toResult({ pid, code, signal, error, output: bytes }, { file, args, enc
   return {
     ...(failure && { error: failure }),
     status: bytes && signal === 0 ? code : null,
-    signal: signal === 0 ? null : signalName(signal),
+    // The real-time signals have no name.
+    signal: signal === 0 ? null : (signalName(signal) ?? ''),
     output: output ?? null,
     pid,
     stdout: output ? output[1] : NO_OUTPUT,

@@ -254,6 +254,7 @@ class Channel extends AsyncResource {
     if (this.#child.connected) this.#child.disconnect();
     else if (this.#child.channel) this.#child._disconnect();
     // Also when a handle on its way kept disconnect() waiting: nothing will answer now.
+    if (this.#child._pendingMessage) settle(this.#child);
     this.#child.channel = null;
     this.#child[kChannelHandle] = null;
     // At once, so 'close' may come before 'disconnect', as with the built-in.

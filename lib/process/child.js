@@ -42,8 +42,9 @@ function ChildProcess() {
   this._handle = new Process();
   this._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
     channels.get(this)?.readLast();
-    if (signal > 0) this.signalCode = signalName(signal);
-    else this.exitCode = exitCode;
+    // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
+    this.signalCode = signal > 0 ? signalName(signal) : null;
+    if (this.signalCode === null) this.exitCode = exitCode;
     end(this);
     this.emit('exit', this.exitCode, this.signalCode);
     afterEnd(this);

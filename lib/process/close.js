@@ -3,7 +3,7 @@
 // every stream that can be read from.
 
 const { binding } = require('../native.js');
-const { passedOn } = require('../stdio/socket.js');
+const { isPassedOn } = require('../stdio/socket.js');
 
 /**
  * Counts one end; the last one emits.
@@ -44,7 +44,7 @@ function hasUnread(child) {
  */
 function drainStreams(child) {
   for (const stream of child.stdio ?? []) {
-    if (stream?.readable && !passedOn.has(stream)) stream.resume();
+    if (stream?.readable && !isPassedOn(stream)) stream.resume();
   }
 }
 

@@ -22,7 +22,7 @@ const { wantedFds } = require('../stdio/parse.js');
 function startProcess(handle, options, entries) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(({ kind }) => kind === 'ipc');
-  const env = options.envPairs ?? envPairs(undefined).pairs;
+  const env = Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
   if (channel >= 0) announceChannel(env, channel, options.serialization);
   // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
   const cwd = options.cwd || undefined;

@@ -10,6 +10,16 @@ const net = require('node:net');
  */
 const passedOn = new WeakSet();
 
+/** Those made here. @type {WeakSet<net.Socket>} */
+const ours = new WeakSet();
+
+/** Whether a socket is another child's stdio now, be it that the built-in has passed it on. @param {any} socket */
+function isPassedOn(socket) {
+  if (passedOn.has(socket)) return true;
+  const mark = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'kIsUsedAsStdio');
+  return mark !== undefined && socket[mark] === true;
+}
+
 /** libuv's pipe as Node wraps it, taken from the first socket we open. @type {any} */
 let Pipe;
 const PIPE_SOCKET = 0;
@@ -19,6 +29,16 @@ const PIPE_SOCKET = 0;
  * @param {boolean} readable false for the child's stdin
  */
 function openSocket(fd, readable) {
+  const socket = makeSocket(fd, readable);
+  ours.add(socket);
+  return socket;
+}
+
+/**
+ * @param {number} fd
+ * @param {boolean} readable
+ */
+function makeSocket(fd, readable) {
   if (Pipe) {
     // What net.Socket does for an fd, but without asking the kernel what kind
     // it is: that takes a third of the whole call, and we know.
@@ -46,6 +66,8 @@ function passOn(stream) {
   const state = /** @type {any} */ (socket)._readableState;
   state.reading = false;
   passedOn.add(socket);
+  // The built-in would drain its own after its child's exit, and knows nothing of our set.
+  if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { openSocket, passOn, passedOn };
+module.exports = { isPassedOn, openSocket, passOn };

@@ -85,7 +85,8 @@ unsafe impl Send for Command {}
 impl Command {
     /// `file` is looked up in the `PATH` of `envp` when it has no slash.
     pub fn new(file: &[u8], argv: StringList, envp: StringList) -> Self {
-        let searched = !file.contains(&b'/');
+        // An empty name is looked up nowhere and found nowhere.
+        let searched = !file.is_empty() && !file.contains(&b'/');
         let candidates = if searched {
             let path = envp.value_of(b"PATH").unwrap_or(DEFAULT_PATH);
             path.split(|&byte| byte == b':')
