@@ -74,7 +74,8 @@ describe('a package whose addon is missing or of another machine', () => {
     }
   });
   afterAll(() => removeFolder(folder));
-  const addon = () => `forkless.linux-${process.arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}.node`;
+  const addon = () =>
+    `forkless.linux-${process.arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}.node`;
 
   const load = () => `const forkless = require(${JSON.stringify(folder)}); ${SHOW}`;
 

@@ -5,7 +5,6 @@ const fs = require('node:fs');
 const { childrenOf, openFds } = require('./proc.js');
 const { builtin, forkless } = require('./modules.js');
 const { until } = require('./until.js');
-require('node:v8').setFlagsFromString('--expose-gc'); const gc = require('node:vm').runInNewContext('gc'); // DEVHACK
 
 let before;
 
@@ -16,13 +15,11 @@ beforeAll(async () => {
     await new Promise((resolve) => module.spawn('true').on('close', resolve));
   }
   await fs.promises.stat('/');
-  gc(); // DEVHACK
-  await new Promise((r) => setTimeout(r, 50)); // DEVHACK
   before = { children: childrenOf(), fds: openFds() };
 });
 
 afterAll(async () => {
-  const now = () => (gc(), { children: childrenOf(), fds: openFds() });
+  const now = () => ({ children: childrenOf(), fds: openFds() });
   await until(() => JSON.stringify(now()) === JSON.stringify(before), 10_000);
   const after = now();
   // They must not keep Jest from ending as well.

@@ -42,14 +42,19 @@ async function runProgram(module, body, options = {}) {
   return { ...end, reports: lines.map((line) => JSON.parse(line.slice(1))) };
 }
 
-/** The reports of a program that must end well. @type {typeof runProgram extends (...args: infer A) => any ? (...args: A) => Promise<any[]> : never} */
+/**
+ * The reports of a program that must end well and print no error.
+ * @param {any} module
+ * @param {(childProcess: any, report: (value: any) => void, ...args: any[]) => void} body
+ * @param {ProgramOptions} [options]
+ */
 async function reportsOf(module, body, options) {
   const { code, signal, stderr, reports } = await runProgram(module, body, options);
   expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
   return reports;
 }
 
-/** The same with the module under another name: 'forkless' has one of its own in a real program. */
+/** A program's text: the function, called with the module and the arguments. */
 function sourceOf(module, body, args) {
   const name = module === builtin ? BUILTIN : FORKLESS;
   const values = [`require(${JSON.stringify(name)})`, 'report', ...args.map((arg) => JSON.stringify(arg))];

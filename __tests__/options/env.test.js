@@ -58,7 +58,12 @@ describeEach('env', ({ spawn }) => {
 
   test('a function or an array is an object with properties', async () => {
     expect(await environmentOf(spawn, ['zero', 'one'])).toEqual(['0=zero', '1=one']);
-    expect(await environmentOf(spawn, Object.assign(() => {}, { A: '1' }))).toEqual(['A=1']);
+    expect(
+      await environmentOf(
+        spawn,
+        Object.assign(() => {}, { A: '1' }),
+      ),
+    ).toEqual(['A=1']);
   });
 
   test('an environment near the limit of the kernel', async () => {

@@ -64,7 +64,12 @@ asRoot('as root', (module) => {
         const fs = require('node:fs');
         const look = () => {
           const tasks = fs.readdirSync('/proc/self/task').map((id) => `/proc/self/task/${id}/status`);
-          return tasks.map((task) => fs.readFileSync(task, 'utf8').match(/^(Uid|Gid|Groups|CapEff):.*$/gm).join());
+          return tasks.map((task) =>
+            fs
+              .readFileSync(task, 'utf8')
+              .match(/^(Uid|Gid|Groups|CapEff):.*$/gm)
+              .join(),
+          );
         };
         const before = new Set(look());
         spawn('true', { uid: nobody, gid: nobody }).on('close', (code) => {

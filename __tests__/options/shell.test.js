@@ -18,7 +18,10 @@ afterAll(() => removeFolder(folder));
 
 describeEach('shell', ({ spawn }) => {
   test('true: /bin/sh runs the command line', async () => {
-    const child = spawn('echo "$GREETING" | tr a-z A-Z; exit 3', { shell: true, env: { ...process.env, GREETING: 'hi' } });
+    const child = spawn('echo "$GREETING" | tr a-z A-Z; exit 3', {
+      shell: true,
+      env: { ...process.env, GREETING: 'hi' },
+    });
     expect(child.spawnfile).toBe('/bin/sh');
     expect(child.spawnargs).toEqual(['/bin/sh', '-c', 'echo "$GREETING" | tr a-z A-Z; exit 3']);
     expect(await output(child)).toEqual({ code: 3, signal: null, stdout: 'HI\n', stderr: '' });

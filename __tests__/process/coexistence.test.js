@@ -33,7 +33,7 @@ test('spawnSync of the built-in among children of forkless', async () => {
   expect((await Promise.all(ends)).map(({ code }) => code)).toEqual(Array.from({ length: 20 }, (_, index) => index));
 });
 
-test("a listener of SIGCHLD sees the signal and disturbs nothing", async () => {
+test('a listener of SIGCHLD sees the signal and disturbs nothing', async () => {
   const [seen] = await onBoth((module) =>
     reportsOf(module, ({ spawn }, report) => {
       let signals = 0;

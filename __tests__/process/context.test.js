@@ -106,31 +106,28 @@ describe('async_hooks', () => {
 
   test('before, after and destroy come for the process', async () => {
     const [steps] = await onBoth((module) =>
-      reportsOf(
-        module,
-        ({ spawn }, report) => {
-          const steps = [];
-          let process;
-          require('node:async_hooks')
-            .createHook({
-              init(id, type) {
-                if (type === 'PROCESSWRAP') process = id;
-              },
-              before(id) {
-                if (id === process) steps.push('before');
-              },
-              after(id) {
-                if (id === process) steps.push('after');
-              },
-              destroy(id) {
-                if (id === process) steps.push('destroy');
-              },
-            })
-            .enable();
-          spawn('true', { stdio: 'ignore' }).on('exit', () => steps.push('exit'));
-          globalThis.process.on('exit', () => report(steps));
-        },
-      ),
+      reportsOf(module, ({ spawn }, report) => {
+        const steps = [];
+        let process;
+        require('node:async_hooks')
+          .createHook({
+            init(id, type) {
+              if (type === 'PROCESSWRAP') process = id;
+            },
+            before(id) {
+              if (id === process) steps.push('before');
+            },
+            after(id) {
+              if (id === process) steps.push('after');
+            },
+            destroy(id) {
+              if (id === process) steps.push('destroy');
+            },
+          })
+          .enable();
+        spawn('true', { stdio: 'ignore' }).on('exit', () => steps.push('exit'));
+        globalThis.process.on('exit', () => report(steps));
+      }),
     );
     expect(steps.slice(0, 3)).toEqual(['before', 'exit', 'after']);
   });

@@ -26,9 +26,11 @@ test("'child_process' tells of every child that is made", async () => {
 test("'child_process' tells before the start", async () => {
   const reports = await onBoth((module) =>
     reportsOf(module, ({ spawn }, report) => {
-      require('node:diagnostics_channel').channel('child_process').subscribe(({ process: child }) => {
-        report([child.pid ?? null, child.spawnfile, child.killed]);
-      });
+      require('node:diagnostics_channel')
+        .channel('child_process')
+        .subscribe(({ process: child }) => {
+          report([child.pid ?? null, child.spawnfile, child.killed]);
+        });
       spawn('true');
     }),
   );

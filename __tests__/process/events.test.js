@@ -48,7 +48,9 @@ describeEach('order', ({ spawn }) => {
     await next(child, 'close');
     const ends = only(log, 'close');
     expect(ends.at(-1)).toBe('child close');
-    expect(ends.slice(0, -1).sort()).toEqual(expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'fd 4 close', 'fd 5 close']));
+    expect(ends.slice(0, -1).sort()).toEqual(
+      expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'fd 4 close', 'fd 5 close']),
+    );
   });
 
   test('without streams close follows exit at once', async () => {
@@ -109,7 +111,9 @@ describeEach('a start that fails', ({ spawn }) => {
     const child = spawn('/nowhere/x', { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     const log = recordAll(child);
     await closed(child);
-    expect(only(log, 'close')).toEqual(expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'child close']));
+    expect(only(log, 'close')).toEqual(
+      expect.arrayContaining(['fd 1 close', 'fd 2 close', 'fd 3 close', 'child close']),
+    );
     expect(only(log, 'data')).toEqual([]);
   });
 });

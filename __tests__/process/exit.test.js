@@ -82,10 +82,14 @@ describeEach('the parent ends while children live', (module) => {
   });
 
   test('process.abort and the addon do not mind each other', async () => {
-    const { signal } = await runProgram(module, ({ spawn }) => {
-      spawn('true');
-      process.abort();
-    }, { through: ['sh', '-c', 'ulimit -c 0; exec "$@"', 'sh'] });
+    const { signal } = await runProgram(
+      module,
+      ({ spawn }) => {
+        spawn('true');
+        process.abort();
+      },
+      { through: ['sh', '-c', 'ulimit -c 0; exec "$@"', 'sh'] },
+    );
     expect(signal).toBe('SIGABRT');
   });
 });

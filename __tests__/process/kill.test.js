@@ -12,7 +12,10 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** A child that says which signals it gets, and goes on. */
 const listener = (spawn, ...signals) =>
-  spawn('sh', ['-c', `for s in ${signals.join(' ')}; do trap "echo $s" $s; done; echo ready; while :; do read line; done`]);
+  spawn('sh', [
+    '-c',
+    `for s in ${signals.join(' ')}; do trap "echo $s" $s; done; echo ready; while :; do read line; done`,
+  ]);
 
 describeEach('kill', ({ spawn }) => {
   const sleeper = () => spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -52,7 +55,10 @@ describeEach('kill', ({ spawn }) => {
     child.stdout.setEncoding('utf8').on('data', (chunk) => lines.push(...chunk.trim().split('\n')));
     await until(() => lines.includes('ready'));
     // The shell runs its traps when read has been interrupted or ends.
-    for (const [signal, said] of [['SIGUSR1', 'USR1'], ['SIGTERM', 'TERM']]) {
+    for (const [signal, said] of [
+      ['SIGUSR1', 'USR1'],
+      ['SIGTERM', 'TERM'],
+    ]) {
       expect(child.kill(signal)).toBe(true);
       child.stdin.write('\n');
       await until(() => lines.includes(said));
@@ -137,22 +143,25 @@ describeEach('kill', ({ spawn }) => {
 });
 
 describe('unknown signals', () => {
-  test.each([null, false, 'SIGNOPE', 'KILL', '', 'SIGKILL ', 99, -1, 1.5, Number.NaN, true, {}, [], '9'])('%p', async (signal) => {
-    const seen = await onBoth(async ({ spawn }) => {
-      const child = spawn('cat');
-      const end = closed(child);
-      let returned;
-      const thrown = thrownBy(() => {
-        returned = child.kill(signal);
+  test.each([null, false, 'SIGNOPE', 'KILL', '', 'SIGKILL ', 99, -1, 1.5, Number.NaN, true, {}, [], '9'])(
+    '%p',
+    async (signal) => {
+      const seen = await onBoth(async ({ spawn }) => {
+        const child = spawn('cat');
+        const end = closed(child);
+        let returned;
+        const thrown = thrownBy(() => {
+          returned = child.kill(signal);
+        });
+        const { killed } = child;
+        child.stdin.end();
+        return { thrown, returned, killed, end: await end };
       });
-      const { killed } = child;
-      child.stdin.end();
-      return { thrown, returned, killed, end: await end };
-    });
-    // Some values are none at all, and mean the default.
-    if (seen.thrown) expect(seen).toMatchObject({ killed: false, end: { code: 0, signal: null } });
-    else expect(seen).toMatchObject({ returned: true, killed: true, end: { code: null, signal: 'SIGTERM' } });
-  });
+      // Some values are none at all, and mean the default.
+      if (seen.thrown) expect(seen).toMatchObject({ killed: false, end: { code: 0, signal: null } });
+      else expect(seen).toMatchObject({ returned: true, killed: true, end: { code: null, signal: 'SIGTERM' } });
+    },
+  );
 
   test('are thrown after the end too', async () => {
     const thrown = await onBoth(async ({ spawn }) => {

@@ -199,7 +199,12 @@ describeEach('timeout', ({ spawn }) => {
   });
 
   test('by killSignal', async () => {
-    const child = spawn('sh', ['-c', 'trap "" TERM; sleep 1000'], { timeout: 20, killSignal: 'SIGKILL', stdio: 'ignore', detached: true });
+    const child = spawn('sh', ['-c', 'trap "" TERM; sleep 1000'], {
+      timeout: 20,
+      killSignal: 'SIGKILL',
+      stdio: 'ignore',
+      detached: true,
+    });
     expect(await closed(child)).toEqual({ code: null, signal: 'SIGKILL' });
     process.kill(-child.pid, 'SIGKILL');
   });

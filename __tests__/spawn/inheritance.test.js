@@ -130,7 +130,7 @@ describe('signals', () => {
         module,
         ({ spawn }, report) => {
           const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
-          child.on('close', (code, signal) => report(signal));
+          child.on('close', (_code, signal) => report(signal));
           child.kill('SIGINT');
         },
         { through: ['sh', '-c', 'trap "" INT; exec "$@"', 'sh'] },

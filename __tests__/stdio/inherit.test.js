@@ -50,7 +50,9 @@ describeEach('inherit', (module) => {
   test('the same fd at many places', async () => {
     const { stdout } = await runProgram(module, ({ spawn }) => {
       const script = 'const fs = require("node:fs"); for (const fd of [1, 2, 3, 4, 7]) fs.writeSync(fd, `${fd} `);';
-      spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'inherit', 1, 1, process.stdout, 'ignore', 'ignore', 1] });
+      spawn(process.execPath, ['-e', script], {
+        stdio: ['ignore', 'inherit', 1, 1, process.stdout, 'ignore', 'ignore', 1],
+      });
     });
     expect(stdout).toBe('1 2 3 4 7 ');
   });
@@ -132,7 +134,9 @@ describeEach('streams with an fd', ({ spawn }) => {
 
   test('beyond three', async () => {
     const fd = fs.openSync(path.join(folder, 'beyond'), 'w');
-    const child = spawn('sh', ['-c', 'echo 4 >&4; echo 3 >&3'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', { fd }] });
+    const child = spawn('sh', ['-c', 'echo 4 >&4; echo 3 >&3'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', { fd }],
+    });
     expect(child.stdio[4]).toBe(null);
     const [piped] = await Promise.all([text(child.stdio[3]), closed(child)]);
     fs.closeSync(fd);

@@ -51,7 +51,11 @@ describeEach('stdio as an array', ({ spawn }) => {
     ['undefined and null', [undefined, null, undefined], ['stream', 'stream', 'stream']],
     ['ignored', ['ignore', 'ignore', 'ignore'], [null, null, null]],
     ['one of them ignored', ['pipe', 'ignore', 'pipe'], ['stream', null, 'stream']],
-    ['more than three', ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'pipe'], [...Array(4).fill('stream'), null, 'stream']],
+    [
+      'more than three',
+      ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
+      [...Array(4).fill('stream'), null, 'stream'],
+    ],
     ['null beyond three', ['pipe', 'pipe', 'pipe', null, undefined], ['stream', 'stream', 'stream', null, null]],
     ['overlapped among others', ['overlapped', 'pipe', 'ignore', 'overlapped'], ['stream', 'stream', null, 'stream']],
   ])('%s', async (_name, stdio, expected) => {
@@ -90,7 +94,9 @@ describeEach('stdio as an array', ({ spawn }) => {
     // Not by the shell: its redirections know one digit.
     const script = `const fs = require('node:fs');
       for (const fd of ${JSON.stringify(numbers)}) fs.writeSync(fd, fd + ' ' + fs.readFileSync(fd));`;
-    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit', ...numbers.map(() => 'pipe')] });
+    const child = spawn(process.execPath, ['-e', script], {
+      stdio: ['ignore', 'ignore', 'inherit', ...numbers.map(() => 'pipe')],
+    });
     for (const fd of numbers) child.stdio[fd].end(`sent to ${fd}`);
     const got = await Promise.all([closed(child), ...numbers.map((fd) => text(child.stdio[fd]))]);
     expect(got.slice(1)).toEqual(numbers.map((fd) => `${fd} sent to ${fd}`));

@@ -95,7 +95,9 @@ describe.each([
   test('the parent takes nothing of it, after the exit of the first either', async () => {
     const first = one.spawn('seq', ['1', '1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = passedOn(first);
-    const second = other.spawn('sh', ['-c', 'read go <&3; wc -l'], { stdio: [first.stdout, 'pipe', 'inherit', 'pipe'] });
+    const second = other.spawn('sh', ['-c', 'read go <&3; wc -l'], {
+      stdio: [first.stdout, 'pipe', 'inherit', 'pipe'],
+    });
     const end = output(second);
     second.stdio[3].resume();
     await exited;

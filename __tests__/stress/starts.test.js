@@ -121,7 +121,9 @@ test(
             .filter((name) => /^\d+$/.test(name))
             .filter((pid) => {
               try {
-                return Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]) === process.pid;
+                return (
+                  Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]) === process.pid
+                );
               } catch {
                 return false;
               }
