@@ -121,12 +121,13 @@ impl Child {
     /// number of a start that failed; then the child is reaped and `onExit` not called.
     #[napi]
     pub fn finish(&mut self) -> i32 {
-        if let State::Starting(launch) = std::mem::replace(&mut self.state, State::Between) {
-            self.state = match launch.finish() {
+        self.state = match std::mem::replace(&mut self.state, State::Between) {
+            State::Starting(launch) => match launch.finish() {
                 Ok(process) => self.watch(Arc::new(process)),
                 Err(error) => State::Failed(error),
-            };
-        }
+            },
+            other => other,
+        };
         match &self.state {
             State::Failed(error) => error.errno.negative(),
             _ => 0,

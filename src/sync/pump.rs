@@ -87,6 +87,8 @@ impl<'a> Pump<'a> {
         }
         if !self.exited && happened.last().is_some_and(|events| !events.is_empty()) {
             self.exited = true;
+            // At once: somebody who holds a pipe may be waiting for it to be gone.
+            process.reap();
         }
         Ok(true)
     }
