@@ -38,7 +38,11 @@ describeEach('fork', ({ fork }) => {
     ['no args', [QUIET], []],
     ['args null', [null, QUIET], []],
     ['args undefined', [undefined, QUIET], []],
-    ['args that are no strings', [[1, true, null, undefined, {}], QUIET], ['1', 'true', 'null', 'undefined', '[object Object]']],
+    [
+      'args that are no strings',
+      [[1, true, null, undefined, {}], QUIET],
+      ['1', 'true', 'null', 'undefined', '[object Object]'],
+    ],
     ['an arg that is empty, one with a blank', [['', 'a b'], QUIET], ['', 'a b']],
     ['an arg that looks like a flag', [['--flag', '-e'], QUIET], ['--flag', '-e']],
   ])('%s', async (_name, rest, argv) => {
@@ -61,7 +65,12 @@ describeEach('fork', ({ fork }) => {
   test('frozen arguments are read, not written', async () => {
     const args = Object.freeze(['x']);
     const env = Object.freeze({ PATH: process.env.PATH });
-    const options = Object.freeze({ ...QUIET, stdio: Object.freeze([...QUIET.stdio]), execArgv: Object.freeze([]), env });
+    const options = Object.freeze({
+      ...QUIET,
+      stdio: Object.freeze([...QUIET.stdio]),
+      execArgv: Object.freeze([]),
+      env,
+    });
     expect(await report(fork(FILE, args, options))).toMatchObject({ argv: ['x'], end: { code: 0 } });
   });
 

@@ -138,7 +138,8 @@ describeEach('env and cwd', ({ fork }) => {
 });
 
 describeEach('detached, uid and gid', ({ fork }) => {
-  const run = (options) => fork(FILE, [], { execArgv: [], stdio: STDIO, env: { ...process.env, STAY: '1' }, ...options });
+  const run = (options) =>
+    fork(FILE, [], { execArgv: [], stdio: STDIO, env: { ...process.env, STAY: '1' }, ...options });
 
   const end = async (child) => {
     child.disconnect();

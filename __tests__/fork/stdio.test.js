@@ -1,10 +1,9 @@
 'use strict';
 // fork()'s stdio: silent, a word, a list, and the channel's place in it.
 
-const path = require('node:path');
 const { output, text } = require('../helpers/children.js');
 const { describeEach } = require('../helpers/modules.js');
-const { reportsOf, runProgram } = require('../helpers/program.js');
+const { runProgram } = require('../helpers/program.js');
 const { RUN } = require('../ipc/nodes.js');
 
 /** Writes to both outputs and says, by the channel, what came in. */

@@ -104,12 +104,17 @@ describeEach('a child that does not read', (module) => {
 describeEach('a child that has closed its end', (module) => {
   test.each([['json'], ['advanced']])('sending to it (%s) does no harm', async (serialization) => {
     // It closes without a word, and what it has not read is lost with it.
-    const child = rawNode(module, (channel) => {
-      process.on('SIGUSR2', () => channel.destroy());
-      setTimeout(() => {}, 1e6);
-      channel.pause();
-      process.stdout.write('ready');
-    }, [], { serialization, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const child = rawNode(
+      module,
+      (channel) => {
+        process.on('SIGUSR2', () => channel.destroy());
+        setTimeout(() => {}, 1e6);
+        channel.pause();
+        process.stdout.write('ready');
+      },
+      [],
+      { serialization, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+    );
     await once(child.stdout, 'data');
     child.kill('SIGUSR2');
     const errors = [];

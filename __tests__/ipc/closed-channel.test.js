@@ -170,7 +170,12 @@ describe("'close' after a disconnect() of ours", () => {
 describeEach('without a channel', ({ spawn }) => {
   test('there is no send() and no disconnect()', async () => {
     const child = spawn('true');
-    expect([child.connected, child.channel, child.send, child.disconnect]).toEqual([false, undefined, undefined, undefined]);
+    expect([child.connected, child.channel, child.send, child.disconnect]).toEqual([
+      false,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     await closed(child);
   });
 

@@ -7,7 +7,9 @@ const { text } = require('../helpers/children.js');
 const { describeEach } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
 
-const where = net.BoundSocket ? describeEach : (name) => describe.skip(name, () => test('is not in this Node', () => {}));
+const where = net.BoundSocket
+  ? describeEach
+  : (name) => describe.skip(name, () => test('is not in this Node', () => {}));
 
 where('a net.BoundSocket', (module) => {
   test('goes to the child, which listens on it', async () => {

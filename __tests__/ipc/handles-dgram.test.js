@@ -35,7 +35,9 @@ async function bound(type = 'udp4') {
   return socket;
 }
 
-const HAS_IPV6 = Object.values(require('node:os').networkInterfaces()).flat().some(({ address }) => address === '::1');
+const HAS_IPV6 = Object.values(require('node:os').networkInterfaces())
+  .flat()
+  .some(({ address }) => address === '::1');
 const TYPES = HAS_IPV6 ? [['udp4'], ['udp6']] : [['udp4']];
 
 describeEach('a dgram.Socket', (module) => {

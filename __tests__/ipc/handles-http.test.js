@@ -20,9 +20,12 @@ const stop = (server) => net.Server.prototype.close.call(server);
 /** A request of its own connection; the answer as text. */
 function get(server, options = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.get({ port: server.address().port, host: '127.0.0.1', agent: false, ...options }, (response) => {
-      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
-    });
+    const request = http.get(
+      { port: server.address().port, host: '127.0.0.1', agent: false, ...options },
+      (response) => {
+        text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+      },
+    );
     request.on('error', reject);
   });
 }
@@ -45,7 +48,7 @@ describeEach('http', (module) => {
 
   test('an upgrade', async () => {
     const child = forkNode(module, () => {
-      process.on('message', (head, socket) => {
+      process.on('message', (_head, socket) => {
         socket.write('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
         socket.pipe(socket);
       });
@@ -98,10 +101,12 @@ describeEach('http', (module) => {
     const child = forkNode(module, () => {
       process.on('message', (_message, server) => {
         const http = require('node:http');
-        http.createServer((_request, response) => {
-          response.setHeader('Connection', 'close');
-          response.end('child');
-        }).listen(server, () => process.send('ready'));
+        http
+          .createServer((_request, response) => {
+            response.setHeader('Connection', 'close');
+            response.end('child');
+          })
+          .listen(server, () => process.send('ready'));
       });
     });
     child.send('here', server);

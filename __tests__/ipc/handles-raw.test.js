@@ -108,11 +108,15 @@ describeEach('goes to the child', (module) => {
 describeEach('comes from the child', (module) => {
   test.each(ADDRESSES)('a %s that listens', async (name, makeAddress) => {
     const address = makeAddress();
-    const child = forkNode(module, (address) => {
-      const server = require('node:net').createServer();
-      server.listen(address, () => process.send(server.address(), server._handle));
-      process.on('message', () => process.exit());
-    }, [address]);
+    const child = forkNode(
+      module,
+      (address) => {
+        const server = require('node:net').createServer();
+        server.listen(address, () => process.send(server.address(), server._handle));
+        process.on('message', () => process.exit());
+      },
+      [address],
+    );
     const [given, handle] = await new Inbox(child).next();
     expect(handle.constructor.name).toBe(name);
     expect(handle.fd).toBeGreaterThan(2);
@@ -129,10 +133,14 @@ describeEach('comes from the child', (module) => {
     const server = await listening(makeAddress());
     const accepted = once(server, 'connection');
     const options = server.address().port ? { port: server.address().port } : { path: server.address() };
-    const child = forkNode(module, (options) => {
-      const socket = require('node:net').connect(options, () => process.send('raw', socket._handle));
-      process.on('message', () => process.exit());
-    }, [options]);
+    const child = forkNode(
+      module,
+      (options) => {
+        const socket = require('node:net').connect(options, () => process.send('raw', socket._handle));
+        process.on('message', () => process.exit());
+      },
+      [options],
+    );
     const [message, handle] = await new Inbox(child).next();
     expect([message, handle.constructor.name]).toEqual(['raw', name]);
     const [peer] = await accepted;

@@ -160,7 +160,10 @@ function giveUp({ spawn }, report, player) {
     server.close();
   });
   server.listen(0, '127.0.0.1', () => {
-    net.connect(server.address().port).on('close', () => report(['client', 'closed'])).resume();
+    net
+      .connect(server.address().port)
+      .on('close', () => report(['client', 'closed']))
+      .resume();
   });
 }
 

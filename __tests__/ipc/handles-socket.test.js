@@ -145,9 +145,14 @@ describeEach('a connection goes to the child', (module) => {
 describeEach('a connection in the advanced serialization', (module) => {
   test('goes and comes', async () => {
     const server = await listening();
-    const child = forkNode(module, () => {
-      process.on('message', (message, socket) => process.send({ message }, socket));
-    }, [], { serialization: 'advanced' });
+    const child = forkNode(
+      module,
+      () => {
+        process.on('message', (message, socket) => process.send({ message }, socket));
+      },
+      [],
+      { serialization: 'advanced' },
+    );
     const { client, accepted } = await connectTo(server);
     child.send(new Set([1n]), accepted);
     const [message, back] = await new Inbox(child).next();

@@ -82,10 +82,12 @@ function meet({ spawn }, report, forgeries, times) {
       (handle?.destroy ?? handle?.close)?.call(handle);
     });
     child.on('error', () => {});
-    child.on('close', () => setTimeout(() => {
-      report([[...new Set(log)].sort(), openSockets() - before]);
-      meetNext();
-    }, 20));
+    child.on('close', () =>
+      setTimeout(() => {
+        report([[...new Set(log)].sort(), openSockets() - before]);
+        meetNext();
+      }, 20),
+    );
   };
   meetNext();
 }

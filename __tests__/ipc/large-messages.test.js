@@ -18,7 +18,8 @@ function echoLarge({ spawn }, report, serialization, size) {
   const seen = [];
   child.on('message', (reply) => {
     if (seen.length === 0) seen.push(reply);
-    else seen.push({ length: reply.length, same: Buffer.isBuffer(message) ? message.equals(reply) : reply === message });
+    else
+      seen.push({ length: reply.length, same: Buffer.isBuffer(message) ? message.equals(reply) : reply === message });
   });
   child.on('close', (code) => report({ code, returned, seen }));
   const returned = child.send(message);
@@ -31,15 +32,29 @@ describeEach('100 MB', (module) => {
   ])('%s', async (serialization, kind) => {
     const length = 100 * 1024 * 1024;
     const reports = await reportsOf(module, echoLarge, { args: [serialization, length] });
-    expect(reports).toEqual([{ code: 0, returned: false, seen: [{ length, kind }, { length, same: true }] }]);
+    expect(reports).toEqual([
+      {
+        code: 0,
+        returned: false,
+        seen: [
+          { length, kind },
+          { length, same: true },
+        ],
+      },
+    ]);
   });
 });
 
 describeEach('sizes around those of buffers', (module) => {
   test.each([['json'], ['advanced']])('%s: none is lost, none is changed', async (serialization) => {
-    const child = forkNode(module, () => {
-      process.on('message', (message) => process.send(message));
-    }, [], { serialization });
+    const child = forkNode(
+      module,
+      () => {
+        process.on('message', (message) => process.send(message));
+      },
+      [],
+      { serialization },
+    );
     const inbox = new Inbox(child);
     const sizes = [];
     for (const edge of [4 << 10, 64 << 10, 128 << 10, 208 << 10, 256 << 10, 1 << 20, 4 << 20]) {

@@ -10,7 +10,13 @@ function echo() {
   const { inspect, types } = require('node:util');
   process.on('message', (message) => {
     const kind = Object.prototype.toString.call(message);
-    process.send([kind, Buffer.isBuffer(message), types.isNativeError(message), inspect(message, { depth: 9 }), message]);
+    process.send([
+      kind,
+      Buffer.isBuffer(message),
+      types.isNativeError(message),
+      inspect(message, { depth: 9 }),
+      message,
+    ]);
   });
 }
 
@@ -69,7 +75,14 @@ describeEach('advanced', (module) => {
     ['a DataView', new DataView(new ArrayBuffer(2)), 'DataView', /byteLength]?: 2/],
     ['an ArrayBuffer', new Uint8Array([9]).buffer, 'ArrayBuffer', /<09>/],
     ['an object that refers to itself', cyclic, 'Object', /^<ref \*1> { name: 'loop', list: \[ \[Circular \*1] ] }$/],
-    ['a class instance, by its own properties', new (class Point { x = 1; })(), 'Object', /^{ x: 1 }$/],
+    [
+      'a class instance, by its own properties',
+      new (class Point {
+        x = 1;
+      })(),
+      'Object',
+      /^{ x: 1 }$/,
+    ],
     ['an internal look inside', { inner: { cmd: 'NODE_X' } }, 'Object', /^{ inner: { cmd: 'NODE_X' } }$/],
   ])('%s', async (_name, message, kind, text) => {
     const reply = await roundTrip(message);
@@ -125,10 +138,15 @@ describeEach('advanced', (module) => {
   });
 
   test('internal messages are no message', async () => {
-    const other = forkNode(module, () => {
-      process.send({ cmd: 'NODE_X', a: 1n });
-      process.send('after');
-    }, [], { serialization: 'advanced' });
+    const other = forkNode(
+      module,
+      () => {
+        process.send({ cmd: 'NODE_X', a: 1n });
+        process.send('after');
+      },
+      [],
+      { serialization: 'advanced' },
+    );
     const seen = [];
     other.on('internalMessage', (message) => seen.push(message));
     const heard = new Inbox(other);

@@ -66,9 +66,25 @@ describeEach('json', (module) => {
   });
 
   test.each([
-    ['what refers to itself', () => { const loop = {}; loop.loop = loop; return loop; }, 'TypeError'],
+    [
+      'what refers to itself',
+      () => {
+        const loop = {};
+        loop.loop = loop;
+        return loop;
+      },
+      'TypeError',
+    ],
     ['a bigint inside', () => ({ big: 1n }), 'TypeError'],
-    ['a toJSON that throws', () => ({ toJSON() { throw new RangeError('no'); } }), 'RangeError'],
+    [
+      'a toJSON that throws',
+      () => ({
+        toJSON() {
+          throw new RangeError('no');
+        },
+      }),
+      'RangeError',
+    ],
   ])('%s is thrown from send(), and the channel goes on', async (_name, make, name) => {
     let thrown;
     try {

@@ -68,7 +68,12 @@ describeEach('a shell script', ({ spawn }) => {
   });
 
   test('a grandchild keeps the channel open after the exit', async () => {
-    const child = run(`(read -r line <&3; echo '"from the grandchild"' >&3) & exit 5`, ['ignore', 'ignore', 'inherit', 'ipc']);
+    const child = run(`(read -r line <&3; echo '"from the grandchild"' >&3) & exit 5`, [
+      'ignore',
+      'ignore',
+      'inherit',
+      'ipc',
+    ]);
     const inbox = new Inbox(child);
     const log = [];
     for (const event of ['message', 'disconnect', 'exit', 'close']) child.on(event, () => log.push(event));

@@ -162,7 +162,10 @@ describeEach('many sizes, and handles between them', (module) => {
       const handle = index % 7 === 3 ? server : undefined;
       child.send(message, handle, (error) => called.push([index, error]));
     }
-    const expected = Array.from({ length: count }, (_, index) => ({ index, handle: index % 7 === 3 ? 'Server' : null }));
+    const expected = Array.from({ length: count }, (_, index) => ({
+      index,
+      handle: index % 7 === 3 ? 'Server' : null,
+    }));
     expect(await inbox.messages(count)).toEqual(expected);
     await until(() => called.length === count);
     expect(called.sort(([one], [other]) => one - other)).toEqual(expected.map(({ index }) => [index, null]));
@@ -173,17 +176,19 @@ describeEach('many sizes, and handles between them', (module) => {
 
   test('from the child too', async () => {
     const child = forkNode(module, () => {
-      const server = require('node:net').createServer().listen(0, '127.0.0.1', () => {
-        const sizes = [0, 100, 5_000, 70_000, 300_000];
-        let left = 100;
-        for (let index = 0; index < 100; index++) {
-          process.send({ index, filling: 'x'.repeat(sizes[index % 5]) }, index % 7 === 3 ? server : undefined, () => {
-            if (--left > 0) return;
-            server.close();
-            process.disconnect();
-          });
-        }
-      });
+      const server = require('node:net')
+        .createServer()
+        .listen(0, '127.0.0.1', () => {
+          const sizes = [0, 100, 5_000, 70_000, 300_000];
+          let left = 100;
+          for (let index = 0; index < 100; index++) {
+            process.send({ index, filling: 'x'.repeat(sizes[index % 5]) }, index % 7 === 3 ? server : undefined, () => {
+              if (--left > 0) return;
+              server.close();
+              process.disconnect();
+            });
+          }
+        });
     });
     const seen = [];
     child.on('message', ({ index, filling }, handle) => {

@@ -123,13 +123,18 @@ describeEach('ten thousand messages', (module) => {
   });
 
   test.each([['json'], ['advanced']])('%s, to the child', async (serialization) => {
-    const child = forkNode(module, (count) => {
-      let next = 0;
-      process.on('message', (message) => {
-        if (message !== next++) process.exit(1);
-        if (next === count) process.send(next, () => process.disconnect());
-      });
-    }, [numbers.length], { serialization });
+    const child = forkNode(
+      module,
+      (count) => {
+        let next = 0;
+        process.on('message', (message) => {
+          if (message !== next++) process.exit(1);
+          if (next === count) process.send(next, () => process.disconnect());
+        });
+      },
+      [numbers.length],
+      { serialization },
+    );
     const inbox = new Inbox(child);
     for (const number of numbers) child.send(number);
     expect(await inbox.message()).toBe(numbers.length);

@@ -89,7 +89,9 @@ describeEach('json on the wire', (module) => {
 
 test('advanced: a length of four bytes, then the same block as the built-in writes', async () => {
   const messages = [{ a: [1n, undefined] }, Buffer.from('xyz'), new Map([[1, new Float64Array([1])]]), 'é', 'plain'];
-  const send = (child) => messages.forEach((message) => child.send(message));
+  const send = (child) => {
+    for (const message of messages) child.send(message);
+  };
   const seen = [];
   for (const module of [builtin, forkless]) {
     const child = rawNode(module, recordBlocks, [], { serialization: 'advanced' });

@@ -41,7 +41,8 @@ function inWorker(_childProcess, report, name, body, react, zombies) {
   worker.on('exit', (code) => {
     const check = (left) => {
       const states = pids.map(stateOf);
-      if (states.every((state) => state === 'gone' || (zombies && state === 'Z')) || left === 0) report({ code, states });
+      if (states.every((state) => state === 'gone' || (zombies && state === 'Z')) || left === 0)
+        report({ code, states });
       else setTimeout(check, 20, left - 1);
     };
     check(500);
@@ -51,7 +52,12 @@ function inWorker(_childProcess, report, name, body, react, zombies) {
 /** @param {any} module @param {any} body @param {any} react */
 const run = (module, body, react = (_worker, message, report) => report(message)) =>
   reportsOf(module, inWorker, {
-    args: [module === builtin ? BUILTIN : FORKLESS, String(body), `(${react})(worker, message, report)`, module === builtin],
+    args: [
+      module === builtin ? BUILTIN : FORKLESS,
+      String(body),
+      `(${react})(worker, message, report)`,
+      module === builtin,
+    ],
   });
 
 describeEach('in a worker', (module) => {
@@ -95,7 +101,7 @@ describeEach('in a worker', (module) => {
   });
 
   test('many workers at once, each with a child', async () => {
-    const body = ({ spawn }, report, name) => {
+    const body = (_childProcess, report, name) => {
       const { Worker } = require('node:worker_threads');
       const code = `
         const { spawn } = require(${JSON.stringify(name)});
