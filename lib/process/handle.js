@@ -104,6 +104,7 @@ class Process extends AsyncResource {
   /** Lets go of the process. */
   close() {
     if (!alive.delete(this.#id)) return;
+    this.#child?.release();
     this.#child = undefined;
     if (this.#isReferenced) countReferenced(-1);
   }

@@ -143,6 +143,12 @@ impl Child {
         }
     }
 
+    /// Lets go of the process, and of its pidfd, without waiting for the collector.
+    #[napi]
+    pub fn release(&mut self) {
+        self.state = State::Between;
+    }
+
     fn watch(&self, process: Arc<Process>) -> State {
         let (id, on_exit) = (self.id, Arc::clone(&self.on_exit));
         let notify = move |process| {
