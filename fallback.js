@@ -5,9 +5,7 @@
 const { originals } = require('./lib/builtin.js');
 
 if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  throw new Error(
-    'forkless: native code is off (--no-addons), and FORKLESS_REQUIRE_NATIVE=1 forbids the fallback to node:child_process. Drop one of the two.',
-  );
+  throw require('./lib/unavailable.js').unavailable('native code is off, by --no-addons or by --permission');
 }
 
 exports._forkChild = originals._forkChild;

@@ -4,9 +4,11 @@
 
 const { setExported } = require('./lib/api/exported.js');
 const { originals } = require('./lib/builtin.js');
-const { available, unavailable } = require('./lib/native.js');
+const { available, cause } = require('./lib/native.js');
 
-if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable();
+if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+  throw require('./lib/unavailable.js').unavailable(cause);
+}
 
 /** @type {Record<string, any>} */
 const table = available ? require('./lib/api/table.js') : originals;

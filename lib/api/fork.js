@@ -18,7 +18,7 @@ const WORDS = new Set(['ignore', 'inherit', 'overlapped', 'pipe']);
  * @param {any} [options]
  * @returns {any} a ChildProcess
  */
-function fork(modulePath, args, options) {
+function fork(modulePath, args = undefined, options = undefined) {
   const given = shuffle(args, options);
   if (!areOrdinary(modulePath, given)) rejectFork(modulePath, given.args, given.options);
   /** @type {any} */

@@ -91,11 +91,16 @@ function runNormalized(options) {
 
 /** @param {any} stdio */
 function parseEntries(stdio) {
-  // The built-in passes over strings and bytes in a list.
-  const list = Array.isArray(stdio) ? stdio.filter((entry) => !isIgnored(entry)) : stdio;
-  const entries = parseStdio(list);
+  // The built-in passes over strings and bytes in a list once it is filled up to three.
+  const list = Array.isArray(stdio) ? filledUp(stdio).filter((entry) => !isIgnored(entry)) : stdio;
+  const entries = parseStdio(list, Array.isArray(stdio) ? 0 : 3);
   if (!entries || entries.some((entry) => entry.kind === 'ipc')) rejectStdioSync(stdio);
   return /** @type {import('../stdio/parse.js').StdioEntry[]} */ (entries);
+}
+
+/** @param {any[]} list */
+function filledUp(list) {
+  return Array.from({ length: Math.max(list.length, 3) }, (_, index) => list[index]);
 }
 
 const WORDS = new Set(['pipe', 'overlapped', 'ignore', 'inherit', 'ipc']);
@@ -112,13 +117,8 @@ function isIgnored(entry) {
 function inputsFor({ input, encoding }) {
   if (!input) return [];
   if (typeof input !== 'string' && !ArrayBuffer.isView(input)) rejectInput(input);
-  const bytes = typeof input === 'string' ? Buffer.from(input, stringEncoding(encoding)) : bytesOf(input);
+  const bytes = typeof input === 'string' ? Buffer.from(input, /** @type {any} */ (encoding)) : bytesOf(input);
   return [bytes];
-}
-
-/** @param {any} encoding @returns {BufferEncoding | undefined} */
-function stringEncoding(encoding) {
-  return encoding === 'buffer' ? undefined : encoding;
 }
 
 /** @param {ArrayBufferView} view */

@@ -74,7 +74,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
   if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, started);
   process.nextTick(error === 0 ? emitSpawn : fail, this, error);
   if (error === 0) tellSpawn('end', { process: this });
-  if (NO_MORE_FDS.has(error)) return error;
+  if (NO_MORE_FDS.has(error)) {
+    undoStart(entries, started);
+    return error;
+  }
 
   this.pid = this._handle.pid;
   adoptStreams(this, entries);

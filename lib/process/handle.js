@@ -98,7 +98,11 @@ class Process extends AsyncResource {
    */
   #exited(exitCode, signal) {
     this.close();
-    this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);
+    try {
+      this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);
+    } finally {
+      this.emitDestroy();
+    }
   }
 
   /** Lets go of the process. */

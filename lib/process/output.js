@@ -10,16 +10,18 @@ class Output {
   /**
    * @param {import('node:stream').Readable | null | undefined} stream
    * @param {BufferEncoding | null} encoding null for bytes
-   * @param {number} maxBuffer bytes
+   * @param {number | undefined} maxBuffer bytes
    * @param {() => void} onOverflow called for each chunk that passes the limit
    */
   constructor(stream, encoding, maxBuffer, onOverflow) {
     this.#stream = stream;
-    this.#left = maxBuffer;
+    // Given but undefined, it is no limit.
+    const most = maxBuffer === undefined ? Number.POSITIVE_INFINITY : maxBuffer;
+    this.#left = most;
     this.isText = encoding !== null;
     if (!stream) return;
     if (encoding) stream.setEncoding(encoding);
-    stream.on('data', maxBuffer === Number.POSITIVE_INFINITY ? this.#keep : (chunk) => this.#count(chunk, onOverflow));
+    stream.on('data', most === Number.POSITIVE_INFINITY ? this.#keep : (chunk) => this.#count(chunk, onOverflow));
   }
 
   /** @param {any} chunk */

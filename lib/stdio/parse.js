@@ -13,13 +13,14 @@ const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
 
 /**
  * @param {any} stdio as the user gave it
- * @returns {StdioEntry[] | undefined} at least three; `undefined` when something in it is not understood
+ * @param {number} [least] how many fds there are in any case
+ * @returns {StdioEntry[] | undefined} `undefined` when something in it is not understood
  */
-function parseStdio(stdio) {
+function parseStdio(stdio, least = 3) {
   const list = typeof stdio === 'string' && stdio !== '' ? fromWord(stdio) : stdio || [];
   if (!Array.isArray(list)) return undefined;
   const entries = [];
-  for (let index = 0; index < Math.max(list.length, 3); index++) {
+  for (let index = 0; index < Math.max(list.length, least); index++) {
     const entry = parseEntry(list[index], index);
     if (!entry) return undefined;
     entries.push(entry);

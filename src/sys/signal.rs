@@ -18,7 +18,16 @@ pub struct AllBlocked {
 
 impl AllBlocked {
     pub fn new() -> Self {
-        let all = u64::MAX;
+        Self::block(u64::MAX)
+    }
+
+    /// For a thread to inherit: all but those by which the C library reaches
+    /// every thread (32 to 34). With them blocked, a setuid(2) would wait forever.
+    pub fn for_threads() -> Self {
+        Self::block(!(0b111 << 31))
+    }
+
+    fn block(all: u64) -> Self {
         let mut previous = 0u64;
         // SAFETY: both pointers are to live 8-byte sets, the size we pass.
         unsafe {

@@ -11,7 +11,7 @@ const STACK: usize = 256 * 1024;
 /// Starts a thread that nobody joins. The program's signals are for its own
 /// threads: this one has them all blocked.
 pub fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
-    let _blocked = AllBlocked::new();
+    let _blocked = AllBlocked::for_threads();
     let builder = thread::Builder::new().name(name.into()).stack_size(STACK);
     builder.spawn(run)?;
     Ok(())
