@@ -44,7 +44,7 @@ describeEach('a child that does not read', (module) => {
   });
 
   test('the callbacks of what waits come after the write, in order, without an error', async () => {
-    const count = 100;
+    const count = 500;
     const child = rawNode(module, slowReader, [count]);
     const inbox = new Inbox(child);
     await inbox.message();
@@ -88,7 +88,7 @@ describeEach('a child that does not read', (module) => {
   });
 
   test('killed: no callback is called twice', async () => {
-    const count = 100;
+    const count = 500;
     const child = rawNode(module, slowReader, [count]);
     await new Inbox(child).message();
     const called = new Array(count).fill(0);

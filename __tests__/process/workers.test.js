@@ -84,70 +84,63 @@ describeEach('workers', (module) => {
   });
 });
 
-describeEach('a worker that is terminated', (module) => {
-  // nodejs/node#46569 is about zombies after that, which the built-in leaves:
-  // its children are looked at only where it leaves none.
+describeEach('workers that are terminated', (module) => {
+  /** Ten of them, one after the other, each at its first message; then the children that are left. */
   const terminated = (source) =>
     runProgram(
       module,
-      (_module, report, path, source) => {
+      async (_module, report, path, source) => {
         const { Worker } = require('node:worker_threads');
         const { readdirSync, readFileSync } = require('node:fs');
-        const states = () =>
-          readdirSync('/proc')
-            .filter((name) => /^\d+$/.test(name))
-            .map((pid) => {
-              try {
-                return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-              } catch {
-                return [];
-              }
-            })
+        const stat = (pid) => {
+          try {
+            return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+          } catch {
+            return [];
+          }
+        };
+        const states = () => {
+          const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+          return all
+            .map(stat)
             .filter(([, parent]) => Number(parent) === process.pid)
             .map(([state]) => state);
-        const worker = new Worker(source, { eval: true, workerData: path });
-        worker.once('message', async (pids) => {
+        };
+        for (let round = 0; round < 10; round++) {
+          const worker = new Worker(source, { eval: true, workerData: path });
+          const pids = await new Promise((resolve) => worker.once('message', resolve));
           await worker.terminate();
           for (const pid of pids) process.kill(pid, 'SIGKILL');
-          const deadline = Date.now() + 20_000;
-          while (states().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-          report(states());
-        });
+        }
+        const deadline = Date.now() + 10_000;
+        while (states().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+        report(states());
       },
       { args: [path(module), source] },
     );
 
   const prelude = `const { parentPort, workerData } = require('node:worker_threads'); const { spawn } = require(workerData);`;
 
-  test('with children that live on', async () => {
-    const source = `${prelude}
-      const children = Array.from({ length: 5 }, () => spawn('sleep', ['1000'], { stdio: 'ignore' }));
-      parentPort.postMessage(children.map(({ pid }) => pid));`;
-    const { code, signal, stderr, reports } = await terminated(source);
+  test.each([
+    [
+      'with children that live on',
+      `const children = Array.from({ length: 5 }, () => spawn('sleep', ['1000'], { stdio: 'ignore' }));
+       parentPort.postMessage(children.map(({ pid }) => pid));`,
+    ],
+    ['while they spawn', `parentPort.postMessage([]); for (;;) spawn('true');`],
+    [
+      'while their children end',
+      `let started = 0;
+       const next = () => {
+         if (++started === 30) parentPort.postMessage([]);
+         spawn('true').on('exit', next);
+       };
+       for (let i = 0; i < 10; i++) next();`,
+    ],
+  ])('%s', async (_name, source) => {
+    const { code, signal, stderr, reports } = await terminated(prelude + source);
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-    // No zombie, whoever is no longer there to hear of the end.
-    if (module.native) expect(reports).toEqual([[]]);
-  });
-
-  test('while it spawns', async () => {
-    const source = `${prelude}
-      parentPort.postMessage([]);
-      for (;;) spawn('true');`;
-    const { code, signal, stderr, reports } = await terminated(source);
-    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-    if (module.native) expect(reports).toEqual([[]]);
-  });
-
-  test('while its children end', async () => {
-    const source = `${prelude}
-      let started = 0;
-      const next = () => {
-        if (++started === 30) parentPort.postMessage([]);
-        spawn('true').on('exit', next);
-      };
-      for (let i = 0; i < 10; i++) next();`;
-    const { code, signal, stderr, reports } = await terminated(source);
-    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    // The built-in leaves zombies: nodejs/node#46569.
     if (module.native) expect(reports).toEqual([[]]);
   });
 });
