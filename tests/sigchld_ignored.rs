@@ -14,7 +14,7 @@ fn exit_statuses_are_kept() {
     // SAFETY: SIG_IGN is a valid disposition and no other thread changes it.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     let supervisor = Supervisor::get().expect("a thread");
-    let process = Arc::new(start_running(sh("exit 5")));
+    let process = start_running(sh("exit 5"));
     let (tell, told) = channel();
     supervisor
         .watch(process, move |ended| drop(tell.send(ended)))

@@ -21,7 +21,7 @@ fn watch(process: &Arc<Process>) -> Receiver<Arc<Process>> {
 
 #[test]
 fn an_end_is_told_once_and_before_the_reaping() {
-    let process = Arc::new(start_running(sh("exit 7")));
+    let process = start_running(sh("exit 7"));
     let told = watch(&process);
     let ended = told.recv().expect("it ends");
     assert!(Arc::ptr_eq(&ended, &process));
@@ -37,7 +37,7 @@ fn an_end_is_told_once_and_before_the_reaping() {
 
 #[test]
 fn a_process_that_has_already_ended_is_told_of_too() {
-    let process = Arc::new(start_running(command(&["true"])));
+    let process = start_running(command(&["true"]));
     while state_of(process.pid()) != Some('Z') {
         thread::yield_now();
     }
@@ -47,7 +47,7 @@ fn a_process_that_has_already_ended_is_told_of_too() {
 
 #[test]
 fn the_last_owner_reaps() {
-    let process = Arc::new(start_running(command(&["true"])));
+    let process = start_running(command(&["true"]));
     let told = watch(&process);
     let pid = process.pid();
     drop(process);
@@ -59,7 +59,7 @@ fn the_last_owner_reaps() {
 
 #[test]
 fn a_listener_that_is_gone_leaves_no_zombie() {
-    let process = Arc::new(start_running(command(&["cat"]).stdio(Vec::new())));
+    let process = start_running(command(&["cat"]).stdio(Vec::new()));
     let pid = process.pid();
     drop(watch(&process));
     drop(process);
@@ -71,7 +71,7 @@ fn a_listener_that_is_gone_leaves_no_zombie() {
 #[test]
 fn the_thread_that_started_it_may_end_first() {
     let starting = thread::spawn(|| {
-        let process = Arc::new(start_running(command(&["sleep", "600"])));
+        let process = start_running(command(&["sleep", "600"]));
         (watch(&process), process)
     });
     let (told, process) = starting.join().expect("it does not panic");
@@ -87,7 +87,7 @@ fn the_thread_that_started_it_may_end_first() {
 fn many_at_once_each_with_its_own_end() {
     let children: Vec<_> = (0..200)
         .map(|index| {
-            let process = Arc::new(start_running(sh(&format!("exit {}", index % 250))));
+            let process = start_running(sh(&format!("exit {}", index % 250)));
             (index % 250, watch(&process))
         })
         .collect();
@@ -102,7 +102,7 @@ fn children_of_others_are_left_alone() {
         .args(["-c", "exit 9"])
         .spawn()
         .expect("sh");
-    let process = Arc::new(start_running(command(&["true"])));
+    let process = start_running(command(&["true"]));
     watch(&process).recv().expect("it ends");
     assert_eq!(process.reap(), Some(exited(0)));
     assert_eq!(

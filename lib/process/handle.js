@@ -17,7 +17,7 @@ let referenced = 0;
 let children;
 
 function theChildren() {
-  children ??= new binding.Children((id, exitCode, signal) => alive.get(id).ended(exitCode, signal));
+  children ??= new binding.Children((id, exitCode, signal) => alive.get(id)?.ended(exitCode, signal));
   return children;
 }
 

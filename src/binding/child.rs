@@ -1,6 +1,7 @@
 //! One environment's children: starting them, signalling them, hearing of their end.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::*;
 use napi::check_status;
@@ -14,14 +15,43 @@ use crate::spawn::{make_pipes, Launch, StartError};
 use crate::supervisor::Supervisor;
 use crate::Errno;
 
-/// A child's number in its environment, and the child, which has ended.
-type Ended = (u32, Arc<Process>);
-type OnExit = ThreadsafeFunction<Ended, (), FnArgs<(u32, i32, i32)>, Status, false, true>;
+type OnExit = ThreadsafeFunction<u32, (), FnArgs<(u32, i32, i32)>, Status, false, true>;
+
+/// Those of one environment whose end JavaScript was not told of yet.
+///
+/// What is queued for an environment that ends is lost. So only numbers are
+/// queued, and the processes stay here, where the end of the environment and the
+/// supervisor both find them: whoever comes second reaps.
+#[derive(Default)]
+struct Running {
+    environment_has_ended: bool,
+    by_id: HashMap<u32, Arc<Process>>,
+}
+
+/// Shared with the supervisor's thread.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Running>>);
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        let mut running = self.lock();
+        running.environment_has_ended = true;
+        for process in running.by_id.values() {
+            process.reap();
+        }
+        running.by_id.clear();
+    }
+}
 
 /// The children of one JavaScript environment.
 #[napi]
 pub struct Children {
     on_exit: Arc<OnExit>,
+    running: Shared,
 }
 
 #[napi]
@@ -29,21 +59,26 @@ impl Children {
     /// `onExit(id, exitCode, signal)` is called once for each child that ran;
     /// it alone keeps the loop alive only between `ref()` and `unref()`.
     #[napi(constructor)]
-    pub fn new(on_exit: Function<FnArgs<(u32, i32, i32)>, ()>) -> Result<Self> {
+    pub fn new(env: Env, on_exit: Function<FnArgs<(u32, i32, i32)>, ()>) -> Result<Self> {
+        let running = Shared::default();
+        let of_callback = running.clone();
         let on_exit = on_exit
-            .build_threadsafe_function::<Ended>()
+            .build_threadsafe_function::<u32>()
             .weak::<true>()
             .callee_handled::<false>()
-            .build_callback(|context| {
-                let (id, process) = context.value;
+            .build_callback(move |context| {
+                let id = context.value;
+                let process = of_callback.lock().by_id.remove(&id);
                 // Reaped here and not earlier: until JavaScript hears of the end
                 // the pid stays taken, so a late process.kill() hits no stranger.
-                let exit = process.reap();
+                let exit = process.and_then(|process| process.reap());
                 let (code, signal) = exit.map_or((0, 0), |exit| (exit.code, exit.signal));
                 Ok(FnArgs::from((id, code, signal)))
             })?;
+        env.add_env_cleanup_hook(running.clone(), |running| running.end())?;
         Ok(Self {
             on_exit: Arc::new(on_exit),
+            running,
         })
     }
 
@@ -53,15 +88,40 @@ impl Children {
     pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> Child {
         // SAFETY: JavaScript is not running, so nobody else looks at the array.
         let stdio = unsafe { stdio.as_mut() };
-        let begun = begin(request, stdio);
+        let begun = begin(request, stdio).and_then(|launch| self.watch(id, launch));
         Child {
             id,
-            on_exit: Arc::clone(&self.on_exit),
+            running: self.running.clone(),
             state: match begun {
                 Ok(launch) => State::Starting(launch),
                 Err(error) => State::Failed(error),
             },
         }
+    }
+
+    /// From the clone on, so that a child is reaped even if the environment ends
+    /// before it is known to run.
+    fn watch(&self, id: u32, launch: Launch) -> std::result::Result<Launch, StartError> {
+        let Some(process) = launch.process().map(Arc::clone) else {
+            return Ok(launch);
+        };
+        self.running.lock().by_id.insert(id, Arc::clone(&process));
+        let (on_exit, running) = (Arc::clone(&self.on_exit), self.running.clone());
+        let notify = move |process: Arc<Process>| {
+            let status = on_exit.call(id, ThreadsafeFunctionCallMode::NonBlocking);
+            if status != Status::Ok || running.lock().environment_has_ended {
+                process.reap();
+            }
+        };
+        let watched =
+            Supervisor::get().and_then(|supervisor| supervisor.watch(Arc::clone(&process), notify));
+        watched.map(|()| launch).map_err(|errno| {
+            // Nobody would ever hear of its end: better no child than such a one.
+            let _ = process.signal(libc::SIGKILL);
+            process.wait();
+            self.running.lock().by_id.remove(&id);
+            StartError::before_clone(errno)
+        })
     }
 
     /// Lets the children keep the event loop alive.
@@ -94,7 +154,7 @@ fn begin(request: StartRequest, stdio: &mut [i32]) -> std::result::Result<Launch
 #[napi]
 pub struct Child {
     id: u32,
-    on_exit: Arc<OnExit>,
+    running: Shared,
     state: State,
 }
 
@@ -111,7 +171,7 @@ impl Child {
     #[napi(getter)]
     pub fn pid(&self) -> u32 {
         match &self.state {
-            State::Starting(launch) => launch.pid(),
+            State::Starting(launch) => launch.process().map_or(0, |process| process.pid()),
             State::Running(process) => process.pid(),
             State::Failed(_) | State::Between => 0,
         }
@@ -123,8 +183,11 @@ impl Child {
     pub fn finish(&mut self) -> i32 {
         self.state = match std::mem::replace(&mut self.state, State::Between) {
             State::Starting(launch) => match launch.finish() {
-                Ok(process) => self.watch(Arc::new(process)),
-                Err(error) => State::Failed(error),
+                Ok(process) => State::Running(process),
+                Err(error) => {
+                    self.running.lock().by_id.remove(&self.id);
+                    State::Failed(error)
+                }
             },
             other => other,
         };
@@ -147,23 +210,5 @@ impl Child {
     #[napi]
     pub fn release(&mut self) {
         self.state = State::Between;
-    }
-
-    fn watch(&self, process: Arc<Process>) -> State {
-        let (id, on_exit) = (self.id, Arc::clone(&self.on_exit));
-        let notify = move |process| {
-            // When the environment is gone this drops the process, which reaps it.
-            on_exit.call((id, process), ThreadsafeFunctionCallMode::NonBlocking);
-        };
-        let watched = Supervisor::get().and_then(|it| it.watch(Arc::clone(&process), notify));
-        match watched {
-            Ok(()) => State::Running(process),
-            Err(errno) => {
-                // Nobody would ever hear of its end: better no child than such a one.
-                let _ = process.signal(libc::SIGKILL);
-                process.wait();
-                State::Failed(StartError::before_clone(errno))
-            }
-        }
     }
 }

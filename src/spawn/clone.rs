@@ -9,7 +9,7 @@ use std::ffi::{c_char, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use rustix::thread::futex;
 
@@ -41,14 +41,14 @@ impl StartError {
 }
 
 /// What a start came to: the child runs its program, or has been reaped.
-pub type Started = Result<Process, StartError>;
+pub type Started = Result<Arc<Process>, StartError>;
 
 /// A child between clone and exec.
 ///
 /// Owns all memory the child looks at; dropping it waits for the child to let go.
 pub struct Launch {
     /// Taken by `finish`.
-    child: Option<Process>,
+    child: Option<Arc<Process>>,
     shared: SharedPtr,
     stack: Option<Stack>,
     /// Whether this process could be dumped before a child changed its ids.
@@ -118,15 +118,15 @@ impl Launch {
             dumpable,
         };
         match Process::new(pid, pidfd) {
-            Ok(child) => launch.child = Some(child),
+            Ok(child) => launch.child = Some(Arc::new(child)),
             Err(errno) => return Err(launch.give_up(pid, errno)),
         }
         Ok(launch)
     }
 
-    /// The pid of the child.
-    pub fn pid(&self) -> u32 {
-        self.child.as_ref().map_or(0, Process::pid)
+    /// The child, which may be about to fail: it is reaped here then.
+    pub fn process(&self) -> Option<&Arc<Process>> {
+        self.child.as_ref()
     }
 
     /// Waits until the child runs its program, or has failed to and is reaped.

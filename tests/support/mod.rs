@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 
 use forkless::process::{Exit, Process};
 use forkless::spawn::{
@@ -35,7 +36,7 @@ pub fn start(command: Command) -> Started {
     Launch::begin(command)?.finish()
 }
 
-pub fn start_running(command: Command) -> Process {
+pub fn start_running(command: Command) -> Arc<Process> {
     start(command).expect("the program starts")
 }
 
