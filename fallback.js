@@ -5,7 +5,8 @@
 const { originals } = require('./lib/builtin.js');
 
 if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  throw require('./lib/unavailable.js').unavailable('native code is off, by --no-addons or by --permission');
+  const { unavailable } = require('./lib/unavailable.js');
+  throw unavailable('native code is off, by --no-addons or by --permission');
 }
 
 exports._forkChild = originals._forkChild;

@@ -7,7 +7,8 @@ const { originals } = require('./lib/builtin.js');
 const { available, cause } = require('./lib/native.js');
 
 if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  throw require('./lib/unavailable.js').unavailable(cause);
+  const { unavailable } = require('./lib/unavailable.js');
+  throw unavailable(cause);
 }
 
 /** @type {Record<string, any>} */
