@@ -37,67 +37,93 @@ function primary(cluster, report, workers, policy) {
   });
 }
 
-/** Answers, every other time later. */
-function worker() {
+/**
+ * Answers, every other time later. By hand where none may be lost: an
+ * http.Server that closes drops connections whose request it has not read yet.
+ */
+function worker(_cluster, _report, _workers, _policy, byHand) {
   const http = require('node:http');
-  http
-    .createServer((request, response) => {
-      const answer = () => response.end(request.url);
-      if (Number(request.url.slice(1)) % 2) setTimeout(answer, 2);
-      else answer();
-    })
-    .listen(0, '127.0.0.1');
+  const net = require('node:net');
+  const answer = (path, end) => (Number(path.slice(1)) % 2 ? setTimeout(end, 2, path) : end(path));
+  const server = byHand
+    ? net.createServer((socket) => {
+        socket.once('data', (chunk) => {
+          const [, path] = String(chunk).split(' ');
+          answer(path, () => socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${path}`));
+        });
+      })
+    : http.createServer((request, response) => answer(request.url, (path) => response.end(path)));
+  server.listen(0, '127.0.0.1');
 }
 
-/** Another process: asks, each on a connection of its own, until its input ends; then tells what was lost. */
+/**
+ * Another process: asks, each on a connection of its own, until its input ends,
+ * and then tells what was lost. At a line it sees what is stuck: what was asked
+ * before, and is not answered after so many others, has been lost with its worker.
+ */
 function client(port, atOnce, pace) {
   const http = require('node:http');
   const tell = (value) => console.log(JSON.stringify(value));
   const lost = [];
+  const open = new Set();
   let asked = 0;
   let done = 0;
   let ending = false;
-  const finish = (error) => {
-    if (error) lost.push(error);
-    done++;
-    if (done % pace === 0) tell({ done });
-    if (!ending) ask();
-    else if (done === asked) tell({ lost });
-  };
-  const ask = () => {
+  const ask = (finish) => {
     const path = `/${asked++}`;
-    let over = false;
-    const once = (error) => {
-      if (over) return;
-      over = true;
-      finish(error);
+    const over = (error) => {
+      if (!open.delete(request)) return;
+      if (error) lost.push(error);
+      finish();
     };
-    const request = http.get({ port, host: '127.0.0.1', path, agent: false, timeout: 20_000 }, (response) => {
+    const request = http.get({ port, host: '127.0.0.1', path, agent: false }, (response) => {
       let body = '';
       response.on('data', (chunk) => {
         body += chunk;
       });
-      response.on('error', ({ code }) => once(code));
-      response.on('end', () => once(body === path ? undefined : `answered ${body}`));
+      response.on('error', ({ code }) => over(code));
+      response.on('end', () => over(body === path ? undefined : `answered ${body}`));
     });
-    request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'no answer' })));
-    request.on('error', ({ code }) => once(code));
+    request.on('error', ({ code }) => over(code));
+    open.add(request);
   };
-  process.stdin.resume().on('end', () => {
+  const keepAsking = () => {
+    done++;
+    if (done % pace === 0) tell({ done });
+    if (!ending) ask(keepAsking);
+    else if (open.size === 0) tell({ lost });
+  };
+  const findStuck = () => {
+    const before = [...open];
+    let left = 40;
+    const next = () => {
+      if (left-- > 0) {
+        ask(next);
+        return;
+      }
+      for (const request of before)
+        if (open.has(request)) request.destroy(Object.assign(new Error(), { code: 'stuck' }));
+      tell({ found: true });
+    };
+    next();
+  };
+  process.stdin.on('data', findStuck);
+  process.stdin.on('end', () => {
     ending = true;
   });
-  for (let index = 0; index < atOnce; index++) ask();
+  for (let index = 0; index < atOnce; index++) ask(keepAsking);
 }
 
 /** The next line of a stream, as what it says. @param {AsyncIterator<string>} lines */
 async function nextOf(lines) {
-  const { value } = await lines.next();
+  const { value, done } = await lines.next();
+  if (done) throw new Error('it ended');
   return JSON.parse(value.replace('\x1e', ''));
 }
 
 /** What a client loses while workers are ended and replaced. @param {string[]} flags @param {string} policy @param {'kill' | 'disconnect'} act */
 async function load(flags, policy, act) {
-  const server = startCluster(flags, primary, worker, WORKERS, policy);
+  const server = startCluster(flags, primary, worker, WORKERS, policy, act === 'disconnect');
   const stderr = [];
   server.stderr.on('data', (chunk) => stderr.push(String(chunk)));
   const ready = createInterface(server.stdout)[Symbol.asyncIterator]();
@@ -110,6 +136,9 @@ async function load(flags, policy, act) {
     await nextOf(progress);
     server.stdin.write(`${act}\n`);
     expect(await nextOf(ready)).toEqual({ port });
+    if (act === 'disconnect') continue;
+    loader.stdin.write('\n');
+    while (!(await nextOf(progress)).found);
   }
   loader.stdin.end();
   let lost;

@@ -2,6 +2,8 @@
 // A channel at its end: who disconnects, what send() and disconnect() do then.
 
 const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
+const net = require('node:net');
 const { closed } = require('../helpers/children.js');
 const { describeError } = require('../helpers/errors.js');
 const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
@@ -185,5 +187,42 @@ describeEach('without a channel', ({ spawn }) => {
     expect(await until(() => !child.connected)).toBe(true);
     const error = await new Promise((resolve) => child.send('x', resolve));
     expect(error.code).toBe('ERR_IPC_CHANNEL_CLOSED');
+  });
+});
+
+describe('a child that has died, which this turn of the loop does not know yet', () => {
+  /** What comes of a message sent to it. */
+  async function sendToDead(module, handle, callback) {
+    const child = module.spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const log = [];
+    for (const event of ['error', 'disconnect', 'exit']) child.on(event, (value) => log.push([event, value?.code]));
+    const end = closed(child);
+    child.kill('SIGKILL');
+    // Its end, waited for without the loop.
+    while (!/^State:\s*Z/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8')));
+    log.push([
+      'send',
+      child.send('too late', handle, callback ? (error) => log.push(['callback', error?.code]) : undefined),
+    ]);
+    await end;
+    return log;
+  }
+
+  test.each([['with'], ['without']])('a message %s a callback: EPIPE', async (how) => {
+    const log = await onBoth((module) => sendToDead(module, undefined, how === 'with'));
+    expect(log[1]).toEqual([how === 'with' ? 'callback' : 'error', 'EPIPE']);
+  });
+
+  test('a handle: no error, which cluster would not survive', async () => {
+    const server = net.createServer().listen(0);
+    await once(server, 'listening');
+    try {
+      const log = await onBoth((module) => sendToDead(module, server));
+      expect(log.map(([event]) => event)).toEqual(['send', 'exit']);
+      // See docs/differences.md: the built-in says that all went well.
+      expect(await sendToDead(forkless, server, true)).toContainEqual(['callback', 'EPIPE']);
+    } finally {
+      server.close();
+    }
   });
 });

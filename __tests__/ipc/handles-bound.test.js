@@ -1,15 +1,16 @@
 'use strict';
-// net.BoundSocket, which Node has since 26.10: bound, and neither listening nor connected.
+// net.BoundSocket: bound, and neither listening nor connected. It travels since Node 26.10.
 
 const net = require('node:net');
 const { once } = require('node:events');
 const { text } = require('../helpers/children.js');
+const { since } = require('../../lib/release.js');
 const { describeEach } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
 
-const where = net.BoundSocket
+const where = since('26.10')
   ? describeEach
-  : (name) => describe.skip(name, () => test('is not in this Node', () => {}));
+  : (name) => describe.skip(name, () => test('cannot be sent in this Node', () => {}));
 
 where('a net.BoundSocket', (module) => {
   test('goes to the child, which listens on it', async () => {

@@ -6,6 +6,7 @@
 const v8 = require('node:v8');
 const { builtin, describeEach, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { since } = require('../../lib/release.js');
 
 /**
  * Lets children, one after the other, write bytes to their channel and go, and
@@ -175,7 +176,7 @@ describe.each([['json'], ['advanced']])('what is not whole is dropped in silence
 });
 
 /** Whether the built-in's lengths have a sign. */
-const SIGNED = Number.parseInt(process.versions.node, 10) < 26;
+const SIGNED = !since('25.6', '24.14', '22.22');
 
 describe('a length of 2 GB and more', () => {
   const inputs = [

@@ -58,6 +58,14 @@ describe("'child_process.spawn' traces the start", () => {
               args: child.spawnargs,
               error: error && { message: error.message, ...error },
               options: options && [options.file, options.args, Object.keys(options)],
+              // Of a pipe the built-in gives the handle too; of ours there is none before the start.
+              stdio: options?.stdio?.map(({ type, fd, ipc, readable, writable }) => [
+                type,
+                fd,
+                ipc,
+                readable,
+                writable,
+              ]),
             });
           };
         }
@@ -72,7 +80,8 @@ describe("'child_process.spawn' traces the start", () => {
     );
 
   test('that works', async () => {
-    const reports = await onBoth((module) => trace(module, { file: 'true', args: ['a'] }));
+    const stdio = ['pipe', 'inherit', 2, 'ipc', 'ignore', null, undefined, 'pipe'];
+    const reports = await onBoth((module) => trace(module, { file: 'true', args: ['a'], options: { stdio } }));
     const steps = reports.map((report) => report.step ?? report);
     expect([['start', 'end'], [], ['none']]).toContainEqual(steps);
     if (NODE >= 26) expect(steps).toEqual(['start', 'end']);

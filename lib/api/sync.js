@@ -11,12 +11,13 @@ const { rejectExecSync, rejectInput, rejectStdioSync } = require('../options/rej
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { startRequest } = require('../process/request.js');
+const { since } = require('../release.js');
 const { parseStdio, wantedFds } = require('../stdio/parse.js');
 
 const DEFAULT_MAX_BUFFER = 1024 * 1024;
 
 /** What stands for the output of a start that failed: Node 22 changed it. */
-const NO_OUTPUT = Number.parseInt(process.versions.node, 10) >= 22 ? undefined : null;
+const NO_OUTPUT = since('22.0') ? undefined : null;
 
 /**
  * Runs a process and waits for its end.

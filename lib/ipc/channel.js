@@ -17,6 +17,8 @@ const HIGH_WATER = 128 * 1024;
 const INTERNAL_PREFIX = 'NODE_';
 /** How a channel ends whose other side was closed with something unread in it. */
 const CONNECTION_RESET = -constants.errno.ECONNRESET;
+/** A handle that cannot go out is told to the callback alone: cluster sends them to workers that have just died. */
+const IN_SILENCE = { swallowErrors: true };
 const kChannelHandle = Symbol('kChannelHandle');
 
 /** @param {any} message */
@@ -116,14 +118,10 @@ class Channel extends AsyncResource {
    */
   #write(message, native, options, callback, ours = false) {
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
-    if (status < 0) {
-      if (ours) native.close();
-      this.#failed(systemError(status, 'write'), options, callback);
-    } else {
-      if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
-      if (status === 1) this.#waiting.push((error) => callback?.(error));
-      else if (typeof callback === 'function') process.nextTick(callback, null);
-    }
+    if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
+    if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
+    else if (status === 1) this.#waiting.push((error) => callback?.(error));
+    else if (typeof callback === 'function') process.nextTick(callback, null);
     return this.#native.writeQueueSize < HIGH_WATER;
   }
 

@@ -4,6 +4,7 @@
 
 const { EventEmitter } = require('node:events');
 const { deprecate } = require('node:util');
+const { since } = require('../release.js');
 
 /** Lets users say whether the channel keeps the event loop alive. */
 class Control extends EventEmitter {
@@ -29,7 +30,7 @@ class Control extends EventEmitter {
 }
 
 /** `child._channel`, deprecated long ago and gone with Node 26. */
-const HAS_OLD_NAME = Number.parseInt(process.versions.node, 10) < 26;
+const HAS_OLD_NAME = !since('26.0');
 
 /** @param {any} child */
 function addOldName(child) {

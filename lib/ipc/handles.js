@@ -5,6 +5,7 @@
 const dgram = require('node:dgram');
 const net = require('node:net');
 const { binding } = require('../native.js');
+const { since } = require('../release.js');
 const { ReceivedSockets, SentSockets } = require('./socket-list.js');
 
 /**
@@ -166,8 +167,8 @@ const KINDS = [
 ];
 
 const { BoundSocket } = /** @type {any} */ (net);
-if (BoundSocket) {
-  // Since Node 26.10.
+if (BoundSocket && since('26.10')) {
+  // Nodes that had the class before could not send it.
   KINDS.push({
     type: 'net.BoundSocket',
     takes: (_message, fd) => binding.fdKind(fd) === 'stream',

@@ -3,6 +3,7 @@
 // options object that nothing after this checks again.
 
 const { fileURLToPath } = require('node:url');
+const { since } = require('../release.js');
 const { envPairs } = require('./env.js');
 const { handOnPermissions } = require('./permission.js');
 const { rejectSpawn } = require('./reject.js');
@@ -30,7 +31,7 @@ const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
  */
 
 /** What somebody put on a prototype is no option; only Node 18 took it for one. */
-const OWN_ONLY = Number.parseInt(process.versions.node, 10) >= 20;
+const OWN_ONLY = since('20.0');
 
 /**
  * @param {'spawn' | 'spawnSync'} name the function that was called

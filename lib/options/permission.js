@@ -3,6 +3,8 @@
 // allowed, the call goes to the built-in, which refuses it with its own error.
 // Source: https://nodejs.org/api/permissions.html
 
+const { since } = require('../release.js');
+
 /** Taken when this loads, so that nobody can put another in its place later. */
 const permission = /** @type {any} */ (process).permission;
 const has = permission?.has.bind(permission);
@@ -13,7 +15,7 @@ function childrenDenied() {
 }
 
 /** Whether this Node hands its permission flags on to children by NODE_OPTIONS. */
-const HANDS_ON = permission !== undefined && typeof permission.drop === 'function';
+const HANDS_ON = permission !== undefined && since('24.4', '22.18');
 
 /**
  * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does.

@@ -13,7 +13,7 @@ const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
 const { countClosed, drainStreams, hasUnread, waitForStream } = require('./close.js');
-const { tellCreated, tellSpawn } = require('./diagnostics.js');
+const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
 
@@ -67,13 +67,14 @@ ChildProcess.prototype.spawn = function spawn(options) {
   const entries = parseStart(options);
   this.spawnfile = options.file;
   this.spawnargs = options.args ?? [];
-  tellSpawn('start', { process: this, options });
+  tellStart(this, options, entries);
 
   const started = startProcess(this._handle, options, entries);
   const { error, channelFd } = started;
   if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, started);
   process.nextTick(error === 0 ? emitSpawn : fail, this, error);
-  if (error === 0) tellSpawn('end', { process: this });
+  if (error === 0) tellStarted(this);
+  else tellFailed(this, systemError(error, 'spawn'));
   if (NO_MORE_FDS.has(error)) {
     undoStart(entries, started);
     return error;
@@ -163,7 +164,7 @@ function abandon(child, entries, started) {
   undoStart(entries, started);
   child._handle = null;
   const thrown = systemError(started.error, 'spawn');
-  tellSpawn('error', { process: child, error: thrown });
+  tellFailed(child, thrown);
   throw thrown;
 }
 
@@ -194,9 +195,7 @@ function emitSpawn(child) {
 function fail(child, error) {
   child.exitCode = error;
   end(child);
-  const reason = startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1));
-  tellSpawn('error', { process: child, error: reason });
-  child.emit('error', reason);
+  child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
   afterEnd(child);
 }
 

@@ -2,14 +2,14 @@
 // diagnostics_channel: https://nodejs.org/api/diagnostics_channel.html#built-in-channels
 
 const diagnosticsChannel = require('node:diagnostics_channel');
+const { since } = require('../release.js');
 
 const created = diagnosticsChannel.channel('child_process');
 const spawned = spawnTracing();
 
 /** Tracing of spawn, where the running Node has it. */
 function spawnTracing() {
-  const [major] = process.versions.node.split('.').map(Number);
-  return major >= 24 ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
+  return since('26.0', '25.9', '24.15') ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
 }
 
 /** @param {any} child */
@@ -18,14 +18,43 @@ function tellCreated(child) {
   if (created.hasSubscribers && CREATED_IS_TOLD) created.publish({ process: child });
 }
 
-const CREATED_IS_TOLD = Number.parseInt(process.versions.node, 10) >= 20;
+const CREATED_IS_TOLD = since('20.0');
 
 /**
- * @param {'start' | 'end' | 'error'} step
- * @param {Record<string, unknown>} message
+ * A start is about to be tried.
+ * @param {any} child
+ * @param {object} options
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries what `options.stdio` came to
  */
-function tellSpawn(step, message) {
-  if (spawned?.[step].hasSubscribers) spawned[step].publish(message);
+function tellStart(child, options, entries) {
+  if (!spawned?.start.hasSubscribers) return;
+  spawned.start.publish({ process: child, options: { ...options, stdio: entries.map(describe) } });
 }
 
-module.exports = { tellCreated, tellSpawn };
+/** The program runs. @param {any} child */
+function tellStarted(child) {
+  if (spawned?.end.hasSubscribers) spawned.end.publish({ process: child });
+}
+
+/**
+ * It does not.
+ * @param {any} child
+ * @param {Error} error
+ */
+function tellFailed(child, error) {
+  if (spawned?.error.hasSubscribers) spawned.error.publish({ process: child, error });
+}
+
+/**
+ * An entry as the built-in names it; without its handle, for our pipes are made by the start itself.
+ * @param {import('../stdio/parse.js').StdioEntry} entry
+ * @param {number} index
+ */
+function describe({ kind, fd, stream }, index) {
+  if (kind === 'pipe') return { type: 'pipe', readable: index === 0, writable: index !== 0 };
+  if (kind === 'ipc') return { type: 'pipe', ipc: true };
+  if (kind === 'stream') return { type: 'wrap', handle: stream._handle ?? stream };
+  return fd === undefined ? { type: kind } : { type: kind, fd };
+}
+
+module.exports = { tellCreated, tellFailed, tellStart, tellStarted };

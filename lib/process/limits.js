@@ -3,9 +3,10 @@
 
 const events = require('node:events');
 const { AbortError } = require('../errors.js');
+const { since } = require('../release.js');
 
 /** Since Node 26 a timeout is also cleared when the start failed and there is no 'exit'. */
-const CLEARED_BY = Number.parseInt(process.versions.node, 10) >= 26 ? 'close' : 'exit';
+const CLEARED_BY = since('26.0') ? 'close' : 'exit';
 
 /**
  * Kills the child when `milliseconds` have passed.

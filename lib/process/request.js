@@ -1,6 +1,8 @@
 'use strict';
 // A start in the form native code takes it.
 
+const { since } = require('../release.js');
+
 /**
  * A list as one string in which each item is followed by a NUL.
  * @param {string[]} list
@@ -10,7 +12,7 @@ function nulEnded(list) {
 }
 
 /** Since Node 22, what cannot be a string is an empty argument; before, an error. */
-const TAKES_ANYTHING = Number.parseInt(process.versions.node, 10) >= 22;
+const TAKES_ANYTHING = since('22.0');
 
 /**
  * An argument as the program gets it: up to a NUL.
