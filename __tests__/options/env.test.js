@@ -3,7 +3,7 @@
 
 const { output } = require('../helpers/children.js');
 const { thrownBy } = require('../helpers/errors.js');
-const { describeEach, onBoth } = require('../helpers/modules.js');
+const { BUILTIN, FORKLESS, describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
 /** What /usr/bin/env, found without PATH, prints of its environment. */
@@ -138,4 +138,80 @@ test('changes of process.env reach children that get no env', async () => {
     }),
   );
   expect(seen).toEqual(['added none']);
+});
+
+describe('the environment of this process', () => {
+  test('odd variables in it', async () => {
+    const env = { EMPTY: '', LINES: 'a\nb', EQUALS: 'a=b', 'NO NAME': '1', ÄÖ: 'ü€😀' };
+    const [seen] = await onBoth((module) =>
+      reportsOf(
+        module,
+        ({ spawnSync }, report) => {
+          process.env['='] = 'no name';
+          report(
+            String(spawnSync('/usr/bin/env', ['-0']).stdout)
+              .split('\0')
+              .sort(),
+          );
+        },
+        { env },
+      ),
+    );
+    expect(seen).toEqual(expect.arrayContaining(Object.entries(env).map(([name, value]) => `${name}=${value}`)));
+  });
+
+  test('a list to those who look at the options on their way, and theirs to change', async () => {
+    const [reports] = await onBoth((module) =>
+      reportsOf(
+        module,
+        ({ spawn, ChildProcess }, report) => {
+          const { spawn: start } = ChildProcess.prototype;
+          const answers = [];
+          for (const change of [
+            (options) => options.envPairs.push('ADDED=1'),
+            (options) => (options.envPairs = ['ADDED=2']),
+            (options) => Object.keys(options).includes('envPairs') || report('hidden'),
+            (options) => ({ ...options, envPairs: [...options.envPairs, 'ADDED=3'] }),
+          ]) {
+            ChildProcess.prototype.spawn = function (options) {
+              const changed = change(options);
+              return start.call(this, Array.isArray(changed?.envPairs) ? changed : options);
+            };
+            const child = spawn('/usr/bin/env', ['sh', '-c', 'echo $ADDED $GIVEN']);
+            const answer = answers.push('') - 1;
+            child.stdout.setEncoding('utf8').on('data', (text) => {
+              answers[answer] += text;
+            });
+          }
+          process.on('exit', () => report(answers));
+        },
+        { env: { GIVEN: 'given' } },
+      ),
+    );
+    expect(reports).toEqual(['1 given\n', '2\n', 'given\n', '3 given\n']);
+  });
+
+  test.each([['copied'], ['shared']])('%s in a worker', async (how) => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(
+        module,
+        ({ spawnSync }, report, how, name) => {
+          const { Worker, SHARE_ENV } = require('node:worker_threads');
+          const worker = new Worker(
+            `const { spawnSync } = require(${JSON.stringify(name)});
+             process.env.OF_WORKER = '1';
+             require('node:worker_threads').parentPort.postMessage(
+               String(spawnSync('sh', ['-c', 'echo $OF_WORKER $OF_MAIN']).stdout));`,
+            { eval: true, env: how === 'shared' ? SHARE_ENV : { ...process.env, OF_MAIN: 'copied' } },
+          );
+          process.env.OF_MAIN = 'changed';
+          worker.once('message', (inWorker) => {
+            report([inWorker, String(spawnSync('sh', ['-c', 'echo $OF_WORKER $OF_MAIN']).stdout)]);
+          });
+        },
+        { args: [how, module === forkless ? FORKLESS : BUILTIN] },
+      ),
+    );
+    expect(seen).toEqual(how === 'shared' ? ['1 changed\n', '1 changed\n'] : ['1 copied\n', 'changed\n']);
+  });
 });

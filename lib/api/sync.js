@@ -80,7 +80,7 @@ function runNormalized(options) {
   const inputs = inputsFor(options);
   // Here, unlike in spawn(), what cannot be a string is an error.
   const args = Array.from(options.args, (arg) => `${arg}`);
-  const request = startRequest(/** @type {any} */ ({ __proto__: null, ...options, args }));
+  const request = startRequest(options, args, options.cwd);
   const result = binding.runSync(request, wantedFds(entries), inputs, {
     timeout: options.timeout ?? 0,
     // Given but undefined, it is no limit.

@@ -1,6 +1,8 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
+const { isMainThread } = require('node:worker_threads');
+
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
 
@@ -8,12 +10,22 @@ const COVERAGE = 'NODE_V8_COVERAGE';
 const ours = process.env;
 
 /**
+ * Whether native code can read that environment by itself, which takes a tenth of
+ * the time. A worker has a copy; the permission model adds to it.
+ */
+const IS_NATIVE = isMainThread && /** @type {any} */ (process).permission === undefined;
+
+/** Start options whose `envPairs` nobody has looked at: they mean this process's environment. @type {WeakSet<object>} */
+const inheriting = new WeakSet();
+
+/**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
- * @returns {{ pairs: string[], clean: boolean }} `clean` is false when a NUL is in one
+ * @returns {{ pairs?: string[], clean: boolean }} no `pairs` for this process's environment as it is at
+ *   the start; `clean` is false when a NUL is in one
  */
 function envPairs(env) {
   const source = env || process.env;
-  if (source === ours) return { pairs: pairsOf(source, Object.getOwnPropertyNames(source)), clean: true };
+  if (source === ours) return { pairs: IS_NATIVE ? undefined : ownPairs(), clean: true };
   const names = [];
   for (const name in source) names.push(name);
   const pairs = pairsOf(source, names);
@@ -21,6 +33,8 @@ function envPairs(env) {
   if (coverage !== undefined && !Object.hasOwn(source, COVERAGE)) pairs.push(`${COVERAGE}=${coverage}`);
   return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
 }
+
+const ownPairs = () => pairsOf(ours, Object.getOwnPropertyNames(ours));
 
 /**
  * @param {NodeJS.ProcessEnv} source
@@ -35,4 +49,38 @@ function pairsOf(source, names) {
   return pairs;
 }
 
-module.exports = { envPairs };
+/**
+ * Gives start options this process's environment: as a list only to those who look.
+ * @param {any} options have an `envPairs`
+ */
+function inheritEnv(options) {
+  const settle = (/** @type {any} */ value) => {
+    inheriting.delete(options);
+    Object.defineProperty(options, 'envPairs', { value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  inheriting.add(options);
+  Object.defineProperty(options, 'envPairs', {
+    get: () => settle(ownPairs()),
+    set: settle,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** Whether there is an environment to start with, without making a list of it. @param {any} options */
+function hasEnv(options) {
+  return inheriting.has(options) || options.envPairs === undefined || Array.isArray(options.envPairs);
+}
+
+/**
+ * The list to start with.
+ * @param {any} options that have one
+ * @returns {string[] | undefined} nothing for this process's environment
+ */
+function listedEnv(options) {
+  if (inheriting.has(options)) return undefined;
+  return Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
+}
+
+module.exports = { envPairs, hasEnv, inheritEnv, listedEnv };

@@ -4,7 +4,7 @@
 
 const { fileURLToPath } = require('node:url');
 const { since } = require('../release.js');
-const { envPairs } = require('./env.js');
+const { envPairs, inheritEnv } = require('./env.js');
 const { handOnPermissions } = require('./permission.js');
 const { rejectSpawn } = require('./reject.js');
 const { shellCommand } = require('./shell.js');
@@ -17,7 +17,7 @@ const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
  * @property {string} [cwd] a path
  * @property {boolean} detached
  * @property {boolean | string} [shell]
- * @property {string[]} envPairs NAME=value
+ * @property {string[]} envPairs NAME=value; a getter where it is this process's environment
  * @property {number} [uid]
  * @property {number} [gid]
  * @property {any} [stdio] as the user gave it
@@ -52,8 +52,9 @@ function normalizeSpawn(name, file, givenArgs, givenOptions) {
 
   const command = options?.shell ? shellCommand(file, args, options.shell) : { file, args };
   command.args.unshift(typeof options?.argv0 === 'string' ? options.argv0 : command.file);
-  handOnPermissions(env.pairs, command.args);
-  return {
+  if (env.pairs) handOnPermissions(env.pairs, command.args);
+  /** @type {any} */
+  const normalized = {
     __proto__: null,
     ...options,
     args: command.args,
@@ -64,6 +65,8 @@ function normalizeSpawn(name, file, givenArgs, givenOptions) {
     windowsHide: !!options?.windowsHide,
     windowsVerbatimArguments: !!options?.windowsVerbatimArguments,
   };
+  if (!env.pairs) inheritEnv(normalized);
+  return normalized;
 }
 
 /**

@@ -6,6 +6,7 @@ const { EventEmitter } = require('node:events');
 const { errno: ERRNO } = require('node:os').constants;
 const { startError, systemError } = require('../errors.js');
 const { attachChannel } = require('../ipc/attach.js');
+const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
@@ -138,9 +139,9 @@ function parseStart(options) {
   if (!isObject(options)) rejectStart(options);
   const entries = parseStdio(options.stdio);
   if (!entries) return refuse(options);
-  const { args, envPairs: env, file, serialization } = options;
+  const { args, file, serialization } = options;
   const known = serialization === undefined || serialization === 'json' || serialization === 'advanced';
-  const listed = (args === undefined || Array.isArray(args)) && (env === undefined || Array.isArray(env));
+  const listed = (args === undefined || Array.isArray(args)) && hasEnv(options);
   if (!known || !listed || !isCleanString(file) || file === '') rejectStart(options);
   return entries;
 }

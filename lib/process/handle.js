@@ -6,7 +6,6 @@
 const { AsyncResource } = require('node:async_hooks');
 const { setImmediate } = require('node:timers');
 const { binding } = require('../native.js');
-const { startRequest } = require('./request.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();
@@ -46,12 +45,12 @@ class Process extends AsyncResource {
 
   /**
    * Starts the process; whether it runs its program is known by `finish()`.
-   * @param {import('../options/normalize.js').StartOptions} options
+   * @param {import('../../binding.js').StartRequest} request
    * @param {Int32Array} stdio an fd to pass on, -1 for a pipe, -2 for nothing; gets our ends of the pipes, or -1
    */
-  start(options, stdio) {
+  start(request, stdio) {
     this.#id = ++lastId;
-    this.#child = theChildren().start(this.#id, startRequest(options), stdio);
+    this.#child = theChildren().start(this.#id, request, stdio);
   }
 
   /**

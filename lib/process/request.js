@@ -1,6 +1,7 @@
 'use strict';
 // A start in the form native code takes it.
 
+const { listedEnv } = require('../options/env.js');
 const { since } = require('../release.js');
 
 /**
@@ -30,13 +31,19 @@ function asText(value) {
 
 /**
  * @param {import('../options/normalize.js').StartOptions} options
+ * @param {any[]} args
+ * @param {string | undefined} cwd
+ * @param {string[]} [moreEnv] variables the child gets besides
  * @returns {import('../../binding.js').StartRequest}
  */
-function startRequest({ file, args, envPairs, cwd, uid, gid, detached }) {
+function startRequest(options, args, cwd, moreEnv = []) {
+  const { file, uid, gid, detached } = options;
+  const env = listedEnv(options);
   return {
     file,
     args: nulEnded(Array.from(args, asText)),
-    env: nulEnded(envPairs),
+    env: nulEnded(env ? env.concat(moreEnv) : moreEnv),
+    inheritsEnv: env === undefined,
     cwd,
     uid: uid ?? undefined,
     gid: gid ?? undefined,

@@ -2,9 +2,9 @@
 // From checked options to a running process with its streams, or to nothing.
 
 const { closeSync } = require('node:fs');
-const { envPairs } = require('../options/env.js');
 const { openSocket } = require('../stdio/socket.js');
 const { wantedFds } = require('../stdio/parse.js');
+const { startRequest } = require('./request.js');
 
 /**
  * @typedef {object} Started
@@ -22,11 +22,9 @@ const { wantedFds } = require('../stdio/parse.js');
 function startProcess(handle, options, entries) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(({ kind }) => kind === 'ipc');
-  const env = Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
-  if (channel >= 0) announceChannel(env, channel, options.serialization);
+  const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
-  const cwd = options.cwd || undefined;
-  handle.start({ __proto__: null, ...options, cwd, args: options.args ?? [], envPairs: env }, fds);
+  handle.start(startRequest(options, options.args ?? [], options.cwd || undefined, announced), fds);
   // Another core runs the exec meanwhile.
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
@@ -35,13 +33,12 @@ function startProcess(handle, options, entries) {
 }
 
 /**
- * Tells the child where its channel is, as Node's own children expect it.
- * @param {string[]} env
+ * The variables that tell the child where its channel is, as Node's own children expect it.
  * @param {number} fd
  * @param {string} [serialization]
  */
-function announceChannel(env, fd, serialization = 'json') {
-  env.push(`NODE_CHANNEL_FD=${fd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`);
+function announcement(fd, serialization = 'json') {
+  return [`NODE_CHANNEL_FD=${fd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
 }
 
 /**

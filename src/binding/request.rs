@@ -5,6 +5,7 @@ use std::os::fd::IntoRawFd;
 use napi_derive::napi;
 
 use crate::spawn::{Command, StdioKind, StringList};
+use crate::sys::environ::append_environ;
 
 /// Entries of `stdio` that stand for a new pipe. Other negative entries stand
 /// for "ignore", all others are fds to pass on.
@@ -17,6 +18,8 @@ pub struct StartRequest {
     pub file: String,
     pub args: String,
     pub env: String,
+    /// Whether the child gets this process's environment, with `env` behind it.
+    pub inherits_env: bool,
     pub cwd: Option<String>,
     pub uid: Option<i32>,
     pub gid: Option<i32>,
@@ -26,10 +29,15 @@ pub struct StartRequest {
 impl StartRequest {
     #[allow(clippy::cast_sign_loss)]
     pub fn into_command(self) -> Command {
+        let mut env = Vec::new();
+        if self.inherits_env {
+            append_environ(&mut env);
+        }
+        env.extend_from_slice(self.env.as_bytes());
         Command::new(
             self.file.as_bytes(),
             StringList::from_nul_ended(self.args.into_bytes()),
-            StringList::from_nul_ended(self.env.into_bytes()),
+            StringList::from_nul_ended(env),
         )
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))

@@ -5,6 +5,7 @@
 
 mod pump;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::process::{Exit, Process};
@@ -45,7 +46,11 @@ pub fn run(
 ) -> Result<Outcome, StartError> {
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
     let Pipes { theirs, ours } = make_pipes(stdio).map_err(StartError::before_clone)?;
-    let process = Launch::begin(command.stdio(theirs))?.finish()?;
+    let launch = Launch::begin(command.stdio(theirs))?;
+    let process = launch
+        .process()
+        .map(Arc::clone)
+        .ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
 
     let mut pump = Pump::new(ours, inputs, limits.max_output);
     let error = loop {
@@ -60,6 +65,8 @@ pub fn run(
     };
     let output = pump.into_output(stdio.len());
     let exit = process.wait();
+    // Only now, and without a wait: a program that could not be run has come to its end, too.
+    launch.finish()?;
     Ok(Outcome {
         pid: process.pid(),
         exit,

@@ -1,5 +1,7 @@
 //! One safe function a system call (or one small family of them).
 
+#[cfg(feature = "node")]
+pub mod environ;
 pub mod errno;
 pub mod raw;
 pub mod readable;
