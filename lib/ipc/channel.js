@@ -5,6 +5,8 @@
 const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
 const { constants } = require('node:os');
+const { performance } = require('node:perf_hooks');
+const { setTimeout } = require('node:timers');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
@@ -14,6 +16,12 @@ const { serializations } = require('./serialization.js');
 
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
+/** Milliseconds. */
+const REST = 1;
+/** So many messages in that time are a flood, */
+const FLOOD_MESSAGES = 64;
+/** unless they are large: those fill the socket, and the child would wait. */
+const FLOOD_BYTES = 128 * 1024;
 const INTERNAL_PREFIX = 'NODE_';
 /** How a channel ends whose other side was closed with something unread in it. */
 const CONNECTION_RESET = -constants.errno.ECONNRESET;
@@ -27,6 +35,42 @@ function isInternal(message) {
   return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
 }
 
+/**
+ * Notices when a child sends and sends and gets no answer: then its messages are
+ * left to pile up for a millisecond, and one read brings hundreds of them. Read as
+ * they come, they would cost a turn of the loop for every two or three.
+ */
+class Flood {
+  #since = 0;
+  #came = 0;
+  #answered = false;
+
+  /**
+   * @param {number} count messages just read
+   * @param {number} bytes their size
+   * @returns {boolean} whether the next ones should be left alone for a while
+   */
+  goesOnWith(count, bytes) {
+    const now = performance.now();
+    if (this.#answered) {
+      this.#answered = false;
+      this.#came = 0;
+      return false;
+    }
+    if (now - this.#since > REST) {
+      this.#since = now;
+      this.#came = 0;
+    }
+    this.#came += count;
+    return this.#came >= FLOOD_MESSAGES && bytes < FLOOD_BYTES;
+  }
+
+  /** A message went out: the child may be waiting for it, and others for its answer. */
+  isAnswered() {
+    this.#answered = true;
+  }
+}
+
 /** One channel, from the start of its child to its end. */
 class Channel extends AsyncResource {
   #child;
@@ -38,6 +82,7 @@ class Channel extends AsyncResource {
   /** Messages that came while nobody listened. @type {[any, any][]} */
   #unheard = [];
   #atOnce = false;
+  #flood = new Flood();
   #closing = false;
   #closed = false;
   #onClosed;
@@ -117,6 +162,7 @@ class Channel extends AsyncResource {
    * @param {boolean} [ours] whether the handle is to be closed once it has arrived
    */
   #write(message, native, options, callback, ours = false) {
+    this.#flood.isAnswered();
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
@@ -150,9 +196,25 @@ class Channel extends AsyncResource {
    * @param {number} end
    */
   #onRead(messages, end) {
-    if (messages !== undefined) for (const data of this.#codec.split(messages)) this.#receive(data);
+    if (messages !== undefined) this.#receiveAll(messages, end === 0);
     if (end < 0 && end !== CONNECTION_RESET) this.#onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
+  }
+
+  /**
+   * @param {string | Buffer} messages
+   * @param {boolean} goesOn whether there can be more
+   */
+  #receiveAll(messages, goesOn) {
+    let count = 0;
+    for (const data of this.#codec.split(messages)) {
+      this.#receive(data);
+      count++;
+    }
+    if (!goesOn || !this.#flood.goesOnWith(count, messages.length)) return;
+    this.#native.rest(true);
+    // The channel, and not this, keeps the loop alive.
+    setTimeout(() => this.#native.rest(false), REST).unref();
   }
 
   /** @param {string | Buffer} data */

@@ -46,6 +46,7 @@ struct State {
     /// Those that came and were not asked for yet.
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
+    resting: Cell<bool>,
     on_read: RefCell<Option<Rc<Callback>>>,
     on_written: RefCell<Option<Rc<Callback>>>,
     /// By this the environment, when it is torn down, waits for our close.
@@ -102,6 +103,7 @@ impl Channel {
             outbox: RefCell::default(),
             fds: RefCell::default(),
             reading: Cell::new(true),
+            resting: Cell::new(false),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
             cleanup: Cell::new(Cleanup {
@@ -162,6 +164,13 @@ impl Channel {
     #[napi]
     pub fn stop_reading(&self) {
         self.state.reading.set(false);
+        self.state.watch();
+    }
+
+    /// While `resting`, what comes is left in the socket; its end is told nevertheless.
+    #[napi]
+    pub fn rest(&self, resting: bool) {
+        self.state.resting.set(resting);
         self.state.watch();
     }
 
@@ -311,7 +320,9 @@ impl State {
 
     fn watch(&self) {
         let waiting = self.outbox.borrow().size() > 0;
-        self.poll.borrow().watch(self.reading.get(), waiting);
+        let (reading, resting) = (self.reading.get(), self.resting.get());
+        let poll = self.poll.borrow();
+        poll.watch(reading && !resting, waiting, reading && resting);
     }
 
     fn call(

@@ -20,6 +20,7 @@ type CloseCallback = unsafe extern "C" fn(*mut Handle);
 const UV_POLL: c_int = 8;
 const UV_READABLE: c_int = 1;
 const UV_WRITABLE: c_int = 2;
+const UV_DISCONNECT: c_int = 4;
 
 struct Functions {
     handle_size: unsafe extern "C" fn(c_int) -> usize,
@@ -130,11 +131,20 @@ impl Poll {
         self.fd.as_ref().map(AsFd::as_fd)
     }
 
-    /// Watches for these from now on; for none, stops.
-    pub fn watch(&self, readable: bool, writable: bool) {
+    /// Watches for these from now on; for none, stops. The end of the stream is readable, too,
+    /// and `ended` watches for that alone.
+    pub fn watch(&self, readable: bool, writable: bool, ended: bool) {
         let Some(handle) = self.handle else { return };
-        let events =
-            if readable { UV_READABLE } else { 0 } | if writable { UV_WRITABLE } else { 0 };
+        let events = [
+            (readable, UV_READABLE),
+            (writable, UV_WRITABLE),
+            (ended, UV_DISCONNECT),
+        ]
+        .into_iter()
+        .fold(
+            0,
+            |all, (wanted, event)| if wanted { all | event } else { all },
+        );
         // SAFETY: the handle is live until `close`.
         unsafe {
             if events == 0 {
@@ -186,7 +196,7 @@ unsafe extern "C" fn ready(handle: *mut Handle, status: c_int, events: c_int) {
         let data = (functions.get_data)(handle).cast::<Watched>();
         let failed = status < 0;
         ((*data).on_ready)(
-            failed || events & UV_READABLE != 0,
+            failed || events & (UV_READABLE | UV_DISCONNECT) != 0,
             failed || events & UV_WRITABLE != 0,
         );
     }
