@@ -51,12 +51,12 @@ class Flood {
    * @returns {boolean} whether the next ones should be left alone for a while
    */
   goesOnWith(count, bytes) {
-    const now = performance.now();
     if (this.#answered) {
       this.#answered = false;
       this.#came = 0;
       return false;
     }
+    const now = performance.now();
     if (now - this.#since > REST) {
       this.#since = now;
       this.#came = 0;
@@ -168,7 +168,7 @@ class Channel extends AsyncResource {
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
     else if (status === 1) this.#waiting.push((error) => callback?.(error));
     else if (typeof callback === 'function') process.nextTick(callback, null);
-    return this.#native.writeQueueSize < HIGH_WATER;
+    return status === 0 || this.#native.writeQueueSize < HIGH_WATER;
   }
 
   /**
@@ -206,12 +206,9 @@ class Channel extends AsyncResource {
    * @param {boolean} goesOn whether there can be more
    */
   #receiveAll(messages, goesOn) {
-    let count = 0;
-    for (const data of this.#codec.split(messages)) {
-      this.#receive(data);
-      count++;
-    }
-    if (!goesOn || !this.#flood.goesOnWith(count, messages.length)) return;
+    const all = this.#codec.split(messages);
+    for (const data of all) this.#receive(data);
+    if (!goesOn || !this.#flood.goesOnWith(all.length, messages.length)) return;
     this.#native.rest(true);
     // The channel, and not this, keeps the loop alive.
     setTimeout(() => this.#native.rest(false), REST).unref();

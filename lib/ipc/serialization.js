@@ -38,7 +38,7 @@ class Deserializer extends v8.DefaultDeserializer {
  * @typedef {object} Serialization
  * @property {(channel: import('../../binding.js').Channel, message: any, fd: number) => number} send
  * @property {(data: any) => any} decode one message
- * @property {(messages: any) => Iterable<any>} split several, as they came over the channel
+ * @property {(messages: any) => any[]} split several, as they came over the channel
  */
 
 /** @type {Serialization} */
@@ -62,12 +62,15 @@ const advanced = {
     deserializer.readHeader();
     return deserializer.readValue();
   },
-  *split(/** @type {Buffer} */ blocks) {
+  split(/** @type {string | Buffer} */ bytes) {
+    const blocks = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+    const all = [];
     for (let start = 0; start < blocks.length; ) {
       const from = start + LENGTH_BYTES;
       start = from + blocks.readUInt32BE(start);
-      yield blocks.subarray(from, start);
+      all.push(blocks.subarray(from, start));
     }
+    return all;
   },
 };
 

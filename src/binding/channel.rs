@@ -21,6 +21,11 @@ use crate::Errno;
 const MOST_AT_ONCE: usize = 1024 * 1024;
 /// How many fds are kept for messages that may still ask for them; more are closed.
 const MOST_FDS: usize = 64;
+/// A string is made in a fraction of the time of a Buffer, and in JavaScript becomes a part of
+/// Node's pool of Buffers. Only where no value can turn out to be that memory itself: a view of
+/// bytes is what V8 calls a host object, and announces by this byte.
+const MOST_AS_STRING: usize = 2048;
+const HOST_OBJECT: u8 = b'\\';
 /// What `onRead` is told at the end of the stream.
 const END: i32 = 1;
 
@@ -65,9 +70,10 @@ type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 #[napi]
 impl Channel {
     /// Takes over `fd`. `onRead(messages, end)` gets whole messages, as they came:
-    /// lines in a string, or when `advanced` blocks in a Buffer; `end` is 0, 1 at
-    /// the end of the stream, or a negated error number. `onWritten(count, error)` tells of messages that `send` put off:
-    /// how many are through, and the error of the one after them, or 0.
+    /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
+    /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
+    /// number. `onWritten(count, error)` tells of messages that `send` put off: how
+    /// many are through, and the error of the one after them, or 0.
     #[napi(
         constructor,
         ts_args_type = "fd: number, advanced: boolean, \
@@ -292,7 +298,11 @@ impl State {
             (Some(lines), Mode::Lines) => text(env, &lines),
             (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks)),
             (Some(Cow::Borrowed(blocks)), Mode::Lengths) => {
-                value(env, BufferSlice::copy_from(env, blocks)?)
+                if blocks.len() <= MOST_AS_STRING && !blocks.contains(&HOST_OBJECT) {
+                    value(env, env.create_string_latin1(blocks)?)
+                } else {
+                    value(env, BufferSlice::copy_from(env, blocks)?)
+                }
             }
         }
     }
