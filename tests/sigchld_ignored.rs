@@ -4,7 +4,6 @@
 mod support;
 
 use std::sync::mpsc::channel;
-use std::sync::Arc;
 
 use forkless::supervisor::Supervisor;
 use support::{exited, sh, start_running};
