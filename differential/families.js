@@ -12,4 +12,10 @@ module.exports = [
     scenario: require('./scenarios/children.js'),
     run: require('./runs/children.js').runChild,
   },
+  {
+    name: 'sync',
+    share: 20,
+    scenario: require('./scenarios/sync.js'),
+    run: require('./runs/sync.js').runSync,
+  },
 ];

@@ -35,7 +35,9 @@ const stdio = fc.oneof(
 );
 
 const chunk = fc.oneof(
-  fc.record({ text: options.text, encoding: fc.constantFrom(undefined, 'utf8', 'latin1', 'hex', 'utf16le') }),
+  fc.record({ text: options.text, encoding: fc.constantFrom(undefined, 'utf8', 'latin1', 'utf16le') }),
+  // Of even length: at others Node 20 itself is aborted, when they are written together with more.
+  options.text.map((text) => ({ text: text.padEnd(text.length + (text.length % 2), '0'), encoding: 'hex' })),
   fc.record({ bytes: fc.integer({ min: 0, max: 300_000 }) }),
 );
 const stdin = fc.record(

@@ -26,7 +26,8 @@ const STEPS = {
   cwd: () => 'pwd -P',
   // Those far up came from whoever started us, and only the built-in hands them on.
   fds: () => '(cd /proc/$$/fd && ls -d ?)',
-  kind: ({ fd }) => `link=$(readlink /proc/$$/fd/${fd}); printf "%s;" "\${link%%:*}"`,
+  // With nothing but the shell itself: a command substitution has a pipe of its own among the fds.
+  kind: ({ fd }) => `for kind in p S f c d; do [ -$kind /proc/$$/fd/${fd} ] && printf "$kind;"; done`,
   signals: () => 'grep "^Sig[BIC]" /proc/self/status',
   ids: () => 'grep "^[UG]id\\|^Groups" /proc/$$/status',
   limits: () => 'cat /proc/$$/limits; umask; cat /proc/$$/oom_score_adj',

@@ -89,4 +89,14 @@ function stdinIsCertain({ script, ender, stdin, overflow, stdout }) {
   return readsAll || (ender !== undefined && length < SMALL);
 }
 
-module.exports = { stdinIsCertain, steadied };
+/**
+ * Whether a child of the blocking functions takes all of its input.
+ * @param {any} scenario
+ */
+function inputIsTaken({ script, stdio }) {
+  const closes = script.steps.some((/** @type {any} */ step) => step.do === 'close' && step.fd < 2);
+  const reads = script.steps.some((/** @type {any} */ step) => step.do === 'copy' && step.fd === 0);
+  return reads && !closes && !stdio?.[1]?.input;
+}
+
+module.exports = { inputIsTaken, stdinIsCertain, steadied };
