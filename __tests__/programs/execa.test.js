@@ -18,10 +18,11 @@ test('outputs, and the errors of commands that fail or are not there', async () 
     const { execa } = await import('execa');
     const { stdout, exitCode, failed } = await execa('echo', ['a b', '$HOME']);
     report({ stdout, exitCode, failed });
+    const missing = 'forkless-no-such-command';
     const failing = [
       execa('sh', ['-c', 'echo out; echo err >&2; exit 3']),
       execa('sh', ['-c', 'kill -USR1 $$']),
-      execa('forkless-no-such-command', ['x']),
+      execa(missing, ['x']),
       execa('true', { cwd: '/forkless/no/such/folder' }),
     ];
     for (const { reason } of await Promise.allSettled(failing)) {
@@ -149,7 +150,7 @@ test.failing('messages to and from a Node child', async () => {
       const late = async () => child.sendMessage(1);
       await late().catch((error) => report(error.message));
     },
-    path.join(FIXTURES, 'execa-child.mjs'),
+    path.join(FIXTURES, 'execa-child.js'),
   );
   const answers = [{ ready: true }, { double: 2 }, { double: 4 }, { double: 42 }];
   expect(reports).toEqual([
@@ -162,11 +163,12 @@ test.failing('messages to and from a Node child', async () => {
 test('execaSync, in a shell and with input', async () => {
   const reports = await onBothWays((report) =>
     import('execa').then(({ execaSync }) => {
+      const missing = 'forkless-no-such-command';
       report(execaSync('echo $((6 * 7)) | tr 4 5', { shell: true }).stdout);
       report(execaSync('wc', ['-c'], { input: 'x'.repeat(3 << 20) }).stdout);
       for (const [file, args, options] of [
         ['sh', ['-c', 'echo no >&2; exit 5'], {}],
-        ['forkless-no-such-command', [], {}],
+        [missing, [], {}],
         ['sleep', ['60'], { timeout: 50 }],
         ['yes', [], { maxBuffer: 4 }],
       ]) {

@@ -28,7 +28,7 @@ test('quoting, outputs and exit codes', async () => {
       failed.stderr,
       failed.message.split('\n')[0],
     ]);
-    const missing = await $`forkless-no-such-command`.catch((error) => error);
+    const missing = await $`${'forkless-no-such-command'}`.catch((error) => error);
     report([missing.exitCode, missing.stderr.includes('command not found')]);
     report(await $`echo '{"a": [1, 2]}'`.json());
     report(await $`printf '1\n2\n3'`.lines());
