@@ -2,7 +2,7 @@
 // What keeps a program alive: its child, the channel, both or neither. Each is
 // a whole program that ends by itself, and says at its end in which state the child was.
 
-const { describeEach } = require('../helpers/modules.js');
+const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { forkNode, gone } = require('./nodes.js');
 
@@ -230,5 +230,54 @@ describeEach('channel', (module) => {
       channel.unref();
       channel.ref();
     }).not.toThrow();
+  });
+});
+
+describe('a parent whose child is unref-ed', () => {
+  /** Whether the channel alone keeps it alive after these calls. 'send' is one that has to wait for the socket. */
+  const outlives = (module, calls) =>
+    reportsOf(
+      module,
+      ({ fork }, report, file, calls) => {
+        const child = fork(file, ['() => process.on("message", () => {})', '[]'], {
+          execArgv: [],
+          stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        });
+        const { channel } = child;
+        channel.on('unref', () => report('unref'));
+        child.unref();
+        // What was decided holds from the next turn on; then the child is told to go.
+        const end = () =>
+          setTimeout(() => {
+            report('alive');
+            process.exit();
+          }, 500).unref();
+        process.on('exit', () => process.kill(child.pid, 'SIGKILL'));
+        const next = () => {
+          const call = calls.shift();
+          if (call === undefined) return end();
+          if (call === 'send') return child.send('x'.repeat(3_000_000), next);
+          channel[call]();
+          next();
+        };
+        child.once('spawn', next);
+      },
+      { args: [require.resolve('./fixtures/run.js'), calls] },
+    );
+
+  test.each([
+    [['ref'], true],
+    [['unref'], false],
+    [['refCounted', 'unrefCounted'], false],
+    [['refCounted', 'unrefCounted', 'refCounted'], true],
+    [['refCounted', 'refCounted', 'unrefCounted'], true],
+    [['ref', 'refCounted', 'unrefCounted'], true],
+    [['unref', 'refCounted'], false],
+    [['unrefCounted', 'refCounted', 'unrefCounted'], true],
+    [['send'], false],
+    [['ref', 'send'], true],
+  ])('%j', async (calls, stays) => {
+    const reports = await onBoth((module) => outlives(module, calls));
+    expect(reports.includes('alive')).toBe(stays);
   });
 });

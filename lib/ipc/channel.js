@@ -76,6 +76,7 @@ class Channel extends AsyncResource {
   #child;
   #native;
   #codec;
+  #control;
   #sockets;
   /** Callbacks of messages that wait for the socket, in order. @type {((error: Error | null) => void)[]} */
   #waiting = [];
@@ -105,7 +106,7 @@ class Channel extends AsyncResource {
       (messages, end) => this.runInAsyncScope(this.#onRead, this, messages, end),
       (count, error) => this.runInAsyncScope(this.#onWritten, this, count, error),
     );
-    showControl(child, this.#native);
+    this.#control = showControl(child, this.#native);
     child[kChannelHandle] = this.#native;
     child._handleQueue = null;
     child._pendingMessage = null;
@@ -166,9 +167,18 @@ class Channel extends AsyncResource {
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
-    else if (status === 1) this.#waiting.push((error) => callback?.(error));
+    else if (status === 1) this.#putOff(callback);
     else if (typeof callback === 'function') process.nextTick(callback, null);
     return status === 0 || this.#native.writeQueueSize < HIGH_WATER;
+  }
+
+  /** Until the message is written it holds the channel alive. @param {((error: Error | null) => void) | undefined} callback */
+  #putOff(callback) {
+    this.#control.refCounted();
+    this.#waiting.push((error) => {
+      this.#control.unrefCounted();
+      callback?.(error);
+    });
   }
 
   /**

@@ -6,9 +6,18 @@ const { EventEmitter } = require('node:events');
 const { deprecate } = require('node:util');
 const { since } = require('../release.js');
 
-/** Lets users say whether the channel keeps the event loop alive. */
+/** Older Nodes tell when the last count goes. */
+const TELLS_UNREF = !since('24.0');
+
+/**
+ * Lets users say whether the channel keeps the event loop alive. The counted forms
+ * hold it alive from the first call to its counterpart, and then no more, unless
+ * the user has said by ref() or unref() what it shall be: execa calls them.
+ */
 class Control extends EventEmitter {
   #native;
+  #count = 0;
+  #isDecided = false;
 
   /** @param {import('../../binding.js').Channel} native */
   constructor(native) {
@@ -20,11 +29,23 @@ class Control extends EventEmitter {
     return this.#native.fd;
   }
 
+  refCounted() {
+    if (++this.#count === 1 && !this.#isDecided) this.#native.ref();
+  }
+
+  unrefCounted() {
+    if (--this.#count !== 0 || this.#isDecided) return;
+    this.#native.unref();
+    if (TELLS_UNREF) this.emit('unref');
+  }
+
   ref() {
+    this.#isDecided = true;
     this.#native.ref();
   }
 
   unref() {
+    this.#isDecided = true;
     this.#native.unref();
   }
 }
@@ -48,8 +69,10 @@ function addOldName(child) {
  * @param {import('../../binding.js').Channel} native
  */
 function showControl(child, native) {
-  child.channel = new Control(native);
+  const control = new Control(native);
+  child.channel = control;
   if (HAS_OLD_NAME) addOldName(child);
+  return control;
 }
 
 module.exports = { showControl };
