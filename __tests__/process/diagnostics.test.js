@@ -1,10 +1,9 @@
 'use strict';
 // diagnostics_channel: what the running Node tells of children, where it does.
 
+const { since } = require('../../lib/release.js');
 const { onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
-
-const NODE = Number.parseInt(process.versions.node, 10);
 
 test("'child_process' tells of every child that is made", async () => {
   const reports = await onBoth((module) =>
@@ -19,7 +18,7 @@ test("'child_process' tells of every child that is made", async () => {
       for (const [child, keys, name] of told) report([children.indexOf(child), keys, name]);
     }),
   );
-  if (NODE < 20) return;
+  if (!since('20.0')) return;
   expect(reports).toEqual([0, 1, 2].map((index) => [index, ['process'], 'child_process']));
 });
 
@@ -34,7 +33,7 @@ test("'child_process' tells before the start", async () => {
       spawn('true');
     }),
   );
-  if (NODE >= 20) expect(reports).toEqual([[null, null, false]]);
+  if (since('20.0')) expect(reports).toEqual([[null, null, false]]);
 });
 
 describe("'child_process.spawn' traces the start", () => {
@@ -84,17 +83,37 @@ describe("'child_process.spawn' traces the start", () => {
     const reports = await onBoth((module) => trace(module, { file: 'true', args: ['a'], options: { stdio } }));
     const steps = reports.map((report) => report.step ?? report);
     expect([['start', 'end'], [], ['none']]).toContainEqual(steps);
-    if (NODE >= 26) expect(steps).toEqual(['start', 'end']);
+    if (since('26.0')) expect(steps).toEqual(['start', 'end']);
   });
 
   test('that fails and is emitted', async () => {
     const reports = await onBoth((module) => trace(module, { file: '/nowhere/x', args: ['a'] }));
     expect(reports.some((report) => report === 'error event')).toBe(true);
-    if (NODE >= 26) expect(reports.some(({ error }) => error?.code === 'ENOENT')).toBe(true);
+    if (since('26.0')) expect(reports.some(({ error }) => error?.code === 'ENOENT')).toBe(true);
   });
 
   test('that fails and is thrown', async () => {
     const reports = await onBoth((module) => trace(module, { file: 'true', args: [], options: { stdio: [9999] } }));
     expect(reports).toContain('thrown EBADF');
+  });
+
+  test('and a subscriber may change what is started', async () => {
+    const reports = await onBoth((module) =>
+      reportsOf(module, ({ spawn }, report) => {
+        const { tracingChannel } = require('node:diagnostics_channel');
+        if (!tracingChannel) return;
+        const start = ({ options }) => {
+          options.file = 'sh';
+          options.args = ['sh', '-c', 'echo "$ADDED in $PWD"; exit 5'];
+          options.envPairs.push('ADDED=added');
+          options.cwd = '/';
+        };
+        tracingChannel('child_process.spawn').subscribe({ start, end() {}, error() {} });
+        const child = spawn('true', ['a']);
+        child.stdout.setEncoding('utf8').on('data', report);
+        child.on('close', (code) => report([code, child.spawnfile, child.spawnargs]));
+      }),
+    );
+    if (since('26.0')) expect(reports).toEqual(['added in /\n', [5, 'true', ['true', 'a']]]);
   });
 });

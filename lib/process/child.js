@@ -72,10 +72,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
 
   const started = startProcess(this._handle, options, entries);
   const { error, channelFd } = started;
+  if (error === 0) tellStarted(this);
+  else tellFailed(this, error);
   if (error !== 0 && !EMITTED.has(error)) abandon(this, entries, started);
   process.nextTick(error === 0 ? emitSpawn : fail, this, error);
-  if (error === 0) tellStarted(this);
-  else tellFailed(this, systemError(error, 'spawn'));
   if (NO_MORE_FDS.has(error)) {
     undoStart(entries, started);
     return error;
@@ -164,9 +164,7 @@ function refuse(options) {
 function abandon(child, entries, started) {
   undoStart(entries, started);
   child._handle = null;
-  const thrown = systemError(started.error, 'spawn');
-  tellFailed(child, thrown);
-  throw thrown;
+  throw systemError(started.error, 'spawn');
 }
 
 /**

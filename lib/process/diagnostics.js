@@ -2,6 +2,7 @@
 // diagnostics_channel: https://nodejs.org/api/diagnostics_channel.html#built-in-channels
 
 const diagnosticsChannel = require('node:diagnostics_channel');
+const { systemError } = require('../errors.js');
 const { since } = require('../release.js');
 
 const created = diagnosticsChannel.channel('child_process');
@@ -21,14 +22,15 @@ function tellCreated(child) {
 const CREATED_IS_TOLD = since('20.0');
 
 /**
- * A start is about to be tried.
+ * A start is about to be tried. What a subscriber changes in the options holds, but for `stdio`.
  * @param {any} child
- * @param {object} options
+ * @param {any} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries what `options.stdio` came to
  */
 function tellStart(child, options, entries) {
   if (!spawned?.start.hasSubscribers) return;
-  spawned.start.publish({ process: child, options: { ...options, stdio: entries.map(describe) } });
+  options.stdio = entries.map(describe);
+  spawned.start.publish({ process: child, options });
 }
 
 /** The program runs. @param {any} child */
@@ -39,10 +41,10 @@ function tellStarted(child) {
 /**
  * It does not.
  * @param {any} child
- * @param {Error} error
+ * @param {number} errno negated error number
  */
-function tellFailed(child, error) {
-  if (spawned?.error.hasSubscribers) spawned.error.publish({ process: child, error });
+function tellFailed(child, errno) {
+  if (spawned?.error.hasSubscribers) spawned.error.publish({ process: child, error: systemError(errno, 'spawn') });
 }
 
 /**
