@@ -47,7 +47,7 @@ fn arguments_and_environment_arrive_as_they_are() {
 #[test]
 fn the_pid_is_known_before_the_exec_is_over() {
     let launch = Launch::begin(sh("exit 3")).expect("a child");
-    let pid = launch.process().expect("a child").pid();
+    let pid = launch.process().pid();
     assert!(pid > 0);
     let process = launch.finish().expect("sh runs");
     assert_eq!(process.pid(), pid);

@@ -81,12 +81,13 @@ asRoot('as root', (module) => {
     expect(seen).toEqual({ code: 0, changed: [] });
   });
 
+  // Without dumpability the files in /proc/self belong to root: prctl(2). So
+  // this needs a parent that is not root, and yet may change its ids.
+  const capabilities = '+setuid,+setgid';
+  const user = ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'];
+  const through = ['setpriv', ...user, '--inh-caps', capabilities, '--ambient-caps', capabilities, '--'].map(String);
+
   test('the parent stays dumpable', async () => {
-    // Without dumpability the files in /proc/self belong to root: prctl(2). So
-    // this needs a parent that is not root, and yet may change its ids.
-    const capabilities = '+setuid,+setgid';
-    const through = ['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'];
-    through.push('--inh-caps', capabilities, '--ambient-caps', capabilities, '--');
     const reports = await reportsOf(
       module,
       ({ spawn }, report) => {
@@ -97,9 +98,22 @@ asRoot('as root', (module) => {
         child.stdout.setEncoding('utf8').on('data', (id) => report(Number(id)));
         child.on('close', () => report(statSync('/proc/self/environ').uid));
       },
-      { through: through.map(String) },
+      { through },
     );
     expect(reports).toEqual([NOBODY, NOBODY, 12345, NOBODY]);
+  });
+
+  test('the parent is dumpable while it is blocked', async () => {
+    const reports = await reportsOf(
+      module,
+      ({ spawnSync }, report, nobody) => {
+        // Ends once it finds the parent so, or never.
+        const look = `until [ "$(stat -c %u /proc/$PPID/environ)" = ${nobody} ]; do :; done`;
+        report(spawnSync('sh', ['-c', look], { uid: 12345, gid: 12345, timeout: 10_000 }).status);
+      },
+      { through, args: [NOBODY] },
+    );
+    expect(reports).toEqual([0]);
   });
 
   test('an id that is not allowed leaves the parent dumpable too', async () => {

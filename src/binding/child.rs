@@ -102,9 +102,7 @@ impl Children {
     /// From the clone on, so that a child is reaped even if the environment ends
     /// before it is known to run.
     fn watch(&self, id: u32, launch: Launch) -> std::result::Result<Launch, StartError> {
-        let Some(process) = launch.process().map(Arc::clone) else {
-            return Ok(launch);
-        };
+        let process = Arc::clone(launch.process());
         self.running.lock().by_id.insert(id, Arc::clone(&process));
         let (on_exit, running) = (Arc::clone(&self.on_exit), self.running.clone());
         let notify = move |process: Arc<Process>| {
@@ -171,7 +169,7 @@ impl Child {
     #[napi(getter)]
     pub fn pid(&self) -> u32 {
         match &self.state {
-            State::Starting(launch) => launch.process().map_or(0, |process| process.pid()),
+            State::Starting(launch) => launch.process().pid(),
             State::Running(process) => process.pid(),
             State::Failed(_) | State::Between => 0,
         }

@@ -47,8 +47,7 @@ pub type Started = Result<Arc<Process>, StartError>;
 ///
 /// Owns all memory the child looks at; dropping it waits for the child to let go.
 pub struct Launch {
-    /// Taken by `finish`.
-    child: Option<Arc<Process>>,
+    child: Arc<Process>,
     shared: SharedPtr,
     stack: Option<Stack>,
     /// Whether this process could be dumped before a child changed its ids.
@@ -86,6 +85,15 @@ impl SharedPtr {
         // SAFETY: live until drop; the kernel writes it as an atomic word.
         unsafe { &(*self.0.as_ptr()).in_here }
     }
+
+    /// The kernel zeroes `in_here` and wakes its waiters when the child execs or ends.
+    fn wait_until_gone(&self) {
+        let in_here = self.in_here();
+        while in_here.load(Ordering::Acquire) != 0 {
+            // Not a private futex: the kernel's own wake is not one.
+            let _ = futex::wait(in_here, futex::Flags::empty(), 1, None);
+        }
+    }
 }
 
 impl Drop for SharedPtr {
@@ -111,31 +119,35 @@ impl Launch {
         let (pid, pidfd) = clone(&shared, &stack).map_err(StartError::before_clone)?;
         // The child has its own copy of the fd table: our copies of its ends go now.
         drop(theirs);
+        let child = Process::new(pid, pidfd).map_err(|errno| {
+            // There is a child but no way to learn of its end: it must not live.
+            Process::kill_and_reap(pid);
+            shared.wait_until_gone();
+            restore_dumpable(dumpable);
+            StartError::before_clone(errno)
+        })?;
         let mut launch = Self {
-            child: None,
+            child: Arc::new(child),
             shared,
             stack: Some(stack),
             dumpable,
         };
-        match Process::new(pid, pidfd) {
-            Ok(child) => launch.child = Some(Arc::new(child)),
-            Err(errno) => return Err(launch.give_up(pid, errno)),
+        if dumpable.is_some() {
+            // At once, for the flag is the whole process's: see `restore_dumpable`.
+            launch.wait_until_gone();
         }
         Ok(launch)
     }
 
     /// The child, which may be about to fail: it is reaped here then.
-    pub fn process(&self) -> Option<&Arc<Process>> {
-        self.child.as_ref()
+    pub fn process(&self) -> &Arc<Process> {
+        &self.child
     }
 
     /// Waits until the child runs its program, or has failed to and is reaped.
     pub fn finish(mut self) -> Started {
         self.wait_until_gone();
-        let child = self
-            .child
-            .take()
-            .ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
+        let child = Arc::clone(&self.child);
         let outcome = self.shared.outcome();
         let step = outcome.step.load(Ordering::Acquire);
         if step == 0 {
@@ -149,34 +161,12 @@ impl Launch {
         })
     }
 
-    /// There is a child but no way to learn of its end: it must not live.
-    fn give_up(self, pid: u32, errno: Errno) -> StartError {
-        Process::kill_and_reap(pid);
-        drop(self);
-        StartError::before_clone(errno)
-    }
-
-    /// The kernel zeroes `in_here` and wakes its waiters when the child execs or ends.
+    /// Waits for the child to let go of our memory, and takes back what it needed of it.
     fn wait_until_gone(&mut self) {
-        let in_here = self.shared.in_here();
-        while in_here.load(Ordering::Acquire) != 0 {
-            // Not a private futex: the kernel's own wake is not one.
-            let _ = futex::wait(in_here, futex::Flags::empty(), 1, None);
-        }
+        self.shared.wait_until_gone();
         if let Some(stack) = self.stack.take() {
             stack.give_back();
-            self.restore_dumpable();
-        }
-    }
-
-    /// A change of ids makes the memory of the process undumpable (prctl(2),
-    /// PR_SET_DUMPABLE), and until exec that memory is ours.
-    fn restore_dumpable(&self) {
-        if let Some(before) = self.dumpable {
-            if before == 1 && get_dumpable() != before {
-                // SAFETY: prctl with plain numbers.
-                unsafe { libc::prctl(libc::PR_SET_DUMPABLE, before, 0, 0, 0) };
-            }
+            restore_dumpable(self.dumpable);
         }
     }
 }
@@ -308,6 +298,15 @@ fn clone_once(
     // SAFETY: the kernel has just opened this fd for us; nobody else knows of it.
     let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
     Ok((pid, pidfd))
+}
+
+/// A change of ids makes the memory of the process undumpable (prctl(2),
+/// PR_SET_DUMPABLE), and until exec that memory is ours.
+fn restore_dumpable(before: Option<i32>) {
+    if before == Some(1) && get_dumpable() != 1 {
+        // SAFETY: prctl with plain numbers.
+        unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
+    }
 }
 
 fn get_dumpable() -> i32 {

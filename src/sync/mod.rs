@@ -47,10 +47,7 @@ pub fn run(
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
     let Pipes { theirs, ours } = make_pipes(stdio).map_err(StartError::before_clone)?;
     let launch = Launch::begin(command.stdio(theirs))?;
-    let process = launch
-        .process()
-        .map(Arc::clone)
-        .ok_or(StartError::before_clone(Errno::from_raw(libc::ECHILD)))?;
+    let process = Arc::clone(launch.process());
 
     let mut pump = Pump::new(ours, inputs, limits.max_output);
     let error = loop {

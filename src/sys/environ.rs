@@ -11,8 +11,9 @@ unsafe extern "C" {
 /// out, as `process.env` leaves it out.
 pub fn append_environ(to: &mut Vec<u8>) {
     // SAFETY: a NULL-ended array of C strings, or NULL. Node changes it from
-    // JavaScript, which is calling us. Other threads may not change it, as for every
-    // getenv(3) of the process: those of libuv's resolver among them.
+    // JavaScript, whose main thread is calling us. A worker that shares it
+    // (SHARE_ENV), or an addon's thread, could do so meanwhile: the same race as
+    // with every getenv(3) of the process, those of libuv's resolver among them.
     unsafe {
         let mut next = environ;
         while !next.is_null() && !(*next).is_null() {

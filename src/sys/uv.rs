@@ -135,16 +135,9 @@ impl Poll {
     /// and `ended` watches for that alone.
     pub fn watch(&self, readable: bool, writable: bool, ended: bool) {
         let Some(handle) = self.handle else { return };
-        let events = [
-            (readable, UV_READABLE),
-            (writable, UV_WRITABLE),
-            (ended, UV_DISCONNECT),
-        ]
-        .into_iter()
-        .fold(
-            0,
-            |all, (wanted, event)| if wanted { all | event } else { all },
-        );
+        let flag = |wanted, event| if wanted { event } else { 0 };
+        let events =
+            flag(readable, UV_READABLE) | flag(writable, UV_WRITABLE) | flag(ended, UV_DISCONNECT);
         // SAFETY: the handle is live until `close`.
         unsafe {
             if events == 0 {
