@@ -4,15 +4,9 @@
 const path = require('node:path');
 const { output } = require('../helpers/children.js');
 const { builtin } = require('../helpers/modules.js');
+const { WAYS, parseReports } = require('../helpers/program.js');
 
 const RUN = path.join(__dirname, 'fixtures', 'run.js');
-const REGISTER = path.join(__dirname, '..', '..', 'register.js');
-
-/** The two ways to run a cluster: (name, flags of node). */
-const WAYS = [
-  ['node:child_process', []],
-  ['forkless', ['--require', REGISTER]],
-];
 
 /**
  * describe() once for each way: (title, (run) => tests).
@@ -47,11 +41,4 @@ function startCluster(flags, primary, worker, ...args) {
   });
 }
 
-/** @param {string} text */
-const parseReports = (text) =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('\x1e'))
-    .map((line) => JSON.parse(line.slice(1)));
-
-module.exports = { WAYS, describeWays, parseReports, startCluster };
+module.exports = { describeWays, startCluster };

@@ -4,7 +4,8 @@
 const { isAlive } = require('../helpers/proc.js');
 const { until } = require('../helpers/until.js');
 const { closed } = require('../helpers/children.js');
-const { WAYS, describeWays, parseReports, startCluster } = require('./clusters.js');
+const { WAYS, parseReports } = require('../helpers/program.js');
+const { describeWays, startCluster } = require('./clusters.js');
 
 /** Forks one, logs all its events, and does `act` once it listens. */
 function watchOne(cluster, report, act) {

@@ -6,7 +6,8 @@ const { once } = require('node:events');
 const { createInterface } = require('node:readline');
 const { closed } = require('../helpers/children.js');
 const { builtin } = require('../helpers/modules.js');
-const { WAYS, startCluster } = require('./clusters.js');
+const { WAYS } = require('../helpers/program.js');
+const { startCluster } = require('./clusters.js');
 
 const WORKERS = 4;
 const RESTARTS = 6;

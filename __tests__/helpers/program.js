@@ -3,8 +3,15 @@
 // modules, and reports back. For what cannot be tried inside of Jest, such as
 // how a process ends.
 
+const path = require('node:path');
 const { BUILTIN, builtin, FORKLESS } = require('./modules.js');
 const { output } = require('./children.js');
+
+/** The two ways to run a program that knows nothing of forkless: (name, flags of node). */
+const WAYS = [
+  ['node:child_process', []],
+  ['forkless', ['--require', path.join(__dirname, '..', '..', 'register.js')]],
+];
 
 /**
  * @typedef {object} ProgramOptions
@@ -38,9 +45,15 @@ async function runProgram(module, body, options = {}) {
     env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1', ...env },
   });
   const end = await output(child);
-  const lines = end.stdout.split('\n').filter((line) => line.startsWith('\x1e'));
-  return { ...end, reports: lines.map((line) => JSON.parse(line.slice(1))) };
+  return { ...end, reports: parseReports(end.stdout) };
 }
+
+/** @param {string} text what a program has printed so far */
+const parseReports = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('\x1e'))
+    .map((line) => JSON.parse(line.slice(1)));
 
 /**
  * The reports of a program that must end well and print no error.
@@ -63,4 +76,4 @@ function sourceOf(module, body, args) {
   return `'use strict'; ${report} (${body})(${values.join(', ')});`;
 }
 
-module.exports = { reportsOf, runProgram };
+module.exports = { WAYS, parseReports, reportsOf, runProgram };

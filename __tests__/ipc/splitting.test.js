@@ -2,6 +2,7 @@
 // Messages cut at any byte, by the child and by the socket, and many in one read.
 
 const v8 = require('node:v8');
+const { since } = require('../../lib/release.js');
 const { describeEach, forkless } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
 
@@ -43,7 +44,7 @@ const encode = { json, advanced };
 const MESSAGE = { é: '😀', n: [1, null] };
 
 /** Node 18's built-in loses its place when a length comes in two reads. */
-const LENGTHS_MAY_SPLIT = Number.parseInt(process.versions.node, 10) >= 20;
+const LENGTHS_MAY_SPLIT = since('20.0');
 
 describeEach('a message in pieces', (module) => {
   const serializations = module === forkless || LENGTHS_MAY_SPLIT ? [['json'], ['advanced']] : [['json']];

@@ -2,6 +2,7 @@
 // Commands that a shell runs.
 
 const path = require('node:path');
+const { since } = require('../../lib/release.js');
 const { closed, output } = require('../helpers/children.js');
 const { describeError } = require('../helpers/errors.js');
 const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
@@ -88,7 +89,7 @@ test('the deprecation of arguments with a shell follows the running Node, once',
     });
     return stderr.split('\n').filter((line) => line.includes('DEP0190')).length;
   });
-  expect(warnings).toBe(Number.parseInt(process.versions.node, 10) >= 24 ? 1 : 0);
+  expect(warnings).toBe(since('24.0') ? 1 : 0);
 });
 
 test('no deprecation without arguments', async () => {

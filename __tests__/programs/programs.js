@@ -3,9 +3,9 @@
 // as they are, and with `--require register.js`.
 
 const path = require('node:path');
-const { WAYS, parseReports } = require('../cluster/clusters.js');
 const { output } = require('../helpers/children.js');
 const { builtin } = require('../helpers/modules.js');
+const { WAYS, parseReports } = require('../helpers/program.js');
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const RUN = path.join(FIXTURES, 'run.js');

@@ -3,7 +3,6 @@
 // and stdio, and what the program around it does and when.
 
 const fc = require('fast-check');
-const { BOX, toolNames } = require('../sandbox.js');
 const options = require('./options.js');
 const { steadied } = require('./steady.js');
 const { scriptThatEnds, scriptThatWaits } = require('./script.js');
@@ -116,14 +115,9 @@ const overflows = record({
   overflow: record({ fd: fc.constantFrom(1, 2), by: fc.constantFrom(1, 2, 5000, 300_000) }),
 });
 
-const command = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('tool') },
-  { weight: 2, arbitrary: fc.constantFrom(...toolNames, 'missing', 'file').map((name) => `${BOX}/${name}/tool`) },
-  { weight: 1, arbitrary: fc.constantFrom('./tool', 'plain/tool', '../plain/tool', 'missing', BOX, '', '.', 'a\0b') },
-);
 const lookedUp = record({
   ...around,
-  command,
+  command: options.command,
   args: options.args,
   options: fc.tuple(around.options, options.envWith(options.searchPath)).map(([others, env]) => ({ ...others, env })),
 });

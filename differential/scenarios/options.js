@@ -67,6 +67,13 @@ const shell = fc.oneof(
   },
 );
 
+/** What may be there, on the way of a search or not. */
+const command = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('tool') },
+  { weight: 2, arbitrary: fc.constantFrom(...toolNames, 'missing', 'file').map((name) => `${BOX}/${name}/tool`) },
+  { weight: 1, arbitrary: fc.constantFrom('./tool', 'plain/tool', '../plain/tool', 'missing', BOX, '', '.', 'a\0b') },
+);
+
 /** Options of every function that are not about a shell, time, or stdio. */
 const ofTheChild = {
   cwd,
@@ -100,6 +107,7 @@ function realOptions(options) {
 
 module.exports = {
   args,
+  command,
   envWith,
   harmless,
   lethal,

@@ -3,7 +3,6 @@
 // is blocked, so every child comes to an end by itself, by a timeout or by its output.
 
 const fc = require('fast-check');
-const { BOX, toolNames } = require('../sandbox.js');
 const options = require('./options.js');
 const { inputIsTaken } = require('./steady.js');
 const { scriptThatEnds } = require('./script.js');
@@ -153,15 +152,10 @@ const fills = fc
     };
   });
 
-const command = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('tool') },
-  { weight: 2, arbitrary: fc.constantFrom(...toolNames, 'missing', 'file').map((name) => `${BOX}/${name}/tool`) },
-  { weight: 1, arbitrary: fc.constantFrom('./tool', 'plain/tool', '../plain/tool', 'missing', BOX, '', '.', 'a\0b') },
-);
 /** Words only where a shell might take them. */
 const lookedUp = record({
   ...common,
-  command,
+  command: options.command,
   args: fc.array(options.word, { maxLength: 3 }),
   input: fc.constant(undefined),
   options: fc.tuple(someOptions, options.envWith(options.searchPath)).map(([others, env]) => ({ ...others, env })),

@@ -66,7 +66,7 @@ class Flood {
   }
 
   /** A message went out: the child may be waiting for it, and others for its answer. */
-  isAnswered() {
+  answer() {
     this.#answered = true;
   }
 }
@@ -163,7 +163,7 @@ class Channel extends AsyncResource {
    * @param {boolean} [ours] whether the handle is to be closed once it has arrived
    */
   #write(message, native, options, callback, ours = false) {
-    this.#flood.isAnswered();
+    this.#flood.answer();
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
