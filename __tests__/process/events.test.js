@@ -1,10 +1,21 @@
 'use strict';
 // The events of a child and of its streams, and their order.
 
+const path = require('node:path');
 const { closed, next, output, record } = require('../helpers/children.js');
 const { describeError } = require('../helpers/errors.js');
+const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+
+let folder;
+let runs = 0;
+
+beforeAll(() => {
+  folder = makeFolder();
+});
+
+afterAll(() => removeFolder(folder));
 
 /** Events of the child, and the kinds of events of its streams, in order. */
 function recordAll(child) {
@@ -162,6 +173,41 @@ test('the events of a child, with all of its streams read, are those of the buil
   ]);
   expect(log.stdout.map(([event]) => event)).toEqual(['data', 'end', 'close']);
   expect(log.stderr.map(([event]) => event)).toEqual(['end', 'close']);
+});
+
+test('what a child wrote comes before its exit, also when both come while another one is told of', async () => {
+  const [log] = await onBoth((module) =>
+    reportsOf(
+      module,
+      ({ spawn }, report, flag) => {
+        const { createHook } = require('node:async_hooks');
+        const fs = require('node:fs');
+        const second = spawn('sh', ['-c', `until [ -e ${flag} ]; do :; done; echo last words`], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const log = [];
+        second.stdout.on('data', () => log.push('data'));
+        second.on('exit', () => log.push('exit'));
+        second.on('close', () => report(log));
+        const isDead = () => /^State:\s*Z/m.test(fs.readFileSync(`/proc/${second.pid}/status`, 'utf8'));
+        // Forkless tells of ends by an immediate: when the first child's is made, the
+        // loop has asked its pipes already, and the second one comes to its end.
+        const hook = createHook({
+          init(_id, type) {
+            if (type !== 'Immediate' || fs.existsSync(flag)) return;
+            fs.writeFileSync(flag, '');
+            while (!isDead());
+            // For the thread that learns of it. Were this too short, the test would only show less.
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+          },
+        }).enable();
+        // The built-in makes no immediate.
+        spawn('true', { stdio: 'ignore' }).on('close', () => setImmediate(() => hook.disable()));
+      },
+      { args: [path.join(folder, String(runs++))] },
+    ),
+  );
+  expect(log).toEqual(['data', 'exit']);
 });
 
 test('an error without a listener is uncaught', async () => {
