@@ -20,7 +20,7 @@ const UNSTEADY = new Set([
   'finish',
 ]);
 /** Writing, and whatever follows one's own streams, ends when it ends. */
-const AT_ANY_TIME = / (piped|iterated)$|^(stdin|writes|sends|channel)$/;
+const AT_ANY_TIME = / (piped|iterated)$|^(stdin|writes)$/;
 
 class Trace {
   /** @type {Record<string, any[]>} */
@@ -58,18 +58,16 @@ class Trace {
   /**
    * Adds what `emitter` emits, by watching emit(): a listener would change what streams do.
    * @param {any} emitter
-   * @param {string | ((event: string) => string)} label
-   * @param {(arg: any) => any} [describeArg]
+   * @param {string} label
    */
-  follow(emitter, label, describeArg = (arg) => arg) {
+  follow(emitter, label) {
     const trace = this;
     const { emit } = emitter;
     const property = { configurable: true, writable: true, enumerable: false };
     Object.defineProperty(emitter, 'emit', {
       ...property,
       value(/** @type {any} */ event, /** @type {any[]} */ ...args) {
-        const under = typeof label === 'string' ? label : label(event);
-        if (!UNSTEADY.has(event)) trace.add(under, String(event), ...args.map((arg) => describeArg(arg)));
+        if (!UNSTEADY.has(event)) trace.add(label, String(event), ...args);
         return emit.call(this, event, ...args);
       },
     });

@@ -238,4 +238,4 @@ function streamState(stream, fd) {
   return { class: stream.constructor.name, destroyed, readable, writable, allowHalfOpen, readableEncoding, error };
 }
 
-module.exports = { runChild, stateOf, whenQuiet };
+module.exports = { runChild };
