@@ -42,6 +42,7 @@ function ChildProcess() {
   this.spawnfile = null;
   this._handle = new Process();
   this._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
+    if (exitCode < 0) return fail(this, exitCode);
     channels.get(this)?.readLast();
     // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
     this.signalCode = signal > 0 ? signalName(signal) : null;
@@ -187,7 +188,7 @@ function emitSpawn(child) {
 }
 
 /**
- * A start that failed, told on a later tick.
+ * A start that failed, told on a later tick, or at its end when it had been taken for certain.
  * @param {any} child
  * @param {number} error
  */

@@ -54,7 +54,7 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Waits until the program runs.
+   * Waits until the program runs, unless that is certain.
    * @returns {number} 0 or a negated error number; then there is no process
    */
   finish() {

@@ -26,6 +26,29 @@ type OnExit = ThreadsafeFunction<u32, (), FnArgs<(u32, i32, i32)>, Status, false
 struct Running {
     environment_has_ended: bool,
     by_id: HashMap<u32, Arc<Process>>,
+    /// Those that were not waited for, until they are known to have started.
+    launching: Vec<(u32, Launch)>,
+}
+
+impl Running {
+    fn keep(&mut self, id: u32, launch: Launch) {
+        self.launching.retain(|(_, launch)| !launch.has_started());
+        self.launching.push((id, launch));
+    }
+
+    /// Signals are blocked in a child before its exec: of several it would take the last first.
+    fn wait_for_start(&self, id: u32) {
+        if let Some((_, launch)) = self.launching.iter().find(|(other, _)| *other == id) {
+            launch.wait_a_moment();
+        }
+    }
+
+    /// The end of one whose process has ended.
+    fn remove(&mut self, id: u32) -> (Option<Arc<Process>>, Option<Launch>) {
+        let launching = self.launching.iter().position(|(other, _)| *other == id);
+        let launch = launching.map(|index| self.launching.swap_remove(index).1);
+        (self.by_id.remove(&id), launch)
+    }
 }
 
 /// Shared with the supervisor's thread.
@@ -44,6 +67,7 @@ impl Shared {
             process.reap();
         }
         running.by_id.clear();
+        running.launching.clear();
     }
 }
 
@@ -56,7 +80,8 @@ pub struct Children {
 
 #[napi]
 impl Children {
-    /// `onExit(id, exitCode, signal)` is called once for each child that ran;
+    /// `onExit(id, exitCode, signal)` is called once for each child that ran, or that
+    /// `finish()` took for running: a negative exit code is then the error number of its start.
     /// it alone keeps the loop alive only between `ref()` and `unref()`.
     #[napi(constructor)]
     pub fn new(env: Env, on_exit: Function<FnArgs<(u32, i32, i32)>, ()>) -> Result<Self> {
@@ -68,11 +93,13 @@ impl Children {
             .callee_handled::<false>()
             .build_callback(move |context| {
                 let id = context.value;
-                let process = of_callback.lock().by_id.remove(&id);
+                let (process, launch) = of_callback.lock().remove(id);
                 // Reaped here and not earlier: until JavaScript hears of the end
                 // the pid stays taken, so a late process.kill() hits no stranger.
                 let exit = process.and_then(|process| process.reap());
                 let (code, signal) = exit.map_or((0, 0), |exit| (exit.code, exit.signal));
+                let failed = launch.and_then(|launch| launch.finish().err());
+                let code = failed.map_or(code, |error| error.errno.negative());
                 Ok(FnArgs::from((id, code, signal)))
             })?;
         env.add_env_cleanup_hook(running.clone(), |running| running.end())?;
@@ -175,11 +202,16 @@ impl Child {
         }
     }
 
-    /// Waits until the child runs its program. Returns 0, or the negated error
-    /// number of a start that failed; then the child is reaped and `onExit` not called.
+    /// Waits until the child runs its program, unless that is certain. Returns 0, or the negated
+    /// error number of a start that failed; then the child is reaped and `onExit` not called.
     #[napi]
     pub fn finish(&mut self) -> i32 {
         self.state = match std::mem::replace(&mut self.state, State::Between) {
+            State::Starting(launch) if launch.is_certain() => {
+                let process = Arc::clone(launch.process());
+                self.running.lock().keep(self.id, launch);
+                State::Running(process)
+            }
             State::Starting(launch) => match launch.finish() {
                 Ok(process) => State::Running(process),
                 Err(error) => {
@@ -199,7 +231,10 @@ impl Child {
     #[napi]
     pub fn kill(&self, signal: i32) -> i32 {
         match &self.state {
-            State::Running(process) => process.signal(signal).map_or_else(Errno::negative, |()| 0),
+            State::Running(process) => {
+                self.running.lock().wait_for_start(self.id);
+                process.signal(signal).map_or_else(Errno::negative, |()| 0)
+            }
             _ => Errno::from_raw(libc::ESRCH).negative(),
         }
     }

@@ -66,6 +66,8 @@ pub(super) struct FdMove {
 pub(super) struct Outcome {
     pub step: AtomicU32,
     pub errno: AtomicI32,
+    /// Which candidate was tried last: the one that runs, when exec succeeded.
+    pub candidate: AtomicU32,
 }
 
 /// Turns this fresh child into the program of the plan.
@@ -312,6 +314,11 @@ unsafe fn exec(plan: *mut Plan) -> i32 {
     unsafe {
         let mut index = 0;
         while index < (*plan).candidate_count {
+            #[allow(clippy::cast_possible_truncation)]
+            (*plan)
+                .outcome
+                .candidate
+                .store(index as u32, Ordering::Relaxed);
             errno = exec_candidate(plan, *(*plan).candidates.wrapping_add(index));
             if !(*plan).searched {
                 return errno;

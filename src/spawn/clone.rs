@@ -11,8 +11,9 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
-use rustix::thread::futex;
+use rustix::thread::futex::{self, Timespec};
 
+use super::certain::Target;
 use super::child::{run, FdMove, Outcome, Plan};
 use super::command::Command;
 use super::stdio::ChildFd;
@@ -52,6 +53,8 @@ pub struct Launch {
     stack: Option<Stack>,
     /// Whether this process could be dumped before a child changed its ids.
     dumpable: Option<i32>,
+    /// What it should run, when nothing but that can make it fail.
+    target: Option<Target>,
 }
 
 /// What the child works from. The child and the kernel hold its address, so it
@@ -70,6 +73,9 @@ struct Shared {
 /// writes it, and the child does.
 struct SharedPtr(NonNull<Shared>);
 
+// SAFETY: it is the owner, and what it gives out are addresses and atomics.
+unsafe impl Send for SharedPtr {}
+
 impl SharedPtr {
     fn plan(&self) -> *mut Plan {
         // SAFETY: the pointer is live until drop; no reference is made, only an address taken.
@@ -81,6 +87,12 @@ impl SharedPtr {
         unsafe { &(*self.0.as_ptr()).plan.outcome }
     }
 
+    fn command(&self) -> &Command {
+        // SAFETY: live until drop; the child only reads it, but for a slot of
+        // `shell_argv`, which nobody else looks at.
+        unsafe { &(*self.0.as_ptr()).command }
+    }
+
     fn in_here(&self) -> &AtomicU32 {
         // SAFETY: live until drop; the kernel writes it as an atomic word.
         unsafe { &(*self.0.as_ptr()).in_here }
@@ -88,11 +100,17 @@ impl SharedPtr {
 
     /// The kernel zeroes `in_here` and wakes its waiters when the child execs or ends.
     fn wait_until_gone(&self) {
+        while !self.wait(None) {}
+    }
+
+    /// Gives whether the child is gone; a signal or the end of `longest` can be first.
+    fn wait(&self, longest: Option<&Timespec>) -> bool {
         let in_here = self.in_here();
-        while in_here.load(Ordering::Acquire) != 0 {
+        if in_here.load(Ordering::Acquire) != 0 {
             // Not a private futex: the kernel's own wake is not one.
-            let _ = futex::wait(in_here, futex::Flags::empty(), 1, None);
+            let _ = futex::wait(in_here, futex::Flags::empty(), 1, longest);
         }
+        in_here.load(Ordering::Acquire) == 0
     }
 }
 
@@ -115,6 +133,7 @@ impl Launch {
         let stack = Stack::take().map_err(StartError::before_clone)?;
         let dumpable = (command.uid.is_some() || command.gid.is_some()).then(get_dumpable);
         let theirs = std::mem::take(&mut command.stdio);
+        let target = Target::find(&command, &theirs);
         let shared = SharedPtr::new(command, &theirs);
         let (pid, pidfd) = clone(&shared, &stack).map_err(StartError::before_clone)?;
         // The child has its own copy of the fd table: our copies of its ends go now.
@@ -131,6 +150,7 @@ impl Launch {
             shared,
             stack: Some(stack),
             dumpable,
+            target,
         };
         if dumpable.is_some() {
             // At once, for the flag is the whole process's: see `restore_dumpable`.
@@ -144,12 +164,41 @@ impl Launch {
         &self.child
     }
 
+    /// Whether it may be taken for running its program already. It must be kept all the
+    /// same, until it has started or, against all expectation, failed to.
+    pub fn is_certain(&self) -> bool {
+        self.target
+            .as_ref()
+            .is_some_and(|target| target.is_certain(self.shared.command()))
+    }
+
+    /// Whether the child runs its program, or did.
+    pub fn has_started(&self) -> bool {
+        self.shared.in_here().load(Ordering::Acquire) == 0
+            && self.shared.outcome().step.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits for the child to run its program or fail to, but not for one that something
+    /// has stopped on its way.
+    pub fn wait_a_moment(&self) {
+        /// An exec takes a hundredth of it.
+        const MOMENT: Timespec = Timespec {
+            tv_sec: 0,
+            tv_nsec: 50_000_000,
+        };
+        self.shared.wait(Some(&MOMENT));
+    }
+
     /// Waits until the child runs its program, or has failed to and is reaped.
     pub fn finish(mut self) -> Started {
         self.wait_until_gone();
         let child = Arc::clone(&self.child);
         let outcome = self.shared.outcome();
         let step = outcome.step.load(Ordering::Acquire);
+        if let Some(target) = &self.target {
+            let candidate = outcome.candidate.load(Ordering::Relaxed);
+            target.learn(self.shared.command(), (step == 0).then_some(candidate));
+        }
         if step == 0 {
             return Ok(child);
         }

@@ -1,9 +1,11 @@
 //! Starting a process: plain data in, a running child or the failed step out.
 //!
 //! `command` holds everything the child will need, allocated beforehand;
-//! `stdio` makes the pipes; `clone` starts the child and waits for its exec;
-//! `child` is what the child itself runs in between.
+//! `stdio` makes the pipes; `clone` starts the child and waits for its exec,
+//! unless `certain` knows how that will go; `child` is what the child itself
+//! runs in between.
 
+mod certain;
 mod child;
 mod clone;
 mod command;
