@@ -230,3 +230,35 @@ describe.each([
     expect(thrown.properties.code).toMatch(/^ERR_/);
   });
 });
+
+describe('execFileSync reads its arguments as execFile does', () => {
+  const nothing = () => {};
+  test.each([
+    ['args, null', ['true', [], null]],
+    ['null, null', ['true', null, null]],
+    ['options, null', ['true', {}, null]],
+    ['a callback in the place of args', ['true', nothing, 5]],
+    ['a callback in every place', ['true', nothing, nothing]],
+    ['a callback behind the options', ['true', {}, nothing]],
+    ['a callback in the place of the options', ['true', [], nothing]],
+    ['an array in the place of a callback', ['true', {}, [1]]],
+    ['a string in the place of a callback', ['true', { timeout: 'x' }, 'x']],
+    ['wrong args and wrong options', ['true', 5, true]],
+    ['no file and wrong options', [undefined, undefined, 'true']],
+    ['no file and a wrong argv0', ['', { argv0: 4 }]],
+    ['a wrong argv0 and a wrong timeout', ['true', [], { timeout: 'x', argv0: 'a\0' }]],
+  ])('%s', async (_title, args) => {
+    await onBoth(({ execFileSync }) => thrownBy(() => execFileSync(...args)));
+  });
+
+  test.each([
+    ['argv0', 'sh', ['-c', 'exit 3'], { argv0: 'other' }],
+    ['argv0 with a shell', 'exit', ['3'], { argv0: 'other', shell: true }],
+    ['an empty argv0', 'exit', ['3'], { argv0: '', shell: true }],
+    ['what is no string', 'false', ['a', 1, null, undefined, {}], {}],
+    ['a symbol, with a shell', 'false', [Symbol('x')], { shell: true }],
+  ])('the error of a command that failed: %s', async (_title, ...args) => {
+    const message = await onBoth(({ execFileSync }) => thrownBy(() => execFileSync(...args)).message);
+    expect(message).toMatch(/^Command failed: |Symbol/);
+  });
+});

@@ -177,3 +177,17 @@ describe('what the built-in cannot take', () => {
     await new Promise((resolve) => child.on('close', resolve));
   });
 });
+
+test('what is behind a word that is none means what its own place says', async () => {
+  const script = 'echo 1; echo 2 >&2; echo 3 >&3';
+  for (const stdio of [
+    ['pipe', 'nonsense', 'pipe', null],
+    ['pipe', 'nonsense', null, undefined, 'pipe'],
+    ['pipe', new Uint8Array(2), 'pipe', null, null, 'pipe'],
+  ]) {
+    await onBoth(({ spawnSync }) => {
+      const { status, output } = spawnSync('sh', ['-c', script], { stdio: [...stdio], encoding: 'utf8' });
+      return { status, output };
+    });
+  }
+});

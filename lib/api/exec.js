@@ -5,8 +5,9 @@
 const { getSystemErrorName, promisify } = require('node:util');
 const { originals } = require('../builtin.js');
 const { codedError } = require('../errors.js');
+const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
-const { isAmount, isCleanString, isObject, isSignal, isTime } = require('../options/validate.js');
+const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { exported } = require('./exported.js');
 const { spawn } = require('./spawn.js');
@@ -45,7 +46,7 @@ function exec(command, options, callback) {
  */
 function execFile(file, args, options, callback) {
   const given = shuffle(args, options, callback);
-  if (!areOrdinary(given)) rejectExecFile(file, given.args, given.options, given.callback);
+  if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
   const settings = { __proto__: null, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
   const child = spawn(file, given.args, {
@@ -61,39 +62,6 @@ function execFile(file, args, options, callback) {
   });
   new Run(child, [file, ...given.args], settings, given.callback);
   return child;
-}
-
-/**
- * Each of the three may be left out.
- * @param {any} args
- * @param {any} options
- * @param {any} callback
- */
-function shuffle(args, options, callback) {
-  if (typeof args === 'function') return { args: [], options: undefined, callback: args };
-  if (isObject(args)) return { args: [], options: args, callback: options };
-  const list = args ?? [];
-  if (typeof options === 'function') return { args: list, options: undefined, callback: options };
-  return { args: list, options: options ?? undefined, callback };
-}
-
-/** @param {{ args: any, options: any, callback: any }} given */
-function areOrdinary({ args, options, callback }) {
-  if (!Array.isArray(args) || !(callback === undefined || callback === null || typeof callback === 'function'))
-    return false;
-  if (options === undefined) return true;
-  if (!isObject(options) || !isUsualName(options.argv0)) return false;
-  const { timeout, maxBuffer, killSignal } = options;
-  return (
-    (timeout === undefined || timeout === null || isTime(timeout)) &&
-    (maxBuffer === undefined || maxBuffer === null || isAmount(maxBuffer)) &&
-    (killSignal === undefined || killSignal === null || isSignal(killSignal))
-  );
-}
-
-/** Of `argv0`, which is not used here and yet checked. @param {unknown} value */
-function isUsualName(value) {
-  return value === undefined || value === null || isCleanString(value);
 }
 
 /** One child whose end the callback waits for. */

@@ -5,9 +5,10 @@
 const { originals } = require('../builtin.js');
 const { startError } = require('../errors.js');
 const { binding } = require('../native.js');
+const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
-const { rejectExecSync, rejectInput, rejectStdioSync } = require('../options/reject.js');
+const { rejectExecFileSync, rejectExecSync, rejectInput, rejectStdioSync } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { startRequest } = require('../process/request.js');
@@ -42,9 +43,13 @@ function spawnSync(file, args, options) {
  */
 function execFileSync(file, args, options) {
   if (childrenDenied()) return originals.execFileSync(file, args, options);
-  const normalized = normalizeSpawn('spawnSync', file, args, options);
-  const shown = normalized.shell ? [file, ...(Array.isArray(args) ? args : [])] : normalized.args;
-  return outputOf(normalized, shown.join(' '));
+  const given = shuffle(args, options);
+  // A function is taken, and never called, in any place but that of the options.
+  const misplaced = typeof options === 'function' && typeof args !== 'function';
+  if (misplaced || !areUsual(given)) rejectExecFileSync(file, args, options);
+  const normalized = normalizeSpawn('spawnSync', file, given.args, given.options);
+  // Only an error wants its text, which some arguments refuse to be part of.
+  return outputOf(normalized, () => [given.options?.argv0 || file, ...given.args].join(' '));
 }
 
 /**
@@ -58,12 +63,12 @@ function execSync(command, options) {
   if (childrenDenied()) return originals.execSync(command, options);
   if (!isCleanString(command)) rejectExecSync(command, options);
   const shell = typeof options?.shell === 'string' ? options.shell : true;
-  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...options, shell }), command);
+  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...options, shell }), () => command);
 }
 
 /**
  * @param {import('../options/normalize.js').StartOptions} options
- * @param {string} command as the error names it
+ * @param {() => string} command as the error names it
  */
 function outputOf(options, command) {
   const result = runNormalized(options);
@@ -71,7 +76,7 @@ function outputOf(options, command) {
   if (result.error) throw Object.assign(result.error, result);
   if (result.status === 0) return /** @type {string | Buffer} */ (result.stdout);
   const said = result.stderr?.length ? `\n${result.stderr}` : '';
-  throw Object.assign(new Error(`Command failed: ${command}${said}`), result);
+  throw Object.assign(new Error(`Command failed: ${command()}${said}`), result);
 }
 
 /** @param {import('../options/normalize.js').StartOptions} options */
@@ -93,7 +98,11 @@ function runNormalized(options) {
 /** @param {any} stdio */
 function parseEntries(stdio) {
   // The built-in passes over strings and bytes in a list once it is filled up to three.
-  const list = Array.isArray(stdio) ? filledUp(stdio).filter((entry) => !isIgnored(entry)) : stdio;
+  const list = Array.isArray(stdio)
+    ? filledUp(stdio)
+        .map(named)
+        .filter((entry) => !isIgnored(entry))
+    : stdio;
   const entries = parseStdio(list, Array.isArray(stdio) ? 0 : 3);
   if (!entries || entries.some((entry) => entry.kind === 'ipc')) rejectStdioSync(stdio);
   return /** @type {import('../stdio/parse.js').StdioEntry[]} */ (entries);
@@ -104,7 +113,17 @@ function filledUp(list) {
   return Array.from({ length: Math.max(list.length, 3) }, (_, index) => list[index]);
 }
 
-const WORDS = new Set(['pipe', 'overlapped', 'ignore', 'inherit', 'ipc']);
+/**
+ * What its place means is said before those in front of it are passed over.
+ * @param {any} entry
+ * @param {number} index
+ */
+function named(entry, index) {
+  if (entry === 'inherit') return index;
+  return entry ?? (index < 3 ? 'pipe' : 'ignore');
+}
+
+const WORDS = new Set(['pipe', 'overlapped', 'ignore', 'ipc']);
 
 /** @param {unknown} entry */
 function isIgnored(entry) {

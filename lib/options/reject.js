@@ -68,6 +68,21 @@ function rejectExec(command, options, callback) {
 }
 
 /**
+ * Throws the built-in's error if execFileSync() would refuse these arguments.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ */
+function rejectExecFileSync(file, args, options) {
+  const ask = /** @type {any} */ (originals.execFileSync);
+  rethrow(() =>
+    isObject(args)
+      ? ask(file, poisoned(args, 'stdio'), options)
+      : ask(file, args, poisoned(options ?? undefined, 'stdio')),
+  );
+}
+
+/**
  * Throws the built-in's error if execSync() would refuse these arguments.
  * @param {any} command
  * @param {any} options
@@ -137,6 +152,7 @@ function rejectKill(signal) {
 module.exports = {
   rejectExec,
   rejectExecFile,
+  rejectExecFileSync,
   rejectExecSync,
   rejectFork,
   rejectInput,
