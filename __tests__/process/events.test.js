@@ -175,18 +175,22 @@ test('the events of a child, with all of its streams read, are those of the buil
   expect(log.stderr.map(([event]) => event)).toEqual(['end', 'close']);
 });
 
-test('what a child wrote comes before its exit, also when both come while another one is told of', async () => {
+test.each([
+  ['what a child wrote comes', 'echo last words', ['data', 'end', 'exit']],
+  ['the end of its streams comes', 'exit 0', ['end', 'exit']],
+])('%s before its exit, also when both come while another one is told of', async (_title, ending, expected) => {
   const [log] = await onBoth((module) =>
     reportsOf(
       module,
-      ({ spawn }, report, flag) => {
+      ({ spawn }, report, flag, ending) => {
         const { createHook } = require('node:async_hooks');
         const fs = require('node:fs');
-        const second = spawn('sh', ['-c', `until [ -e ${flag} ]; do :; done; echo last words`], {
+        const second = spawn('sh', ['-c', `until [ -e ${flag} ]; do :; done; ${ending}`], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         const log = [];
         second.stdout.on('data', () => log.push('data'));
+        second.stdout.on('end', () => log.push('end'));
         second.on('exit', () => log.push('exit'));
         second.on('close', () => report(log));
         const isDead = () => /^State:\s*Z/m.test(fs.readFileSync(`/proc/${second.pid}/status`, 'utf8'));
@@ -204,10 +208,10 @@ test('what a child wrote comes before its exit, also when both come while anothe
         // The built-in makes no immediate.
         spawn('true', { stdio: 'ignore' }).on('close', () => setImmediate(() => hook.disable()));
       },
-      { args: [path.join(folder, String(runs++))] },
+      { args: [path.join(folder, String(runs++)), ending] },
     ),
   );
-  expect(log).toEqual(['data', 'exit']);
+  expect(log).toEqual(expected);
 });
 
 test('an error without a listener is uncaught', async () => {

@@ -25,17 +25,16 @@ function waitForStream(child, socket) {
 }
 
 /**
- * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet.
+ * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet;
+ * their ends too, for they are told before 'exit'.
  * @param {any} child
  */
 function hasUnread(child) {
-  // The end of the channel too: 'disconnect' comes before 'exit'.
-  if (child.channel?.fd >= 0 && binding.isReadable(child.channel.fd)) return true;
-  const fds = [];
+  const fds = [child.channel?.fd ?? -1];
   for (const stream of child.stdio ?? []) {
     if (stream?._handle?.reading) fds.push(stream._handle.fd);
   }
-  return binding.anyUnread(Int32Array.from(fds));
+  return binding.anyReadable(Int32Array.from(fds));
 }
 
 /**

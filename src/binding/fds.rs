@@ -42,21 +42,17 @@ pub fn copy_fd(fd: i32) -> i32 {
     )
 }
 
-/// Whether any of these fds has bytes to read right now (ioctl(2), FIONREAD).
+/// Whether any of these fds has something to read right now, be it its end (poll(2)).
 #[napi]
-pub fn any_unread(fds: Int32Array) -> bool {
-    fds.iter().filter(|&&fd| fd >= 0).any(|&fd| {
-        // SAFETY: JavaScript owns these fds and does not run meanwhile.
-        let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-        rustix::io::ioctl_fionread(fd).is_ok_and(|bytes| bytes > 0)
-    })
-}
-
-/// Whether an fd has something to read right now, be it its end (poll(2)).
-#[napi]
-pub fn is_readable(fd: i32) -> bool {
-    // SAFETY: JavaScript owns `fd` and does not run meanwhile.
-    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-    let mut polled = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+pub fn any_readable(fds: Int32Array) -> bool {
+    let mut polled: Vec<PollFd<'_>> = fds
+        .iter()
+        .filter(|&&fd| fd >= 0)
+        .map(|&fd| {
+            // SAFETY: JavaScript owns these fds and does not run meanwhile.
+            let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+            PollFd::from_borrowed_fd(fd, PollFlags::IN)
+        })
+        .collect();
     poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
