@@ -11,7 +11,15 @@ const NOT_READING = new Set(['never', 'destroy']);
 
 /** @param {any} scenario @returns {any} */
 function steadied(scenario) {
-  const changes = [silencedIfEarly, overflowing, openUntilReady, readInTime, destroyedAtOnce, writtenWhole];
+  const changes = [
+    silencedIfEarly,
+    overflowing,
+    openUntilReady,
+    readInTime,
+    destroyedAtOnce,
+    writtenWhole,
+    silentOnChannel,
+  ];
   return changes.reduce((one, change) => change(one), scenario);
 }
 
@@ -57,10 +65,18 @@ function readInTime(/** @type {any} */ scenario) {
   return { ...scenario, stdout: fixed(scenario.stdout, 1), stderr: fixed(scenario.stderr, 2) };
 }
 
-/** Later, the child may or may not have written already. */
+/** Later, or of a child that does not wait for it, it may or may not have written already. */
 function destroyedAtOnce(/** @type {any} */ scenario) {
-  const fixed = (/** @type {any} */ reading) => (reading.how === 'destroy' ? { ...reading, at: 'now' } : reading);
-  return { ...scenario, stdout: fixed(scenario.stdout), stderr: fixed(scenario.stderr) };
+  const { script, stdout, stderr } = scenario;
+  if (![stdout, stderr].some((reading) => reading.how === 'destroy')) return scenario;
+  const fixed = (/** @type {any} */ reading) =>
+    reading.how === 'destroy' ? { ...reading, at: 'now', how: script ? 'destroy' : 'data' } : reading;
+  return {
+    ...scenario,
+    script: script && { ...script, steps: [{ do: 'pause' }, ...script.steps] },
+    stdout: fixed(stdout),
+    stderr: fixed(stderr),
+  };
 }
 
 /** What does not fit is lost when its stream is destroyed: as much of it as the child did not take by then. */
@@ -69,6 +85,15 @@ function writtenWhole(/** @type {any} */ scenario) {
   if (stdin?.finish !== 'destroy') return scenario;
   const chunks = stdin.chunks.filter((/** @type {any} */ chunk) => chunk.bytes === undefined);
   return { ...scenario, stdin: { ...stdin, chunks } };
+}
+
+/** What is no message is another matter: docs/differences.md, "A child that sends what is no message". */
+function silentOnChannel(/** @type {any} */ scenario) {
+  const { script, stdio } = scenario;
+  if (!Array.isArray(stdio)) return scenario;
+  const isSilent = (/** @type {number} */ fd) =>
+    fd === 0 || (fd > 2 && !script?.steps.some((/** @type {any} */ step) => step.fd === fd));
+  return { ...scenario, stdio: stdio.map((entry, fd) => (entry === 'ipc' && !isSilent(fd) ? 'pipe' : entry)) };
 }
 
 /**
