@@ -46,6 +46,21 @@ fn what_comes_before_it_in_the_search_counts() {
 }
 
 #[test]
+fn what_ends_the_search_before_it_counts() {
+    let (before, after) = (Folder::new(), Folder::new());
+    link_to_true(&after, "program");
+    let path = format!("PATH={}:{}", before.text(), after.text());
+    let search = || command_in(&["program"], &[&path]);
+    assert!(!certain(search()));
+    assert!(certain(search()));
+    symlink("program", before.path().join("program")).expect("a link to itself");
+    let launch = Launch::begin(search()).expect("a child");
+    assert!(!launch.is_certain());
+    let failed = launch.finish().map(|_| ()).expect_err("ELOOP");
+    assert_eq!((failed.step, failed.errno.raw()), (Step::Exec, libc::ELOOP));
+}
+
+#[test]
 fn a_file_that_is_another_now_is_not() {
     let folder = Folder::new();
     let link = link_to_true(&folder, "program");

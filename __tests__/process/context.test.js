@@ -6,6 +6,9 @@ const { closed } = require('../helpers/children.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
+/** docs/differences.md, "An error that a listener of `'exit'` throws". */
+const sinceNode24 = Number(process.versions.node.split('.')[0]) < 24 ? test.skip : test;
+
 describeEach('AsyncLocalStorage', ({ spawn }) => {
   const storage = new AsyncLocalStorage();
 
@@ -82,6 +85,32 @@ describeEach('AsyncLocalStorage', ({ spawn }) => {
     });
     expect(seen.at(-1)).toBe('call');
   });
+});
+
+sinceNode24('an error that a listener throws is uncaught in the context of the call', async () => {
+  await onBoth((module) =>
+    reportsOf(module, ({ execFile, spawn }, report) => {
+      const { AsyncLocalStorage } = require('node:async_hooks');
+      const storage = new AsyncLocalStorage();
+      const steps = [
+        () => spawn('true', { stdio: 'ignore' }),
+        () => spawn('echo', { stdio: ['ignore', 'pipe', 'ignore'] }).on('close', fail),
+        () => execFile('echo', fail),
+      ];
+      const fail = () => {
+        throw new Error('of the listener');
+      };
+      const next = () => {
+        const step = steps.shift();
+        if (step) storage.run(steps.length, () => step().on('exit', fail));
+      };
+      process.on('uncaughtException', ({ message }) => {
+        report([message, storage.getStore()]);
+        setImmediate(() => storage.exit(next));
+      });
+      next();
+    }),
+  );
 });
 
 describe('async_hooks', () => {

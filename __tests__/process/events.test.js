@@ -176,9 +176,9 @@ test('the events of a child, with all of its streams read, are those of the buil
 });
 
 test.each([
-  ['what a child wrote comes', 'echo last words', ['data', 'end', 'exit']],
-  ['the end of its streams comes', 'exit 0', ['end', 'exit']],
-])('%s before its exit, also when both come while another one is told of', async (_title, ending, expected) => {
+  ['what a child wrote comes', 'echo last words', 'data'],
+  ['the end of its streams comes', 'exit 0', 'end'],
+])('%s before its exit, also when both come while another one is told of', async (_title, ending, first) => {
   const [log] = await onBoth((module) =>
     reportsOf(
       module,
@@ -211,7 +211,9 @@ test.each([
       { args: [path.join(folder, String(runs++)), ending] },
     ),
   );
-  expect(log).toEqual(expected);
+  // The end of a stream that had more to say may be told later; it is where the built-in has it.
+  expect(log.indexOf(first)).toBeLessThan(log.indexOf('exit'));
+  expect(log[0]).toBe(first);
 });
 
 test('an error without a listener is uncaught', async () => {

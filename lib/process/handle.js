@@ -3,9 +3,10 @@
 // alive while it is referenced, and tells of the exit once, in the async
 // context of the call that started it.
 
-const { AsyncResource } = require('node:async_hooks');
+const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
 const { setImmediate } = require('node:timers');
 const { binding } = require('../native.js');
+const { since } = require('../release.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();
@@ -19,6 +20,12 @@ function theChildren() {
   children ??= new binding.Children((id, exitCode, signal) => alive.get(id)?.ended(exitCode, signal));
   return children;
 }
+
+/** Before Node 24 a snapshot is a resource of its own, which hooks would see. */
+const IN_CONTEXT = since('24.0') ? AsyncLocalStorage.snapshot : () => call;
+
+/** @type {(run: (...args: any[]) => any, ...args: any[]) => any} */
+const call = (run, ...args) => run(...args);
 
 /** @param {1 | -1} change */
 function countReferenced(change) {
@@ -38,6 +45,8 @@ class Process extends AsyncResource {
   #child;
   #id = 0;
   #isReferenced = true;
+  /** An error that a listener throws has left the scope of this resource when it is told: Node looks around it then. */
+  #inContext = IN_CONTEXT();
 
   constructor() {
     super('PROCESSWRAP');
@@ -87,7 +96,7 @@ class Process extends AsyncResource {
 
   /** @param {() => void} run at the end of this turn, or of the next if this one has come there */
   #later(run) {
-    const immediate = setImmediate(run);
+    const immediate = this.#inContext(setImmediate, run);
     if (!this.#isReferenced) immediate.unref();
   }
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{stat, Stat};
-use rustix::io::fcntl_getfd;
+use rustix::io::{fcntl_getfd, Errno};
 
 use super::command::Command;
 use super::stdio::ChildFd;
@@ -75,10 +75,12 @@ impl Target {
         if !plain || command.detached || command.size() > SURELY_TAKEN || !can_be_placed(stdio) {
             return None;
         }
+        // The search goes on after these, as in `child.rs`; any other error ends it.
+        let passes = |error: &Errno| matches!(*error, Errno::NOENT | Errno::NOTDIR | Errno::ACCESS);
         let (candidate, file) = (0..)
-            .zip(&command.candidates)
-            .find_map(|(index, path)| Some((index, stat(path).ok()?)))?;
-        let stamp = Stamp::of(&file);
+            .zip(command.candidates.iter().map(stat))
+            .find(|(_, file)| !file.as_ref().is_err_and(passes))?;
+        let stamp = Stamp::of(&file.ok()?);
         Some(Self { candidate, stamp })
     }
 
