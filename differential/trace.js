@@ -92,8 +92,12 @@ class Trace {
   result() {
     const labels = this.#order.filter((label) => !AT_ANY_TIME.test(label));
     const child = labels.indexOf('child');
+    // What still comes is added to the entries.
+    const copied = Object.fromEntries(
+      Object.entries(this.#events).map(([label, entries]) => [label, entries.map((entry) => [...entry])]),
+    );
     return {
-      ...structuredClone(this.#events),
+      ...copied,
       dataAfterExit: [...this.#dataAfterExit].sort(),
       heardBeforeTheChild: [...new Set(labels.slice(0, Math.max(child, 0)))].sort(),
       heardAfterTheChild: [...new Set(labels.slice(labels.lastIndexOf('child') + 1))].sort(),

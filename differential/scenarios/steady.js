@@ -9,6 +9,8 @@ const SMALL = 10_000;
 const LATE = new Set(['exit']);
 const NOT_READING = new Set(['never', 'destroy']);
 
+const WIDE = new Set(['hex', 'base64', 'base64url', 'utf16le', 'ucs2']);
+
 /** @param {any} scenario @returns {any} */
 function steadied(scenario) {
   const changes = [
@@ -18,6 +20,7 @@ function steadied(scenario) {
     readInTime,
     destroyedAtOnce,
     writtenWhole,
+    shortLine,
     silentOnChannel,
   ];
   return changes.reduce((one, change) => change(one), scenario);
@@ -40,7 +43,10 @@ function overflowing(/** @type {any} */ scenario) {
   if (!scenario.overflow) return scenario;
   const { fd, by } = scenario.overflow;
   const last = { do: 'flood', fd, bytes: scenario.options.maxBuffer + by };
-  return { ...scenario, script: { steps: [last], ending: { wait: 'sleep', silent: true } } };
+  // Where a character is not a byte, the cut depends on the pieces that were read.
+  const { encoding } = scenario.options;
+  const options = { ...scenario.options, encoding: WIDE.has(encoding) ? 'latin1' : encoding };
+  return { ...scenario, options, script: { steps: [last], ending: { wait: 'sleep', silent: true } } };
 }
 
 /** Without its stdout a child cannot say that it is ready. */
@@ -87,6 +93,16 @@ function writtenWhole(/** @type {any} */ scenario) {
   return { ...scenario, stdin: { ...stdin, chunks } };
 }
 
+/** A shell reads a line byte by byte: much of it would take longer than we wait. */
+function shortLine(/** @type {any} */ scenario) {
+  const { script, stdin } = scenario;
+  if (!stdin || !script?.steps.some((/** @type {any} */ step) => step.do === 'line')) return scenario;
+  const chunks = stdin.chunks.map((/** @type {any} */ chunk) =>
+    chunk.bytes === undefined ? chunk : { ...chunk, bytes: Math.min(chunk.bytes, SMALL) },
+  );
+  return { ...scenario, stdin: { ...stdin, chunks } };
+}
+
 /** What is no message is another matter: docs/differences.md, "A child that sends what is no message". */
 function silentOnChannel(/** @type {any} */ scenario) {
   const { script, stdio } = scenario;
@@ -101,9 +117,10 @@ function silentOnChannel(/** @type {any} */ scenario) {
  * matter of who was faster.
  * @param {any} scenario
  */
-function stdinIsCertain({ script, ender, stdin, overflow, stdout }) {
+function stdinIsCertain({ script, ender, stdin, overflow, stdout, stderr }) {
   if (!stdin) return true;
-  if (!script || overflow || (stdout.how === 'destroy' && script.steps.length > 0)) return false;
+  const isCut = [stdout, stderr].some((reading) => reading.how === 'destroy');
+  if (!script || overflow || (isCut && script.steps.length > 0)) return false;
   const length = stdin.chunks.reduce(
     (/** @type {number} */ sum, /** @type {any} */ chunk) => sum + (chunk.bytes ?? 100),
     100,
