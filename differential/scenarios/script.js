@@ -83,8 +83,8 @@ const scriptOf = (ending) =>
 function endingSource(ending) {
   if ('exit' in ending) return `exit ${ending.exit}`;
   if ('signal' in ending) return `ulimit -c 0; kill -${ending.signal} $$`;
-  // With no child of its own, which would hold the pipes a little longer.
-  const waiting = ending.wait === 'sleep' ? 'exec sleep 60' : 'while :; do :; done';
+  // With no child of its own, which would hold the pipes a little longer; and not for ever, if nobody ends it.
+  const waiting = ending.wait === 'sleep' ? 'exec sleep 60' : 'ulimit -t 10; while :; do :; done';
   return ending.silent ? waiting : `printf ${READY}; ${waiting}`;
 }
 
