@@ -8,7 +8,7 @@ const { binding } = require('../native.js');
 const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
-const { rejectExecFileSync, rejectExecSync, rejectInput, rejectStdioSync } = require('../options/reject.js');
+const { rejectExecSync, rejectInput, rejectSpawn, rejectStdioSync } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { startRequest } = require('../process/request.js');
@@ -46,7 +46,7 @@ function execFileSync(file, args, options) {
   const given = shuffle(args, options);
   // A function is taken, and never called, in any place but that of the options.
   const misplaced = typeof options === 'function' && typeof args !== 'function';
-  if (misplaced || !areUsual(given)) rejectExecFileSync(file, args, options);
+  if (misplaced || !areUsual(given)) rejectSpawn('execFileSync', file, args, options ?? undefined);
   const normalized = normalizeSpawn('spawnSync', file, given.args, given.options);
   // Only an error wants its text, which some arguments refuse to be part of.
   return outputOf(normalized, () => [given.options?.argv0 || file, ...given.args].join(' '));

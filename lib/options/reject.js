@@ -35,15 +35,18 @@ function poisoned(options, last) {
 }
 
 /**
- * Throws the built-in's error if spawn() or spawnSync() would refuse these arguments.
- * @param {'spawn' | 'spawnSync'} name
+ * Throws the built-in's error if spawn(), spawnSync() or execFileSync() would refuse these arguments.
+ * @param {'spawn' | 'spawnSync' | 'execFileSync'} name
  * @param {any} file
  * @param {any} args
  * @param {any} options
  */
 function rejectSpawn(name, file, args, options) {
   const ask = /** @type {any} */ (originals[name]);
-  rethrow(() => (isObject(args) ? ask(file, poisoned(args, 'stdio')) : ask(file, args, poisoned(options, 'stdio'))));
+  // What stands behind options in the place of args is a callback to execFileSync().
+  rethrow(() =>
+    isObject(args) ? ask(file, poisoned(args, 'stdio'), options) : ask(file, args, poisoned(options, 'stdio')),
+  );
 }
 
 /**
@@ -65,21 +68,6 @@ function rejectExecFile(file, args, options, callback) {
  */
 function rejectExec(command, options, callback) {
   rethrow(() => originals.exec(command, { ...options, signal: POISON }, callback));
-}
-
-/**
- * Throws the built-in's error if execFileSync() would refuse these arguments.
- * @param {any} file
- * @param {any} args
- * @param {any} options
- */
-function rejectExecFileSync(file, args, options) {
-  const ask = /** @type {any} */ (originals.execFileSync);
-  rethrow(() =>
-    isObject(args)
-      ? ask(file, poisoned(args, 'stdio'), options)
-      : ask(file, args, poisoned(options ?? undefined, 'stdio')),
-  );
 }
 
 /**
@@ -152,7 +140,6 @@ function rejectKill(signal) {
 module.exports = {
   rejectExec,
   rejectExecFile,
-  rejectExecFileSync,
   rejectExecSync,
   rejectFork,
   rejectInput,

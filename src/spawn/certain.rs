@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::ffi::CString;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -127,10 +127,7 @@ fn can_be_placed(stdio: &[ChildFd]) -> bool {
             ChildFd::Inherit(fd) => {
                 usize::try_from(*fd).is_ok_and(|fd| fd >= index) && is_open(*fd)
             }
-            ChildFd::Own(fd) => {
-                use std::os::fd::AsRawFd;
-                usize::try_from(fd.as_raw_fd()).is_ok_and(|fd| fd >= index)
-            }
+            ChildFd::Own(fd) => usize::try_from(fd.as_raw_fd()).is_ok_and(|fd| fd >= index),
             ChildFd::Ignore => true,
         })
 }

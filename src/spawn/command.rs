@@ -145,9 +145,7 @@ impl Command {
         self.stdio = entries;
         self
     }
-}
 
-impl Command {
     /// Bytes of argv and envp.
     pub(super) fn size(&self) -> usize {
         self.argv.size() + self.envp.size()
