@@ -154,3 +154,35 @@ test('umask, priority, limits and the root folder are those of the parent', asyn
   });
   expect(seen).toEqual(['0027', '3', '500', '/']);
 });
+
+test('what the main thread was given while the program runs: priority, cores, class of I/O', async () => {
+  const seen = await onBoth(async (module) => {
+    const reports = await reportsOf(module, async ({ spawn }, report) => {
+      const { once } = require('node:events');
+      const { readFileSync } = require('node:fs');
+      const { setPriority } = require('node:os');
+      const ask = async () => {
+        const child = spawn('sh', ['-c', 'nice; taskset -pc $$; ionice -p $$']);
+        child.stdout.setEncoding('utf8').on('data', (text) => report(text.replace(/pid \d+'s/, '')));
+        await once(child, 'close');
+      };
+      const change = async (program, ...args) => {
+        const [code] = await once(spawn(program, [...args, String(process.pid)], { stdio: 'ignore' }), 'exit');
+        if (code !== 0) throw new Error(`${program} ended with ${code}`);
+      };
+      await ask();
+      setPriority(7);
+      await ask();
+      const [, core] = readFileSync('/proc/self/status', 'utf8').match(/Cpus_allowed_list:\s*(\d+)/);
+      await change('taskset', '-pc', core);
+      await ask();
+      await change('ionice', '-c', '3', '-p');
+      await ask();
+    });
+    return reports.join('').trim().split('\n');
+  });
+  expect(seen).toHaveLength(12);
+  expect(seen.filter((_line, index) => index % 3 === 0)).toEqual(['0', '7', '7', '7']);
+  expect(seen.at(-2)).toMatch(/affinity list: \d+$/);
+  expect(seen.at(-1)).toBe('idle');
+});

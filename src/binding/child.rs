@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use super::request::{into_js_fds, stdio_kinds, StartRequest};
 use crate::process::Process;
-use crate::spawn::{make_pipes, Launch, StartError};
+use crate::spawn::{make_pipes, start_aside, Command, Later, Launch, StartError, Started};
 use crate::supervisor::Supervisor;
 use crate::Errno;
 
@@ -115,38 +115,26 @@ impl Children {
     pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> Child {
         // SAFETY: JavaScript is not running, so nobody else looks at the array.
         let stdio = unsafe { stdio.as_mut() };
-        let begun = begin(request, stdio).and_then(|launch| self.watch(id, launch));
+        let watcher = Watcher {
+            id,
+            on_exit: Arc::clone(&self.on_exit),
+            running: self.running.clone(),
+        };
+        let begin = move |command| Launch::begin(command).and_then(|launch| watcher.watch(launch));
+        let begun = match prepare(request, stdio) {
+            // With pipes there is something to do meanwhile: streams to be made on our ends.
+            Ok(command) if stdio.iter().any(|&fd| fd >= 0) => {
+                let running = self.running.lock().by_id.len();
+                start_aside(running, || begin(command))
+            }
+            Ok(command) => Later::Known(begin(command)),
+            Err(error) => Later::Known(Err(error)),
+        };
         Child {
             id,
             running: self.running.clone(),
-            state: match begun {
-                Ok(launch) => State::Starting(launch),
-                Err(error) => State::Failed(error),
-            },
+            state: State::Starting(begun),
         }
-    }
-
-    /// From the clone on, so that a child is reaped even if the environment ends
-    /// before it is known to run.
-    fn watch(&self, id: u32, launch: Launch) -> std::result::Result<Launch, StartError> {
-        let process = Arc::clone(launch.process());
-        self.running.lock().by_id.insert(id, Arc::clone(&process));
-        let (on_exit, running) = (Arc::clone(&self.on_exit), self.running.clone());
-        let notify = move |process: Arc<Process>| {
-            let status = on_exit.call(id, ThreadsafeFunctionCallMode::NonBlocking);
-            if status != Status::Ok || running.lock().environment_has_ended {
-                process.reap();
-            }
-        };
-        let watched =
-            Supervisor::get().and_then(|supervisor| supervisor.watch(Arc::clone(&process), notify));
-        watched.map(|()| launch).map_err(|errno| {
-            // Nobody would ever hear of its end: better no child than such a one.
-            let _ = process.signal(libc::SIGKILL);
-            process.wait();
-            self.running.lock().by_id.remove(&id);
-            StartError::before_clone(errno)
-        })
     }
 
     /// Lets the children keep the event loop alive.
@@ -165,14 +153,52 @@ impl Children {
     }
 }
 
-fn begin(request: StartRequest, stdio: &mut [i32]) -> std::result::Result<Launch, StartError> {
-    // Before there is a child, for the same reason: no way to watch, no start.
+/// All that a start needs of JavaScript and of the caller's thread.
+fn prepare(request: StartRequest, stdio: &mut [i32]) -> std::result::Result<Command, StartError> {
+    // Before there is a child, for the same reason as in `watch`: no way to watch, no start.
     Supervisor::get().map_err(StartError::before_clone)?;
     let pipes = make_pipes(&stdio_kinds(stdio)).map_err(StartError::before_clone)?;
-    let begun = Launch::begin(request.into_command().stdio(pipes.theirs));
+    let command = request.into_command().stdio(pipes.theirs);
     // Also without a child: then the other ends are closed, and streams on ours just end.
     into_js_fds(pipes.ours, stdio);
-    begun
+    Ok(command)
+}
+
+/// Has a child watched, on whichever thread started it.
+struct Watcher {
+    id: u32,
+    on_exit: Arc<OnExit>,
+    running: Shared,
+}
+
+impl Watcher {
+    /// From the clone on, so that a child is reaped even if the environment ends
+    /// before it is known to run.
+    fn watch(self, launch: Launch) -> std::result::Result<Launch, StartError> {
+        let Self {
+            id,
+            on_exit,
+            running,
+        } = self;
+        let process = Arc::clone(launch.process());
+        running.lock().by_id.insert(id, Arc::clone(&process));
+        let of_notify = running.clone();
+        let notify = move |process: Arc<Process>| {
+            let status = on_exit.call(id, ThreadsafeFunctionCallMode::NonBlocking);
+            if status != Status::Ok || of_notify.lock().environment_has_ended {
+                process.reap();
+            }
+        };
+        let watched =
+            Supervisor::get().and_then(|supervisor| supervisor.watch(Arc::clone(&process), notify));
+        watched.map(|()| launch).map_err(|errno| {
+            // Nobody would ever hear of its end: better no child than such a one.
+            let _ = process.signal(libc::SIGKILL);
+            process.wait();
+            running.lock().by_id.remove(&id);
+            StartError::before_clone(errno)
+        })
+    }
 }
 
 /// One child, from its clone on.
@@ -184,21 +210,20 @@ pub struct Child {
 }
 
 enum State {
-    Starting(Launch),
+    Starting(Later<std::result::Result<Launch, StartError>>),
     Running(Arc<Process>),
-    Failed(StartError),
+    /// It has failed, or is let go of.
     Between,
 }
 
 #[napi]
 impl Child {
-    /// The process id; 0 when there is no process.
+    /// The process id, from `finish()` on; 0 when there is no process.
     #[napi(getter)]
     pub fn pid(&self) -> u32 {
         match &self.state {
-            State::Starting(launch) => launch.process().pid(),
             State::Running(process) => process.pid(),
-            State::Failed(_) | State::Between => 0,
+            _ => 0,
         }
     }
 
@@ -206,25 +231,30 @@ impl Child {
     /// error number of a start that failed; then the child is reaped and `onExit` not called.
     #[napi]
     pub fn finish(&mut self) -> i32 {
-        self.state = match std::mem::replace(&mut self.state, State::Between) {
-            State::Starting(launch) if launch.is_certain() => {
-                let process = Arc::clone(launch.process());
-                self.running.lock().keep(self.id, launch);
-                State::Running(process)
-            }
-            State::Starting(launch) => match launch.finish() {
-                Ok(process) => State::Running(process),
-                Err(error) => {
-                    self.running.lock().by_id.remove(&self.id);
-                    State::Failed(error)
-                }
-            },
-            other => other,
+        let State::Starting(begun) = std::mem::replace(&mut self.state, State::Between) else {
+            return Errno::from_raw(libc::ESRCH).negative();
         };
-        match &self.state {
-            State::Failed(error) => error.errno.negative(),
-            _ => 0,
+        let begun = begun
+            .wait()
+            .unwrap_or_else(|| Err(StartError::before_clone(Errno::from_raw(libc::EAGAIN))));
+        match begun.and_then(|launch| self.started(launch)) {
+            Ok(process) => {
+                self.state = State::Running(process);
+                0
+            }
+            Err(error) => error.errno.negative(),
         }
+    }
+
+    fn started(&self, launch: Launch) -> Started {
+        if launch.is_certain() {
+            let process = Arc::clone(launch.process());
+            self.running.lock().keep(self.id, launch);
+            return Ok(process);
+        }
+        launch.finish().inspect_err(|_| {
+            self.running.lock().by_id.remove(&self.id);
+        })
     }
 
     /// Sends a signal. Returns 0 or a negated error number.

@@ -3,16 +3,18 @@
 //! `command` holds everything the child will need, allocated beforehand;
 //! `stdio` makes the pipes; `clone` starts the child and waits for its exec,
 //! unless `certain` knows how that will go; `child` is what the child itself
-//! runs in between.
+//! runs in between. `launcher` is a thread to do that on.
 
 mod certain;
 mod child;
 mod clone;
 mod command;
+mod launcher;
 mod stdio;
 
 pub use clone::{Launch, StartError, Started};
 pub use command::{Command, StringList};
+pub use launcher::{start_aside, Later};
 pub use stdio::{make_pipes, ChildFd, Pipes, StdioKind};
 
 /// What the child was doing when it failed to start.

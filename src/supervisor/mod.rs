@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::process::Process;
 use crate::sys::errno::Errno;
-use crate::sys::readable::Readable;
+use crate::sys::readable::when_readable;
 use crate::sys::thread::start_thread;
 
 /// The supervisor of this program.
@@ -44,7 +44,7 @@ impl Supervisor {
         Ok(Self { runtime: handle })
     }
 
-    /// Calls `notify` on the supervisor's thread once `process` has ended.
+    /// Calls `notify` once `process` has ended, as a rule on the supervisor's thread.
     ///
     /// The process is not reaped yet then: whoever is told does it, and if
     /// `notify` drops it instead, that does it too.
@@ -54,15 +54,11 @@ impl Supervisor {
         notify: impl FnOnce(Arc<Process>) + Send + 'static,
     ) -> Result<(), Errno> {
         let _entered = self.runtime.enter();
-        match Readable::register(Arc::clone(&process)) {
-            Ok(ended) => {
-                self.runtime
-                    .spawn(async move { notify(ended.readable().await) });
-            }
+        match when_readable(Arc::clone(&process), notify) {
+            Ok(()) => Ok(()),
             // Linux 5.2 has pidfds that cannot be polled; and epoll has its limits.
-            Err(_) => wait_on_a_thread(process, notify)?,
+            Err(notify) => wait_on_a_thread(process, notify),
         }
-        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ pub mod environ;
 pub mod errno;
 pub mod raw;
 pub mod readable;
+pub mod scheduling;
 pub mod signal;
 pub mod socket;
 pub mod stack;

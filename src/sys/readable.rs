@@ -1,12 +1,11 @@
-//! Waiting in a tokio task until an fd is readable.
+//! Being told when an fd is readable.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::io::unix::AsyncFd;
 use tokio::io::Interest;
-
-use super::errno::Errno;
 
 /// Something shared that owns one fd for as long as it lives.
 pub trait OwnsFd {
@@ -22,23 +21,48 @@ impl<T: OwnsFd> AsRawFd for Shared<T> {
     }
 }
 
-/// An fd registered with the runtime this was made in.
-pub struct Readable<T: OwnsFd>(AsyncFd<Shared<T>>);
+/// A registration and whom to tell; nothing once that is done.
+struct Watch<T: OwnsFd, F>(Mutex<Option<(AsyncFd<Shared<T>>, F)>>);
 
-impl<T: OwnsFd> Readable<T> {
-    /// Registers the fd of `owner`. To be called inside a runtime (`Handle::enter`).
-    pub fn register(owner: Arc<T>) -> Result<Self, Errno> {
-        // SAFETY: the fd stays open and the same while the registration lives:
-        // `OwnsFd` promises it for the owner's life, which is shared.
-        let fd = unsafe { AsyncFd::register_with_interest(Shared(owner), Interest::READABLE) };
-        fd.map(Self)
-            .map_err(|error| std::io::Error::from(error).into())
+impl<T, F> Wake for Watch<T, F>
+where
+    T: OwnsFd + Send + Sync + 'static,
+    F: FnOnce(Arc<T>) + Send + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((fd, tell)) = taken {
+            tell(fd.into_inner().0);
+        }
     }
+}
 
-    /// Waits until the fd is readable, ends the registration and gives the owner back.
-    pub async fn readable(self) -> Arc<T> {
-        // An error here means the runtime is going away, which it never does.
-        let _ = self.0.readable().await;
-        self.0.into_inner().0
+/// Calls `tell` once, with the owner of the fd when that has become readable: on the thread of
+/// the runtime that this is called inside of (`Handle::enter`), or here if it is readable already.
+///
+/// There is no task that waits, only its waker: a task would have to be polled a first time by
+/// the runtime's thread, and waking that here would take a core from the process just started.
+///
+/// Gives `tell` back when the fd cannot be watched.
+pub fn when_readable<T, F>(owner: Arc<T>, tell: F) -> Result<(), F>
+where
+    T: OwnsFd + Send + Sync + 'static,
+    F: FnOnce(Arc<T>) + Send + 'static,
+{
+    // SAFETY: the fd stays open and the same while the registration lives:
+    // `OwnsFd` promises it for the owner's life, which is shared.
+    let fd = unsafe { AsyncFd::register_with_interest(Shared(owner), Interest::READABLE) };
+    let Ok(fd) = fd else { return Err(tell) };
+    let watch = Arc::new(Watch(Mutex::new(None)));
+    let waker = Waker::from(Arc::clone(&watch));
+    let mut held = watch.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let (fd, _) = held.insert((fd, tell));
+    // An error would mean that the runtime is going away, which ours never does.
+    let now = fd.poll_read_ready(&mut Context::from_waker(&waker));
+    let is_readable = matches!(now, Poll::Ready(_));
+    drop(held);
+    if is_readable {
+        waker.wake();
     }
+    Ok(())
 }

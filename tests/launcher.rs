@@ -1,0 +1,83 @@
+//! The thread for starts: used when it saves time, and only for callers it is like.
+
+mod support;
+
+use std::thread::{self, current, ThreadId};
+
+use forkless::spawn::{start_aside, Later, Launch};
+use rustix::process::setpriority_process;
+use rustix::thread::{sched_getaffinity, sched_setaffinity, CpuSet};
+use support::{command, exited};
+
+const FAR_TOO_MANY: usize = 100_000;
+
+fn thread_of_start(running: usize) -> ThreadId {
+    let thread = start_aside(running, || current().id());
+    thread.wait().expect("it is told")
+}
+
+/// On a thread of its own, for what cannot be taken back.
+fn in_a_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    thread::spawn(run).join().expect("no panic")
+}
+
+#[test]
+fn one_thread_serves_all_callers() {
+    let launcher = thread_of_start(0);
+    assert_ne!(launcher, current().id());
+    assert_eq!(thread_of_start(0), launcher);
+    assert_eq!(in_a_thread(|| thread_of_start(0)), launcher);
+}
+
+#[test]
+fn with_every_core_taken_the_caller_starts_by_itself() {
+    assert_eq!(thread_of_start(FAR_TOO_MANY), current().id());
+}
+
+#[test]
+fn a_caller_of_another_priority_starts_by_itself() {
+    thread_of_start(0);
+    in_a_thread(|| {
+        setpriority_process(None, 5).expect("a thread may be nicer");
+        assert_eq!(thread_of_start(0), current().id());
+    });
+}
+
+#[test]
+fn a_caller_on_other_cores_starts_by_itself() {
+    thread_of_start(0);
+    let all = sched_getaffinity(None).expect("there are cores");
+    if all.count() < 2 {
+        return;
+    }
+    in_a_thread(move || {
+        let mut one = CpuSet::new();
+        one.set((0..).find(|&core| all.is_set(core)).expect("a core"));
+        sched_setaffinity(None, &one).expect("the core is ours");
+        assert_eq!(thread_of_start(0), current().id());
+    });
+}
+
+#[test]
+fn starts_come_in_order() {
+    let starts: Vec<Later<usize>> = (0..100)
+        .map(|number| start_aside(0, move || number))
+        .collect();
+    let numbers: Vec<usize> = starts.into_iter().filter_map(Later::wait).collect();
+    assert_eq!(numbers, (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_started_there_is_a_child_like_any_other() {
+    let begun = start_aside(0, || Launch::begin(command(&["sh", "-c", "exit 3"])));
+    let launch = begun.wait().expect("it is told").expect("a clone");
+    let process = launch.finish().expect("sh is there");
+    assert_eq!(process.wait(), exited(3));
+}
+
+#[test]
+fn a_start_that_nobody_waits_for_is_made() {
+    let (tell, told) = std::sync::mpsc::channel();
+    drop(start_aside(0, move || tell.send(1)));
+    assert_eq!(told.recv(), Ok(1));
+}
