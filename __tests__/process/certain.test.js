@@ -25,6 +25,13 @@ function linkTo(program) {
   return link;
 }
 
+/** A name for `cat` by which it has been run already. */
+async function knownCat({ spawn }) {
+  const program = linkTo(fs.realpathSync('/bin/cat'));
+  await closed(spawn(program, { stdio: 'ignore' }));
+  return program;
+}
+
 /**
  * Starts `link`, which must be known, by `start`, and takes it away before its exec:
  * tried until the exec was not faster.
@@ -81,10 +88,7 @@ describeEach('a program that was run before', (module) => {
   });
 
   test('killed in the turn of its start', async () => {
-    const program = linkTo(fs.realpathSync('/bin/cat'));
-    const first = module.spawn(program);
-    first.stdin.end();
-    await closed(first);
+    const program = await knownCat(module);
     const child = module.spawn(program);
     expect([child.kill(), child.kill('SIGKILL')]).toEqual([true, true]);
     // The first one ends it.
@@ -92,10 +96,7 @@ describeEach('a program that was run before', (module) => {
   });
 
   test('leads its group as soon as it is started', async () => {
-    const program = linkTo(fs.realpathSync('/bin/cat'));
-    const first = module.spawn(program);
-    first.stdin.end();
-    await closed(first);
+    const program = await knownCat(module);
     const child = module.spawn(program, { detached: true });
     process.kill(-child.pid);
     expect(await closed(child)).toEqual({ code: null, signal: 'SIGTERM' });
