@@ -47,6 +47,18 @@ describeEach('the event loop', (module) => {
     expect(await endOf(pid)).toBe(true);
   });
 
+  test('ends in spite of a child whose handle is closed', async () => {
+    const reports = await ends(({ spawn }, report) => {
+      const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+      child.on('exit', () => report('exit'));
+      const { _handle: handle } = child;
+      handle.close(() => report([handle.hasRef(), child._handle === handle]));
+      report(child.pid);
+    });
+    expect(await endOf(reports[0])).toBe(true);
+    expect(reports).toEqual([expect.any(Number), [false, true]]);
+  });
+
   test('ends in spite of pipes that are unreferenced too', async () => {
     const [pid] = await ends(({ spawn }, report) => {
       const child = spawn('sleep', ['1000']);

@@ -113,9 +113,13 @@ class Process extends AsyncResource {
     }
   }
 
-  /** Lets go of the process. */
-  close() {
+  /**
+   * Lets go of the process: its end is not told any more.
+   * @param {() => void} [closed] called on a later tick
+   */
+  close(closed) {
     if (!alive.delete(this.#id)) return;
+    if (closed) process.nextTick(() => this.runInAsyncScope(closed, this));
     this.#child?.release();
     this.#child = undefined;
     if (this.#isReferenced) countReferenced(-1);
