@@ -235,3 +235,24 @@ test('events are emitted by emit(), which can be watched', async () => {
   });
   expect(error.message).toBe('spawn /nowhere/x ENOENT');
 });
+
+describeEach('a turn in which the child has ended', (module) => {
+  test("brings 'exit' before its immediates", async () => {
+    const reports = await reportsOf(module, ({ spawn }, report) => {
+      const { readFileSync } = require('node:fs');
+      // On a busy machine the end may be heard of a turn later, on the built-in too: then once more.
+      const run = () => {
+        const child = spawn('true', { stdio: 'ignore' });
+        const log = [];
+        child.on('spawn', () => {
+          while (!readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z'));
+          child.on('exit', () => log.push('exit'));
+          setImmediate(() => log.push('immediate'));
+        });
+        child.on('close', () => (log[0] === 'exit' ? report('exit') : run()));
+      };
+      run();
+    });
+    expect(reports).toEqual(['exit']);
+  });
+});

@@ -80,24 +80,17 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Tells of the exit once all else that is ready in this turn of the event
-   * loop has been read: what the child wrote before its end comes first.
+   * Tells of the exit, but what the child wrote before its end comes first: where that has not been read
+   * yet, it will have been at the end of this turn of the event loop, or, heard of in its middle, of the next.
    * @param {number} exitCode
    * @param {number} signal
+   * @param {number} [turns] left to wait
    */
-  ended(exitCode, signal) {
-    this.#later(() => {
-      // Rarely we hear of the end in the middle of a turn, when the pipes have
-      // been asked too early: then they are asked once more.
-      if (this.hasUnread?.()) this.#later(() => this.#exited(exitCode, signal));
-      else this.#exited(exitCode, signal);
-    });
-  }
-
-  /** @param {() => void} run at the end of this turn, or of the next if this one has come there */
-  #later(run) {
-    const immediate = this.#inContext(setImmediate, run);
-    if (!this.#isReferenced) immediate.unref();
+  ended(exitCode, signal, turns = 2) {
+    if (turns > 0 && this.hasUnread?.()) {
+      const immediate = this.#inContext(setImmediate, () => this.ended(exitCode, signal, turns - 1));
+      if (!this.#isReferenced) immediate.unref();
+    } else this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
   }
 
   /**
