@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jestCounts, root, runAll, rustCounts, scratch } from './suites.mjs';
+import { jestCounts, plainCounts, root, runAll, rustCounts, scratch } from './suites.mjs';
 
 /** @param {string} subcommand */
 const hasCargo = (subcommand) => spawnSync('cargo', [subcommand, '--version'], { cwd: root }).status === 0;
@@ -33,6 +33,8 @@ const GATES = {
     skip: hasCargo('deny') ? undefined : 'cargo-deny is not installed',
   },
   jest: { line: `jest --json --outputFile=${report}`, count: () => jestCounts(report) },
+  // The same scenarios each time: `npm run differential` takes new ones.
+  differential: { line: 'node differential/run.js --runs 300 --seed 991', count: plainCounts },
   package: { line: `npm pack --pack-destination ${scratch}` },
   publint: { line: `publint run --strict ${tarball}` },
   'package-types': { line: `attw --no-definitely-typed ${tarball}` },

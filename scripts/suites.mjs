@@ -105,3 +105,9 @@ export function rustCounts(output) {
   const sum = (pattern) => summaries.reduce((total, line) => total + Number(line.match(pattern)?.[1] ?? 0), 0);
   return { passed: sum(/(\d+) passed/), failed: sum(/(\d+) failed/) };
 }
+
+/** The plain closing line of our own runners. @param {string} output @returns {Counts} */
+export function plainCounts(output) {
+  const [, passed, failed] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  return { passed: Number(passed), failed: Number(failed) };
+}

@@ -43,8 +43,14 @@ async function runChild(module, scenario, sandbox) {
   // How much of it is read before the end; the callback gets what fits.
   if (scenario.overflow) forget(result, 'stdout', 'stderr');
   // Much of it may still be in the pipe at the exit, or not.
-  if (scenario.script?.steps.some((/** @type {any} */ step) => step.do === 'flood')) forget(result, 'dataAfterExit');
+  if (writesMuch(scenario)) forget(result, 'dataAfterExit');
   return { ...result, files: stdio.finish(sandbox) };
+}
+
+/** Whether the child may write more than is read at once: by itself, or what it gets. @param {any} scenario */
+function writesMuch({ script, stdin }) {
+  const floods = script?.steps.some((/** @type {any} */ step) => step.do === 'flood');
+  return floods || stdin?.chunks?.some(({ bytes = 0 }) => bytes > 65_536);
 }
 
 /**
