@@ -108,6 +108,6 @@ export function rustCounts(output) {
 
 /** The plain closing line of our own runners. @param {string} output @returns {Counts} */
 export function plainCounts(output) {
-  const [, passed, failed] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  const [, passed = 0, failed = 0] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
   return { passed: Number(passed), failed: Number(failed) };
 }
