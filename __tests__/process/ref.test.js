@@ -59,6 +59,21 @@ describeEach('the event loop', (module) => {
     expect(reports).toEqual([expect.any(Number), [false, true]]);
   });
 
+  test("brings no 'exit' of a child whose handle is closed when its output ends", async () => {
+    const reports = await ends(({ spawn }, report) => {
+      const { readFileSync } = require('node:fs');
+      const child = spawn('true', { stdio: ['ignore', 'pipe', 'ignore'] });
+      const { _handle: handle } = child;
+      child.on('exit', () => report('exit'));
+      child.on('spawn', () => {
+        // By now one poll can bring both ends.
+        while (!readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z'));
+        child.stdout.resume().on('end', () => handle.close(() => report('closed')));
+      });
+    });
+    expect(reports).toEqual(['closed']);
+  });
+
   test('ends in spite of pipes that are unreferenced too', async () => {
     const [pid] = await ends(({ spawn }, report) => {
       const child = spawn('sleep', ['1000']);

@@ -98,6 +98,8 @@ class Process extends AsyncResource {
    * @param {number} signal
    */
   #exited(exitCode, signal) {
+    // Closed by somebody else since the end was heard of.
+    if (!alive.has(this.#id)) return;
     this.close();
     try {
       this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);

@@ -25,7 +25,7 @@ function startProcess(handle, options, entries) {
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
   handle.start(startRequest(options, options.args ?? [], options.cwd || undefined, announced), fds);
-  // Another core runs the exec meanwhile.
+  // Another core runs the clone, too, or just the exec meanwhile.
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
   }
