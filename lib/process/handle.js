@@ -4,7 +4,6 @@
 // context of the call that started it.
 
 const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
-const { setImmediate } = require('node:timers');
 const { binding } = require('../native.js');
 const { since } = require('../release.js');
 
@@ -37,8 +36,6 @@ function countReferenced(change) {
 class Process extends AsyncResource {
   /** @type {((exitCode: number, signal: number) => void) | null} */
   onexit = null;
-  /** Whether something that came before the exit is still to be read. @type {(() => boolean) | null} */
-  hasUnread = null;
   /** @type {number | undefined} */
   pid = undefined;
   /** @type {import('../../binding.js').Child | undefined} */
@@ -80,17 +77,11 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Tells of the exit, but what the child wrote before its end comes first: where that has not been read
-   * yet, it will have been at the end of this turn of the event loop, or, heard of in its middle, of the next.
    * @param {number} exitCode
    * @param {number} signal
-   * @param {number} [turns] left to wait
    */
-  ended(exitCode, signal, turns = 2) {
-    if (turns > 0 && this.hasUnread?.()) {
-      const immediate = this.#inContext(setImmediate, () => this.ended(exitCode, signal, turns - 1));
-      if (!this.#isReferenced) immediate.unref();
-    } else this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
+  ended(exitCode, signal) {
+    this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
   }
 
   /**

@@ -2,19 +2,18 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::ffi::c_void;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
-use std::ptr;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
-use napi::{check_status, sys};
+use napi::sys;
 use napi_derive::napi;
 
 use super::callback::{call_from_loop, keep, value, Callback};
+use super::teardown::TeardownHook;
 use crate::ipc::{Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
-use crate::sys::uv::{available, Poll};
+use crate::sys::uv::Poll;
 use crate::Errno;
 
 /// How much is read before JavaScript gets to see it.
@@ -28,12 +27,6 @@ const MOST_AS_STRING: usize = 2048;
 const HOST_OBJECT: u8 = b'\\';
 /// What `onRead` is told at the end of the stream.
 const END: i32 = 1;
-
-/// Whether this program has what channels need.
-#[napi]
-pub fn channels_available() -> bool {
-    available()
-}
 
 /// The parent's end of an IPC channel.
 #[napi]
@@ -54,15 +47,7 @@ struct State {
     resting: Cell<bool>,
     on_read: RefCell<Option<Rc<Callback>>>,
     on_written: RefCell<Option<Rc<Callback>>>,
-    /// By this the environment, when it is torn down, waits for our close.
-    cleanup: Cell<Cleanup>,
-}
-
-/// A cleanup hook of the environment and the Box that is its argument.
-#[derive(Clone, Copy)]
-struct Cleanup {
-    hook: sys::napi_async_cleanup_hook_handle,
-    argument: *mut Weak<State>,
+    teardown: Cell<Option<TeardownHook>>,
 }
 
 type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
@@ -99,7 +84,7 @@ impl Channel {
             }
         });
         // SAFETY: the loop of this environment, whose thread this is. It runs
-        // until the close is over: the cleanup hook below makes it wait.
+        // until the close is over: the hook below makes it wait.
         let poll = unsafe { Poll::new(env.get_uv_event_loop()?.cast(), fd, ready) }
             .map_err(|errno| Error::from_reason(format!("uv_poll_init: {errno:?}")))?;
         let state = Rc::new(State {
@@ -112,13 +97,16 @@ impl Channel {
             resting: Cell::new(false),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
-            cleanup: Cell::new(Cleanup {
-                hook: ptr::null_mut(),
-                argument: ptr::null_mut(),
-            }),
+            teardown: Cell::default(),
         });
         *slot.borrow_mut() = Rc::downgrade(&state);
-        state.close_with_the_environment()?;
+        let of_teardown = Rc::downgrade(&state);
+        let teardown = TeardownHook::add(&env, move || {
+            if let Some(state) = of_teardown.upgrade() {
+                state.close();
+            }
+        })?;
+        state.teardown.set(Some(teardown));
         state.watch();
         Ok(Self { state })
     }
@@ -352,39 +340,8 @@ impl State {
         self.on_read.borrow_mut().take();
         self.on_written.borrow_mut().take();
         self.fds.borrow_mut().clear();
-        let Cleanup { hook, argument } = self.cleanup.get();
-        self.poll.borrow_mut().close(Box::new(move || {
-            // SAFETY: both were made in `close_with_the_environment`, and this is
-            // their only end: the poll closes once.
-            unsafe {
-                sys::napi_remove_async_cleanup_hook(hook);
-                drop(Box::from_raw(argument));
-            }
-        }));
-    }
-
-    /// An environment that ends (a worker's) must not find our handle in its loop.
-    fn close_with_the_environment(self: &Rc<Self>) -> Result<()> {
-        let argument = Box::into_raw(Box::new(Rc::downgrade(self)));
-        let mut hook = ptr::null_mut();
-        let (env, then) = (self.env.raw(), Some(environment_ends as _));
-        // SAFETY: the argument lives until the hook is removed; see `close`.
-        check_status!(unsafe {
-            sys::napi_add_async_cleanup_hook(env, then, argument.cast(), &mut hook)
-        })?;
-        self.cleanup.set(Cleanup { hook, argument });
-        Ok(())
-    }
-}
-
-unsafe extern "C" fn environment_ends(
-    _hook: sys::napi_async_cleanup_hook_handle,
-    argument: *mut c_void,
-) {
-    // SAFETY: the Box made in `close_with_the_environment`, which goes only after the close.
-    let state = unsafe { &*argument.cast::<Weak<State>>() }.upgrade();
-    if let Some(state) = state {
-        state.close();
+        let teardown = self.teardown.take();
+        self.poll.borrow_mut().close(Some(Box::new(teardown)));
     }
 }
 

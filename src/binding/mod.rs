@@ -9,6 +9,8 @@
 mod callback;
 mod channel;
 mod child;
+mod ends;
 mod fds;
 mod request;
 mod sync;
+mod teardown;
