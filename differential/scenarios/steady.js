@@ -14,14 +14,15 @@ const WIDE = new Set(['hex', 'base64', 'base64url', 'utf16le', 'ucs2']);
 /** @param {any} scenario @returns {any} */
 function steadied(scenario) {
   const changes = [
-    silencedIfEarly,
     overflowing,
     openUntilReady,
     readInTime,
     destroyedAtOnce,
+    silencedIfEarly,
     writtenWhole,
     shortLine,
     silentOnChannel,
+    trapped,
   ];
   return changes.reduce((one, change) => change(one), scenario);
 }
@@ -110,6 +111,14 @@ function silentOnChannel(/** @type {any} */ scenario) {
   const isSilent = (/** @type {number} */ fd) =>
     fd === 0 || (fd > 2 && !script?.steps.some((/** @type {any} */ step) => step.fd === fd));
   return { ...scenario, stdio: stdio.map((entry, fd) => (entry === 'ipc' && !isSilent(fd) ? 'pipe' : entry)) };
+}
+
+/** A trap holds as long as the shell runs: not any more, a moment after it has said that it is ready, in `exec sleep`. */
+function trapped(/** @type {any} */ scenario) {
+  const { script } = scenario;
+  if (script?.ending.wait !== 'sleep' || !script.steps.some((/** @type {any} */ step) => step.do === 'trap'))
+    return scenario;
+  return { ...scenario, script: { ...script, ending: { ...script.ending, wait: 'loop' } } };
 }
 
 /**
