@@ -145,6 +145,56 @@ describeEach('workers that are terminated', (module) => {
   });
 });
 
+test('a hundred workers, ten at a time, that spawn and exit, or are terminated while they do', async () => {
+  const { forkless, FORKLESS } = require('../helpers/modules.js');
+  const { code, signal, stderr, reports } = await runProgram(
+    forkless,
+    async ({ spawn }, report, path) => {
+      const { once } = require('node:events');
+      const { Worker } = require('node:worker_threads');
+      const { readdirSync, readFileSync } = require('node:fs');
+      const source = `const { parentPort, workerData: [path, goesOn] } = require('node:worker_threads');
+        const { spawn } = require(path);
+        let ended = 0;
+        const next = () => spawn('sh', ['-c', 'echo words'], { stdio: ['ignore', 'pipe', 'ignore'] }).on('close', () => {
+          if (++ended === 3) parentPort.postMessage('spawning');
+          if (goesOn || ended <= 5) next();
+        });
+        for (let count = 0; count < 3; count++) next();`;
+      const ends = [];
+      const run = async (index) => {
+        const goesOn = index % 2 === 1;
+        const worker = new Worker(source, { eval: true, workerData: [path, goesOn] });
+        const exited = once(worker, 'exit');
+        if (goesOn) {
+          await once(worker, 'message');
+          await worker.terminate();
+        }
+        ends.push((await exited)[0]);
+      };
+      for (let index = 0; index < 100; index += 10) {
+        await Promise.all(Array.from({ length: 10 }, (_, more) => run(index + more)));
+      }
+      const children = () =>
+        readdirSync('/proc/self/task').flatMap((task) => {
+          try {
+            return readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean);
+          } catch {
+            return [];
+          }
+        });
+      // Those of the terminated workers end by themselves, and are reaped.
+      const deadline = Date.now() + 10_000;
+      while (children().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+      const [own] = await once(spawn('sh', ['-c', 'exit 7']), 'close');
+      report([ends.length, ends.filter((end) => end === 0).length, children(), own]);
+    },
+    { args: [FORKLESS], timeout: 120_000 },
+  );
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  expect(reports).toEqual([[100, 50, [], 7]]);
+}, 150_000);
+
 test('fifty workers, one after the other, leave the fds and threads of before', async () => {
   const { forkless, FORKLESS } = require('../helpers/modules.js');
   const [before, after] = await reportsOf(
