@@ -86,10 +86,11 @@ function destroyedAtOnce(/** @type {any} */ scenario) {
   };
 }
 
-/** What does not fit is lost when its stream is destroyed: as much of it as the child did not take by then. */
+/** What does not fit is lost when its stream is destroyed, and waits for ever when it stays corked: forkless has more room. */
 function writtenWhole(/** @type {any} */ scenario) {
-  const { stdin } = scenario;
-  if (stdin?.finish !== 'destroy') return scenario;
+  const { actions, stdin } = scenario;
+  const isCorked = actions?.some((/** @type {any} */ { what }) => what.cork);
+  if (!stdin || (stdin.finish !== 'destroy' && !isCorked)) return scenario;
   const chunks = stdin.chunks.filter((/** @type {any} */ chunk) => chunk.bytes === undefined);
   return { ...scenario, stdin: { ...stdin, chunks } };
 }
