@@ -55,6 +55,21 @@ describeEach('big outputs', (module) => {
     expect(seen).toEqual([null, true, true]);
   });
 
+  test('bytes that can be handed on to a worker', async () => {
+    const [seen] = await reportsOf(
+      module,
+      ({ exec }, report, size) => {
+        exec(`yes forkless | head -c ${size}`, { encoding: 'buffer', maxBuffer: size }, (error, stdout) => {
+          const whole = stdout.equals(Buffer.alloc(size, 'forkless\n'));
+          const moved = structuredClone(stdout, { transfer: [stdout.buffer] });
+          report([error, whole, moved.length, stdout.length]);
+        });
+      },
+      { args: [21_000_000] },
+    );
+    expect(seen).toEqual([null, true, 21_000_000, 0]);
+  });
+
   test('in many small chunks', async () => {
     const [seen] = await reportsOf(
       module,

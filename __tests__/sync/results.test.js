@@ -25,6 +25,20 @@ describeEach('the result', (module) => {
     expect(result.stdout === result.output[1] && result.stderr === result.output[2]).toBe(true);
   });
 
+  test.each([9, 70_000, 21_000_000])('%i bytes of output are whole, and can be handed on to a worker', async (size) => {
+    const [seen] = await reportsOf(
+      module,
+      ({ spawnSync }, report, size) => {
+        const { stdout } = spawnSync('sh', ['-c', `yes forkless | head -c ${size}`], { maxBuffer: size });
+        const whole = stdout.equals(Buffer.alloc(size, 'forkless\n'));
+        const moved = structuredClone(stdout, { transfer: [stdout.buffer] });
+        report([whole, moved.length, stdout.length]);
+      },
+      { args: [size] },
+    );
+    expect(seen).toEqual([true, size, 0]);
+  });
+
   test.each([0, 1, 2, 127, 128, 255])('status %i', (status) => {
     const result = sh(`exit ${status}`, { encoding: 'utf8' });
     expect(Object.keys(result)).toEqual(KEYS);

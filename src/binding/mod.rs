@@ -11,6 +11,7 @@ mod channel;
 mod child;
 mod ends;
 mod fds;
+mod memory;
 mod request;
 mod sync;
 mod teardown;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::memory::OutputBuffer;
 use super::request::{stdio_kinds, StartRequest};
 use crate::sync::{run, Limits};
 
@@ -20,7 +21,7 @@ pub struct RunLimits {
 }
 
 /// How a blocking run went.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct RunResult {
     /// 0 when nothing was started.
     pub pid: u32,
@@ -30,7 +31,8 @@ pub struct RunResult {
     /// 0 or a negated error number.
     pub error: i32,
     /// By fd, where there was a pipe to read; `null` when nothing was started.
-    pub output: Option<Vec<Option<Buffer>>>,
+    #[napi(ts_type = "Array<Buffer | undefined | null>")]
+    pub output: Option<Vec<Option<OutputBuffer>>>,
 }
 
 impl RunLimits {
@@ -68,7 +70,7 @@ pub fn run_sync(
                 outcome
                     .output
                     .into_iter()
-                    .map(|bytes| bytes.map(Buffer::from))
+                    .map(|bytes| bytes.map(OutputBuffer))
                     .collect(),
             ),
         },

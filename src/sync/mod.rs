@@ -3,7 +3,10 @@
 //! No event loop turns meanwhile, and only this very process is waited for, so
 //! whatever else lives in the program is not disturbed.
 
+mod output;
 mod pump;
+
+pub use output::Output;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,7 +34,7 @@ pub struct Outcome {
     /// What went wrong on the way: ETIMEDOUT, ENOBUFS, EPIPE of the input, …
     pub error: Option<Errno>,
     /// By fd: what the child wrote to its pipes.
-    pub output: Vec<Option<Vec<u8>>>,
+    pub output: Vec<Option<Output>>,
 }
 
 /// Runs a process to its end and to the end of its pipes.

@@ -7,15 +7,14 @@ use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::io::Errno as IoErrno;
 use rustix::net::{send, shutdown, SendFlags, Shutdown};
 
+use super::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::readable::OwnsFd;
-use crate::sys::socket::receive;
 
-/// The room made before each read, and how far output may pass its limit.
-const READ_ROOM: usize = 64 * 1024;
-/// The most room made at once: what a socket buffer can hold and then some.
-const MOST_ROOM: usize = 1024 * 1024;
+/// How far output may pass its limit.
+const OVERRUN: usize = 64 * 1024;
+
 /// Our end of one pipe.
 struct Stream<'a> {
     index: usize,
@@ -25,7 +24,7 @@ struct Stream<'a> {
     input: &'a [u8],
     writing: bool,
     reading: bool,
-    output: Vec<u8>,
+    output: Output,
 }
 
 /// All pipes of a run.
@@ -94,8 +93,8 @@ impl<'a> Pump<'a> {
     }
 
     /// What was read, by fd.
-    pub fn into_output(self, count: usize) -> Vec<Option<Vec<u8>>> {
-        let mut output: Vec<Option<Vec<u8>>> = (0..count).map(|_| None).collect();
+    pub fn into_output(self, count: usize) -> Vec<Option<Output>> {
+        let mut output: Vec<Option<Output>> = (0..count).map(|_| None).collect();
         for stream in self.streams {
             // The child's stdin is not read from.
             if stream.index > 0 {
@@ -119,7 +118,7 @@ impl<'a> Pump<'a> {
         if stream.reading && events.intersects(PollFlags::IN | PollFlags::ERR | PollFlags::HUP) {
             let left = self
                 .max_output
-                .map(|most| most.saturating_sub(self.received).saturating_add(READ_ROOM));
+                .map(|most| most.saturating_sub(self.received).saturating_add(OVERRUN));
             self.received += stream.read(left)?;
             if self.max_output.is_some_and(|most| self.received > most) {
                 return Err(Errno::from_raw(libc::ENOBUFS));
@@ -137,7 +136,7 @@ impl<'a> Stream<'a> {
             input: input.unwrap_or_default(),
             writing: index == 0 || input.is_some_and(|input| !input.is_empty()),
             reading: index > 0,
-            output: Vec::new(),
+            output: Output::default(),
         };
         if stream.writing && stream.input.is_empty() {
             stream.end_input();
@@ -182,10 +181,7 @@ impl<'a> Stream<'a> {
     /// Reads what is there, at most `left` bytes; at the end closes the stream.
     fn read(&mut self, left: Option<usize>) -> Result<usize, Errno> {
         let Some(fd) = &self.fd else { return Ok(0) };
-        let room = self.output.len().clamp(READ_ROOM, MOST_ROOM);
-        let room = left.map_or(room, |left| room.min(left));
-        // Large allocations grow by moving pages, not bytes (mremap).
-        match receive(fd.as_fd(), &mut self.output, room) {
+        match self.output.receive(fd.as_fd(), left.unwrap_or(usize::MAX)) {
             Ok(0) | Err(IoErrno::CONNRESET) => {
                 self.reading = false;
                 if !self.writing {

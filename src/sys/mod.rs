@@ -3,6 +3,7 @@
 #[cfg(feature = "node")]
 pub mod environ;
 pub mod errno;
+pub mod memory;
 pub mod raw;
 pub mod readable;
 pub mod scheduling;

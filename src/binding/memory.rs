@@ -1,0 +1,51 @@
+//! Memory of JavaScript's that is about to be filled.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use napi::bindgen_prelude::*;
+use napi::{check_status, sys};
+use napi_derive::napi;
+
+use crate::sync::Output;
+use crate::sys::memory;
+
+/// Has the kernel put large pages under `bytes`, whose content is of no account yet.
+#[napi]
+pub fn prefer_large_pages(mut bytes: BufferSlice<'_>) {
+    let (data, length) = (bytes.as_mut_ptr().cast(), bytes.len());
+    // SAFETY: the same memory, which JavaScript does not look at meanwhile.
+    memory::prefer_large_pages(unsafe { std::slice::from_raw_parts_mut(data, length) });
+}
+
+/// Output as a Buffer: a copy, in memory of V8's own, which a program may hand on to a worker.
+/// Memory of ours it may not.
+pub struct OutputBuffer(pub Output);
+
+impl ToNapiValue for OutputBuffer {
+    unsafe fn to_napi_value(env: sys::napi_env, value: Self) -> Result<sys::napi_value> {
+        let size = value.0.size();
+        let (mut data, mut buffer) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the environment is the caller's promise; the rest are places to write to.
+        check_status!(unsafe { sys::napi_create_buffer(env, size, &mut data, &mut buffer) })?;
+        if size > 0 {
+            // SAFETY: Node has just made it, that long, and nobody else knows of it.
+            let mut room =
+                unsafe { std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), size) };
+            memory::prefer_large_pages(room);
+            for piece in value.0.pieces() {
+                let (target, rest) = room.split_at_mut(piece.len());
+                // SAFETY: as many bytes on both sides, which do not overlap.
+                unsafe {
+                    ptr::copy_nonoverlapping(
+                        piece.as_ptr(),
+                        target.as_mut_ptr().cast(),
+                        piece.len(),
+                    );
+                }
+                room = rest;
+            }
+        }
+        Ok(buffer)
+    }
+}
