@@ -13,7 +13,7 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
-const { countClosed, drainStreams, waitForStream } = require('./close.js');
+const { countClosed, drainStreams, hasUnread, waitForStream } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
@@ -51,6 +51,7 @@ function ChildProcess() {
     this.emit('exit', this.exitCode, this.signalCode);
     afterEnd(this);
   };
+  this._handle.hasUnread = () => hasUnread(this);
   tellCreated(this);
 }
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);

@@ -2,6 +2,7 @@
 // What must end before a ChildProcess emits 'close': the process itself and
 // every stream that can be read from.
 
+const { binding } = require('../native.js');
 const { isPassedOn } = require('../stdio/socket.js');
 
 /**
@@ -24,6 +25,19 @@ function waitForStream(child, socket) {
 }
 
 /**
+ * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet;
+ * their ends too, for they are told before 'exit'.
+ * @param {any} child
+ */
+function hasUnread(child) {
+  const fds = [child.channel?.fd ?? -1];
+  for (const stream of child.stdio ?? []) {
+    if (stream?._handle?.reading) fds.push(stream._handle.fd);
+  }
+  return binding.anyReadable(Int32Array.from(fds));
+}
+
+/**
  * After the exit: what nobody reads flows away, so that the streams can end.
  * @param {any} child
  */
@@ -33,4 +47,4 @@ function drainStreams(child) {
   }
 }
 
-module.exports = { countClosed, drainStreams, waitForStream };
+module.exports = { countClosed, drainStreams, hasUnread, waitForStream };

@@ -4,6 +4,7 @@
 // context of the call that started it.
 
 const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+const { setImmediate } = require('node:timers');
 const { binding } = require('../native.js');
 const { since } = require('../release.js');
 
@@ -36,6 +37,8 @@ function countReferenced(change) {
 class Process extends AsyncResource {
   /** @type {((exitCode: number, signal: number) => void) | null} */
   onexit = null;
+  /** Whether something that came before the exit is still to be read. @type {(() => boolean) | null} */
+  hasUnread = null;
   /** @type {number | undefined} */
   pid = undefined;
   /** @type {import('../../binding.js').Child | undefined} */
@@ -77,11 +80,18 @@ class Process extends AsyncResource {
   }
 
   /**
+   * Tells of the exit, but what the child wrote before its end comes first, and the ends of its streams. Where this
+   * turn's poll has not brought all of that, newer versions of libuv read the end of a stream in a turn of its own,
+   * the next one will.
    * @param {number} exitCode
    * @param {number} signal
+   * @param {number} [immediates] left to wait for: the first is this turn's
    */
-  ended(exitCode, signal) {
-    this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
+  ended(exitCode, signal, immediates = 2) {
+    if (immediates > 0 && this.hasUnread?.()) {
+      const immediate = this.#inContext(setImmediate, () => this.ended(exitCode, signal, immediates - 1));
+      if (!this.#isReferenced) immediate.unref();
+    } else this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
   }
 
   /**

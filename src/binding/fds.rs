@@ -3,7 +3,9 @@
 use std::mem::ManuallyDrop;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
+use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
+use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use crate::sys::socket::kind_of;
 use crate::Errno;
@@ -38,4 +40,20 @@ pub fn copy_fd(fd: i32) -> i32 {
         |errno| Errno::from(errno).negative(),
         IntoRawFd::into_raw_fd,
     )
+}
+
+/// Whether any of these fds has something to read right now, be it its end (poll(2)).
+#[napi]
+pub fn any_readable(fds: Int32Array) -> bool {
+    let mut polled: Vec<PollFd<'_>> = fds
+        .iter()
+        .filter(|&&fd| fd >= 0)
+        .map(|&fd| {
+            // SAFETY: JavaScript owns these fds and does not run meanwhile.
+            let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+            PollFd::from_borrowed_fd(fd, PollFlags::IN)
+        })
+        .collect();
+    !polled.is_empty()
+        && poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
