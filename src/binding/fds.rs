@@ -54,6 +54,5 @@ pub fn any_readable(fds: Int32Array) -> bool {
             PollFd::from_borrowed_fd(fd, PollFlags::IN)
         })
         .collect();
-    !polled.is_empty()
-        && poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    !polled.is_empty() && poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
