@@ -31,7 +31,10 @@ function steadied(scenario) {
 function silencedIfEarly(/** @type {any} */ scenario) {
   if (!scenario.ender || (scenario.ender.at === 'ready' && hasStdout(scenario))) return scenario;
   const stdin = scenario.stdin && { ...scenario.stdin, chunks: [], finish: 'end' };
-  return { ...scenario, stdin, script: { steps: [], ending: { ...scenario.script.ending, silent: true } } };
+  // bash runs ~/.bashrc when its stdin is a socket, which may say something.
+  const { shell } = scenario.options;
+  const options = /bash/.test(shell) ? { ...scenario.options, shell: '/bin/sh' } : scenario.options;
+  return { ...scenario, options, stdin, script: { steps: [], ending: { ...scenario.script.ending, silent: true } } };
 }
 
 /** @param {any} scenario whether we hear what its script writes to stdout */
