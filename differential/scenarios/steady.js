@@ -23,6 +23,7 @@ function steadied(scenario) {
     shortLine,
     silentOnChannel,
     trapped,
+    unwrittenIfLookedAt,
   ];
   return changes.reduce((one, change) => change(one), scenario);
 }
@@ -106,6 +107,14 @@ function shortLine(/** @type {any} */ scenario) {
     chunk.bytes === undefined ? chunk : { ...chunk, bytes: Math.min(chunk.bytes, SMALL) },
   );
   return { ...scenario, stdin: { ...stdin, chunks } };
+}
+
+/** What nobody reads may fail with EPIPE, at once or later, and its stream looks different then. */
+function unwrittenIfLookedAt(/** @type {any} */ scenario) {
+  const { actions, stdin } = scenario;
+  const isLookedAt = actions?.some((/** @type {any} */ { what }) => what.look);
+  if (!stdin || !isLookedAt || stdinIsCertain(scenario)) return scenario;
+  return { ...scenario, stdin: { ...stdin, chunks: [] } };
 }
 
 /** What is no message is another matter: docs/differences.md, "A child that sends what is no message". */
