@@ -1,7 +1,7 @@
 'use strict';
 // Fds that are used up while a process starts: EMFILE, and the way back.
 
-const { describeEach, onBoth } = require('../helpers/modules.js');
+const { describeEach, FORKLESS, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
 /** A program that may have few fds: the limit is for it alone. */
@@ -134,5 +134,30 @@ describeEach('many at once with a low limit', (module) => {
       few,
     );
     expect(reports).toEqual(['done']);
+  });
+});
+
+describeEach('a worker whose first start finds none left', (module) => {
+  test('gets EMFILE and ends well', async () => {
+    const reports = await reportsOf(
+      module,
+      (_module, report, path) => {
+        const { Worker } = require('node:worker_threads');
+        const source = `const { parentPort, workerData } = require('node:worker_threads');
+          const { spawn } = require(workerData);
+          const fs = require('node:fs');
+          const taken = [];
+          try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {}
+          spawn('true').on('error', ({ code }) => {
+            for (const fd of taken) fs.closeSync(fd);
+            parentPort.postMessage(code);
+          });`;
+        const worker = new Worker(source, { eval: true, workerData: path });
+        worker.on('message', report);
+        worker.on('exit', report);
+      },
+      { ...few, args: [module.native ? FORKLESS : 'node:child_process'] },
+    );
+    expect(reports).toEqual(['EMFILE', 0]);
   });
 });

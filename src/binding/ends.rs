@@ -221,7 +221,7 @@ impl Ends {
         }
     }
 
-    /// The environment ends.
+    /// Nobody is to be told any more: the environment ends.
     fn close(&self) {
         self.running.lock().end_environment();
         self.on_exit.take();
@@ -234,6 +234,12 @@ impl Ends {
             poll.close(Some(Box::new(teardown.clone())));
             check.close(Some(Box::new(teardown)));
         }
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

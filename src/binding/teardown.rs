@@ -3,11 +3,12 @@
 
 use std::ffi::c_void;
 use std::ptr;
+use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi::{check_status, sys};
 
-type Close = Box<dyn Fn()>;
+type Close = Rc<dyn Fn()>;
 
 /// By this an environment that is torn down calls for a close, and waits until
 /// this is dropped.
@@ -19,7 +20,7 @@ pub struct TeardownHook {
 impl TeardownHook {
     /// `close` is called, if at all, on the environment's thread.
     pub fn add(env: &Env, close: impl Fn() + 'static) -> Result<Self> {
-        let close: *mut Close = Box::into_raw(Box::new(Box::new(close)));
+        let close: *mut Close = Box::into_raw(Box::new(Rc::new(close)));
         let mut hook = ptr::null_mut();
         let (raw, then) = (env.raw(), Some(environment_ends as _));
         // SAFETY: the argument lives until the hook is removed; see `drop`.
@@ -44,8 +45,8 @@ unsafe extern "C" fn environment_ends(
     _hook: sys::napi_async_cleanup_hook_handle,
     close: *mut c_void,
 ) {
-    // SAFETY: the Box made in `add`, which goes only when the hook is removed, and
-    // that is on a later turn of this thread's loop.
-    let close = unsafe { &*close.cast::<Close>() };
+    // SAFETY: the Box made in `add`, which goes only with the hook.
+    let close = Rc::clone(unsafe { &*close.cast::<Close>() });
+    // Where there is nothing to wait for, the hook and its Box go inside of this.
     close();
 }
