@@ -180,3 +180,18 @@ describe('async_hooks', () => {
     expect(same).toBe(true);
   });
 });
+
+describeEach('a global of the name of a module, as the REPL has them,', (module) => {
+  test('is not taken for the domain of an exit or a message', async () => {
+    const body = ({ spawn }, report) => {
+      globalThis.domain = require('node:domain');
+      globalThis.domain.create().enter();
+      const source = `process.send('hello'); process.disconnect()`;
+      const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      child.on('message', report);
+      child.on('exit', (code) => report(code));
+    };
+    const reports = await reportsOf(module, body, { flags: ['--no-deprecation'] });
+    expect(reports).toEqual(['hello', 0]);
+  });
+});

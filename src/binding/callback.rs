@@ -36,15 +36,17 @@ pub fn call_from_loop(
         return;
     }
     if let (Ok(function), Ok(values)) = (callback.borrow_back(&env), arguments(&env)) {
-        let mut global = ptr::null_mut();
+        // What Node takes for the resource of the call. Not the global object: a `domain` in it,
+        // as the REPL has, would be taken for the one to enter.
+        let mut resource = ptr::null_mut();
         let mut returned = ptr::null_mut();
         // SAFETY: all values are of this environment and of the scope just opened.
         unsafe {
-            sys::napi_get_global(raw, &mut global);
+            sys::napi_create_object(raw, &mut resource);
             let status = sys::napi_make_callback(
                 raw,
                 ptr::null_mut(),
-                global,
+                resource,
                 function.raw(),
                 values.len(),
                 values.as_ptr(),
