@@ -2,13 +2,10 @@
 // Very many starts in one program: its memory, fds and threads stay flat.
 
 const { forkless } = require('../helpers/modules.js');
-const { reportsOf } = require('../helpers/program.js');
+const { reportsOf, STEADY_HEAP } = require('../helpers/program.js');
 
 const STARTS = 20_000;
 const MINUTES = 60_000;
-
-/** V8's space for new objects grows by itself, up to 32 MB, and the RSS with it: it stays at its smallest here. */
-const STEADY_HEAP = ['--expose-gc', '--max-semi-space-size=1'];
 
 /** What the program measures of itself, in a program of its own: Jest's memory is not what we ask about. */
 const inARow = async ({ spawn }, report, starts, file, stdio, expected) => {
@@ -60,7 +57,7 @@ test(
   async () => {
     const [{ samples, mostFds, wrong }] = await reportsOf(forkless, inARow, {
       args: [STARTS, '/bin/true', ['ignore', 'pipe', 'ignore'], 0],
-      flags: STEADY_HEAP,
+      flags: ['--expose-gc', STEADY_HEAP],
       timeout: 6 * MINUTES,
     });
     expect(wrong).toBe(0);
@@ -77,7 +74,7 @@ test(
   async () => {
     const [{ samples, mostFds, wrong }] = await reportsOf(forkless, inARow, {
       args: [3000, '/nowhere/x', 'pipe', -2],
-      flags: STEADY_HEAP,
+      flags: ['--expose-gc', STEADY_HEAP],
       timeout: 3 * MINUTES,
     });
     expect(wrong).toBe(0);
