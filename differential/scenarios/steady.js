@@ -90,11 +90,13 @@ function destroyedAtOnce(/** @type {any} */ scenario) {
   };
 }
 
+/** Whether a scenario does this at some time. @param {any} scenario @param {string} what */
+const acts = ({ actions }, what) => actions?.some((/** @type {any} */ action) => action.what[what]);
+
 /** What does not fit is lost when its stream is destroyed, and waits for ever when it stays corked: forkless has more room. */
 function writtenWhole(/** @type {any} */ scenario) {
-  const { actions, stdin } = scenario;
-  const isCorked = actions?.some((/** @type {any} */ { what }) => what.cork);
-  if (!stdin || (stdin.finish !== 'destroy' && !isCorked)) return scenario;
+  const { stdin } = scenario;
+  if (!stdin || (stdin.finish !== 'destroy' && !acts(scenario, 'cork'))) return scenario;
   const chunks = stdin.chunks.filter((/** @type {any} */ chunk) => chunk.bytes === undefined);
   return { ...scenario, stdin: { ...stdin, chunks } };
 }
@@ -111,9 +113,8 @@ function shortLine(/** @type {any} */ scenario) {
 
 /** What nobody reads may fail with EPIPE, at once or later, and its stream looks different then. */
 function unwrittenIfLookedAt(/** @type {any} */ scenario) {
-  const { actions, stdin } = scenario;
-  const isLookedAt = actions?.some((/** @type {any} */ { what }) => what.look);
-  if (!stdin || !isLookedAt || stdinIsCertain(scenario)) return scenario;
+  const { stdin } = scenario;
+  if (!stdin || !acts(scenario, 'look') || stdinIsCertain(scenario)) return scenario;
   return { ...scenario, stdin: { ...stdin, chunks: [] } };
 }
 

@@ -80,9 +80,8 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Tells of the exit, but what the child wrote before its end comes first, and the ends of its streams. Where this
-   * turn's poll has not brought all of that, newer versions of libuv read the end of a stream in a turn of its own,
-   * the next one will.
+   * Tells of the exit, but what the child wrote before its end comes first, and the ends of its streams. This turn's
+   * poll has brought all of that, or the next one will: newer versions of libuv read the end of a stream by itself.
    * @param {number} exitCode
    * @param {number} signal
    * @param {number} [immediates] left to wait for: the first is this turn's
