@@ -19,23 +19,24 @@ fn run_script(script: &str, input: Option<&[u8]>, limits: Limits) -> Outcome {
     run(sh(script), &PIPES, &[input], limits).expect("sh starts")
 }
 
-fn bytes(outcome: &Outcome, fd: usize) -> Vec<u8> {
-    let output = outcome.output[fd].as_ref().expect("a pipe");
-    let bytes: Vec<u8> = output.pieces().flatten().copied().collect();
-    assert_eq!(bytes.len(), output.size());
+fn bytes(outcome: &mut Outcome, fd: usize) -> Vec<u8> {
+    let output = outcome.output[fd].take().expect("a pipe");
+    let size = output.size();
+    let bytes: Vec<u8> = output.into_pieces().flatten().collect();
+    assert_eq!(bytes.len(), size);
     bytes
 }
 
-fn text(outcome: &Outcome, fd: usize) -> String {
+fn text(outcome: &mut Outcome, fd: usize) -> String {
     String::from_utf8(bytes(outcome, fd)).expect("text")
 }
 
 #[test]
 fn both_outputs_and_the_exit_code() {
-    let outcome = run_script("echo out; echo err >&2; exit 3", None, NO_LIMITS);
+    let mut outcome = run_script("echo out; echo err >&2; exit 3", None, NO_LIMITS);
     assert_eq!(outcome.exit, exited(3));
-    assert_eq!(text(&outcome, 1), "out\n");
-    assert_eq!(text(&outcome, 2), "err\n");
+    assert_eq!(text(&mut outcome, 1), "out\n");
+    assert_eq!(text(&mut outcome, 2), "err\n");
     assert!(outcome.output[0].is_none(), "the child's stdin is not read");
     assert!(outcome.error.is_none() && outcome.pid > 0);
 }
@@ -43,7 +44,7 @@ fn both_outputs_and_the_exit_code() {
 #[test]
 fn without_an_input_stdin_is_at_its_end() {
     assert_eq!(
-        text(&run_script("cat; echo over", None, NO_LIMITS), 1),
+        text(&mut run_script("cat; echo over", None, NO_LIMITS), 1),
         "over\n"
     );
 }
@@ -51,17 +52,17 @@ fn without_an_input_stdin_is_at_its_end() {
 #[test]
 fn much_goes_in_while_as_much_comes_out() {
     let input: Vec<u8> = (0..8 << 20).map(|index| (index % 251) as u8).collect();
-    let outcome = run_script("cat", Some(&input), NO_LIMITS);
+    let mut outcome = run_script("cat", Some(&input), NO_LIMITS);
     assert_eq!(outcome.exit, exited(0));
-    assert!(bytes(&outcome, 1) == input, "not what was sent");
+    assert!(bytes(&mut outcome, 1) == input, "not what was sent");
 }
 
 #[test]
 fn an_input_nobody_reads_is_told_and_harmless() {
     let input = vec![b'x'; 8 << 20];
-    let outcome = run_script("exec <&-; echo over", Some(&input), NO_LIMITS);
+    let mut outcome = run_script("exec <&-; echo over", Some(&input), NO_LIMITS);
     assert_eq!(
-        (outcome.exit, text(&outcome, 1).as_str()),
+        (outcome.exit, text(&mut outcome, 1).as_str()),
         (exited(0), "over\n")
     );
     assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::EPIPE));
@@ -88,10 +89,10 @@ fn too_much_output_ends_it() {
         max_output: Some(1000),
         ..NO_LIMITS
     };
-    let outcome = run_script("exec yes", None, limits);
+    let mut outcome = run_script("exec yes", None, limits);
     assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::ENOBUFS));
     assert!(
-        text(&outcome, 1).len() >= 1000,
+        text(&mut outcome, 1).len() >= 1000,
         "what came until then is kept"
     );
 }
@@ -99,9 +100,9 @@ fn too_much_output_ends_it() {
 #[test]
 fn the_end_of_the_pipes_is_waited_for_too() {
     // The grandchild has the pipe when the child has long ended.
-    let outcome = run_script("(sleep 0.2; echo late) & exit 0", None, NO_LIMITS);
+    let mut outcome = run_script("(sleep 0.2; echo late) & exit 0", None, NO_LIMITS);
     assert_eq!(
-        (outcome.exit, text(&outcome, 1).as_str()),
+        (outcome.exit, text(&mut outcome, 1).as_str()),
         (exited(0), "late\n")
     );
 }

@@ -98,7 +98,7 @@ describeEach('the result', (module) => {
     expect(sh('printf x', { encoding }).stdout).toEqual(Buffer.from('x'));
   });
 
-  test('a peak of memory of the output twice and not much more', async () => {
+  test('a peak of memory of the output and not much more', async () => {
     const size = 256 * 1024 * 1024;
     const [seen] = await reportsOf(
       module,
@@ -113,8 +113,8 @@ describeEach('the result', (module) => {
       { args: [size] },
     );
     expect(seen).toMatchObject({ status: 0, whole: true });
-    // In pieces first, and then whole.
-    expect(seen.copies).toBeLessThan(2.3);
+    // The built-in has it in chunks first, and then whole.
+    expect(seen.copies).toBeLessThan(module.native ? 1.5 : 2.3);
   });
 });
 

@@ -33,7 +33,7 @@ impl ToNapiValue for OutputBuffer {
             let mut room =
                 unsafe { std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), size) };
             memory::prefer_large_pages(room);
-            for piece in value.0.pieces() {
+            for piece in value.0.into_pieces() {
                 let (target, rest) = room.split_at_mut(piece.len());
                 // SAFETY: as many bytes on both sides, which do not overlap.
                 unsafe {

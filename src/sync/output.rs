@@ -24,9 +24,9 @@ impl Output {
         self.pieces.iter().map(Vec::len).sum()
     }
 
-    /// The bytes, in their order.
-    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        self.pieces.iter().map(Vec::as_slice)
+    /// The bytes, in their order. Who takes them can let go of one before the next.
+    pub fn into_pieces(self) -> impl Iterator<Item = Vec<u8>> {
+        self.pieces.into_iter()
     }
 
     /// Reads what is there, at most `most` bytes, as `socket::receive`.
