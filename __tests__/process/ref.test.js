@@ -177,4 +177,18 @@ describeEach('the event loop', (module) => {
     });
     expect(reports).toEqual([0]);
   });
+
+  // The program looks synchronously: an immediate of the collector's would be gone in the next turn.
+  test('gets nothing to do by the collection of what starts have left', async () => {
+    const body = ({ spawn }, report) => {
+      const immediates = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+      const start = () => spawn('true', { stdio: 'ignore' })._handle.close();
+      for (let i = 0; i < 10; i++) start();
+      const before = immediates();
+      globalThis.gc();
+      report([before, immediates()]);
+    };
+    const { code, stderr, reports } = await runProgram(module, body, { flags: ['--expose-gc'] });
+    expect({ code, stderr, reports }).toEqual({ code: 0, stderr: '', reports: [[0, 0]] });
+  });
 });

@@ -41,8 +41,6 @@ class Process extends AsyncResource {
   hasUnread = null;
   /** @type {number | undefined} */
   pid = undefined;
-  /** @type {import('../../binding.js').Child | undefined} */
-  #child;
   #id = 0;
   #isReferenced = true;
   /** An error that a listener throws has left the scope of this resource when it is told: Node looks around it then. */
@@ -59,7 +57,7 @@ class Process extends AsyncResource {
    */
   start(request, stdio) {
     this.#id = ++lastId;
-    this.#child = theChildren().start(this.#id, request, stdio);
+    theChildren().start(this.#id, request, stdio);
   }
 
   /**
@@ -67,13 +65,9 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number; then there is no process
    */
   finish() {
-    const child = /** @type {import('../../binding.js').Child} */ (this.#child);
-    const errno = child.finish();
-    if (errno !== 0) {
-      this.#child = undefined;
-      return errno;
-    }
-    this.pid = child.pid;
+    const pid = theChildren().finish(this.#id);
+    if (pid < 0) return pid;
+    this.pid = pid;
     alive.set(this.#id, this);
     if (this.#isReferenced) countReferenced(1);
     return 0;
@@ -115,8 +109,6 @@ class Process extends AsyncResource {
   close(closed) {
     if (!alive.delete(this.#id)) return;
     if (closed) process.nextTick(() => this.runInAsyncScope(closed, this));
-    this.#child?.release();
-    this.#child = undefined;
     if (this.#isReferenced) countReferenced(-1);
   }
 
@@ -125,7 +117,7 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number
    */
   kill(signal) {
-    return this.#child?.kill(signal) ?? NO_SUCH_PROCESS;
+    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : NO_SUCH_PROCESS;
   }
 
   ref() {

@@ -25,11 +25,16 @@ function startProcess(handle, options, entries) {
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
   handle.start(startRequest(options, options.args ?? [], options.cwd || undefined, announced), fds);
-  // Another core runs the clone, too, or just the exec meanwhile.
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
+  let error;
+  try {
+    // Another core runs the clone, too, or just the exec meanwhile.
+    for (const [index, entry] of entries.entries()) {
+      if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
+    }
+  } finally {
+    error = handle.finish();
   }
-  return { error: handle.finish(), channelFd: channel < 0 ? -1 : fds[channel] };
+  return { error, channelFd: channel < 0 ? -1 : fds[channel] };
 }
 
 /**

@@ -1,5 +1,6 @@
 //! One environment's children: starting them, signalling them, hearing of their end.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,15 +9,19 @@ use napi_derive::napi;
 
 use super::ends::{Ends, Shared};
 use super::request::{into_js_fds, stdio_kinds, StartRequest};
-use crate::process::Process;
 use crate::spawn::{make_pipes, start_aside, Command, Later, Launch, StartError, Started};
 use crate::supervisor::Supervisor;
 use crate::Errno;
 
-/// The children of one JavaScript environment.
+/// The children of one JavaScript environment, which knows each by a number.
+///
+/// A child is no object of its own: the collector would end such a one by an immediate, which
+/// `process.getActiveResourcesInfo()` shows.
 #[napi]
 pub struct Children {
     ends: Rc<Ends>,
+    /// From `start()` to `finish()`: several where a hook on the streams starts another.
+    starting: HashMap<u32, Later<std::result::Result<Launch, StartError>>>,
 }
 
 #[napi]
@@ -33,13 +38,14 @@ impl Children {
     ) -> Result<Self> {
         Ok(Self {
             ends: Ends::new(env, &on_exit)?,
+            starting: HashMap::new(),
         })
     }
 
     /// Starts a child. `stdio` has an entry for each of its fds, as in `request.rs`,
     /// and holds our ends of the pipes afterwards (-1 where there is none).
     #[napi]
-    pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> Child {
+    pub fn start(&mut self, id: u32, request: StartRequest, mut stdio: Int32Array) {
         // SAFETY: JavaScript is not running, so nobody else looks at the array.
         let stdio = unsafe { stdio.as_mut() };
         let watcher = Watcher {
@@ -56,11 +62,45 @@ impl Children {
             Ok(command) => Later::Known(begin(command)),
             Err(error) => Later::Known(Err(error)),
         };
-        Child {
-            id,
-            running: self.ends.running().clone(),
-            state: State::Starting(begun),
+        self.starting.insert(id, begun);
+    }
+
+    /// Waits until the child runs its program, unless that is certain. Returns its process id, or the
+    /// negated error number of a start that failed; then the child is reaped and `onExit` not called.
+    #[napi]
+    pub fn finish(&mut self, id: u32) -> i32 {
+        let begun = self.starting.remove(&id).and_then(Later::wait);
+        let begun =
+            begun.unwrap_or_else(|| Err(StartError::before_clone(Errno::from_raw(libc::EAGAIN))));
+        begun
+            .and_then(|launch| self.started(id, launch))
+            .map_or_else(
+                |error| error.errno.negative(),
+                |process| process.pid().cast_signed(),
+            )
+    }
+
+    fn started(&self, id: u32, launch: Launch) -> Started {
+        if launch.is_certain() {
+            let process = Arc::clone(launch.process());
+            self.ends.running().lock().keep(id, launch);
+            return Ok(process);
         }
+        launch.finish().inspect_err(|_| {
+            self.ends.running().lock().forget(id);
+        })
+    }
+
+    /// Sends a signal to a child that has started; one that has ended takes it without effect.
+    /// Returns 0 or a negated error number.
+    #[napi]
+    pub fn kill(&self, id: u32, signal: i32) -> i32 {
+        let running = self.ends.running().lock();
+        running.wait_for_start(id);
+        running
+            .get(id)
+            .map_or(Ok(()), |process| process.signal(signal))
+            .map_or_else(Errno::negative, |()| 0)
     }
 
     /// Lets the children keep the event loop alive: until this is called, and after `unref()`, they do not.
@@ -117,80 +157,5 @@ impl Watcher {
             running.lock().forget(id);
             StartError::before_clone(errno)
         })
-    }
-}
-
-/// One child, from its clone on.
-#[napi]
-pub struct Child {
-    id: u32,
-    running: Shared,
-    state: State,
-}
-
-enum State {
-    Starting(Later<std::result::Result<Launch, StartError>>),
-    Running(Arc<Process>),
-    /// It has failed, or is let go of.
-    Between,
-}
-
-#[napi]
-impl Child {
-    /// The process id, from `finish()` on; 0 when there is no process.
-    #[napi(getter)]
-    pub fn pid(&self) -> u32 {
-        match &self.state {
-            State::Running(process) => process.pid(),
-            _ => 0,
-        }
-    }
-
-    /// Waits until the child runs its program, unless that is certain. Returns 0, or the negated
-    /// error number of a start that failed; then the child is reaped and `onExit` not called.
-    #[napi]
-    pub fn finish(&mut self) -> i32 {
-        let State::Starting(begun) = std::mem::replace(&mut self.state, State::Between) else {
-            return Errno::from_raw(libc::ESRCH).negative();
-        };
-        let begun = begun
-            .wait()
-            .unwrap_or_else(|| Err(StartError::before_clone(Errno::from_raw(libc::EAGAIN))));
-        match begun.and_then(|launch| self.started(launch)) {
-            Ok(process) => {
-                self.state = State::Running(process);
-                0
-            }
-            Err(error) => error.errno.negative(),
-        }
-    }
-
-    fn started(&self, launch: Launch) -> Started {
-        if launch.is_certain() {
-            let process = Arc::clone(launch.process());
-            self.running.lock().keep(self.id, launch);
-            return Ok(process);
-        }
-        launch.finish().inspect_err(|_| {
-            self.running.lock().forget(self.id);
-        })
-    }
-
-    /// Sends a signal. Returns 0 or a negated error number.
-    #[napi]
-    pub fn kill(&self, signal: i32) -> i32 {
-        match &self.state {
-            State::Running(process) => {
-                self.running.lock().wait_for_start(self.id);
-                process.signal(signal).map_or_else(Errno::negative, |()| 0)
-            }
-            _ => Errno::from_raw(libc::ESRCH).negative(),
-        }
-    }
-
-    /// Lets go of the process, and of its pidfd, without waiting for the collector.
-    #[napi]
-    pub fn release(&mut self) {
-        self.state = State::Between;
     }
 }

@@ -45,6 +45,10 @@ impl Running {
         self.by_id.insert(id, process);
     }
 
+    pub fn get(&self, id: u32) -> Option<&Arc<Process>> {
+        self.by_id.get(&id)
+    }
+
     /// One that has not started, after all.
     pub fn forget(&mut self, id: u32) {
         self.by_id.remove(&id);
