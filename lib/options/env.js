@@ -15,9 +15,6 @@ const ours = process.env;
  */
 const IS_NATIVE = isMainThread && /** @type {any} */ (process).permission === undefined;
 
-/** Start options whose `envPairs` nobody has looked at: they mean this process's environment. @type {WeakSet<object>} */
-const inheriting = new WeakSet();
-
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
  * @returns {{ pairs?: string[], clean: boolean }} no `pairs` for this process's environment as it is at
@@ -49,28 +46,45 @@ function pairsOf(source, names) {
   return pairs;
 }
 
+/** `envPairs` of start options that mean this process's environment: a list only to those who look. */
+const INHERITED = {
+  /** @this {object} */
+  get() {
+    return settle(this, ownPairs());
+  },
+  /** @this {object} @param {any} value */
+  set(value) {
+    settle(this, value);
+  },
+  enumerable: true,
+  configurable: true,
+};
+
 /**
- * Gives start options this process's environment: as a list only to those who look.
+ * @param {object} options
+ * @param {any} value
+ */
+function settle(options, value) {
+  Object.defineProperty(options, 'envPairs', { value, writable: true, enumerable: true, configurable: true });
+  return value;
+}
+
+/**
+ * Gives start options this process's environment.
  * @param {any} options have an `envPairs`
  */
 function inheritEnv(options) {
-  const settle = (/** @type {any} */ value) => {
-    inheriting.delete(options);
-    Object.defineProperty(options, 'envPairs', { value, writable: true, enumerable: true, configurable: true });
-    return value;
-  };
-  inheriting.add(options);
-  Object.defineProperty(options, 'envPairs', {
-    get: () => settle(ownPairs()),
-    set: settle,
-    enumerable: true,
-    configurable: true,
-  });
+  Object.defineProperty(options, 'envPairs', INHERITED);
+}
+
+/** Whether nobody has looked at it yet. @param {any} options */
+function inherits(options) {
+  return Object.getOwnPropertyDescriptor(options, 'envPairs')?.get === INHERITED.get;
 }
 
 /** Whether there is an environment to start with, without making a list of it. @param {any} options */
 function hasEnv(options) {
-  return inheriting.has(options) || options.envPairs === undefined || Array.isArray(options.envPairs);
+  return inherits(options) || options.envPairs === undefined || Array.isArray(options.envPairs);
 }
 
 /**
@@ -79,7 +93,7 @@ function hasEnv(options) {
  * @returns {string[] | undefined} nothing for this process's environment
  */
 function listedEnv(options) {
-  if (inheriting.has(options)) return undefined;
+  if (inherits(options)) return undefined;
   return Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
 }
 

@@ -36,7 +36,9 @@ const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
  * @param {StdioEntry[]} entries
  */
 function wantedFds(entries) {
-  return Int32Array.from(entries, ({ kind, fd }) => INSTEAD_OF_FD[kind] ?? fd);
+  const fds = new Int32Array(entries.length);
+  for (const [index, { kind, fd }] of entries.entries()) fds[index] = INSTEAD_OF_FD[kind] ?? fd;
+  return fds;
 }
 
 /** @param {string} word */
