@@ -60,7 +60,7 @@ impl Queue {
 struct Launcher {
     queue: Arc<Queue>,
     /// What it inherited.
-    scheduling: Scheduling,
+    scheduling: Arc<Scheduling>,
 }
 
 /// Nothing where it could not be started; the callers do the work themselves then.
@@ -68,18 +68,23 @@ static LAUNCHER: OnceLock<Option<Launcher>> = OnceLock::new();
 
 impl Launcher {
     fn start() -> Option<Self> {
-        let scheduling = Scheduling::of_this_thread()?;
+        let scheduling = Arc::new(Scheduling::of_this_thread()?);
         let queue = Arc::new(Queue::default());
         let of_thread = Arc::clone(&queue);
-        let run = move || loop {
-            of_thread.next()();
+        let of_caller = Arc::clone(&scheduling);
+        let run = move || {
+            // Or it would wait on its caller's core until that one waits for it.
+            of_caller.prefer_this_thread();
+            loop {
+                of_thread.next()();
+            }
         };
         start_thread("forkless-start", run).ok()?;
         Some(Self { queue, scheduling })
     }
 
     fn is_like_caller(&self) -> bool {
-        Scheduling::of_this_thread().as_ref() == Some(&self.scheduling)
+        Scheduling::of_this_thread().as_ref() == Some(&*self.scheduling)
     }
 }
 
