@@ -45,7 +45,73 @@ async function bytesOf(module, count, send) {
   return bytes;
 }
 
+/** Strings that are themselves between quotes, those that are not, and both around the sizes of buffers. */
+const STRINGS = [
+  ...[
+    '',
+    'a',
+    '"',
+    '\\',
+    '\n',
+    '\t',
+    '\0',
+    '\x1f',
+    ' ',
+    '\x7f',
+    '\x80',
+    'é',
+    '\u2028',
+    '\ufffd',
+    '€',
+    '😀',
+    '\ud83d',
+    '\ude00',
+  ],
+  ...['a"b', '"a"', 'a\\', 'ends in é', 'NODE_x', '{"cmd":"NODE_x"}', '</script>'],
+  ...[4095, 4096, 4097, 65_533, 65_534, 65_535, 300_000].flatMap((length) => {
+    const plain = 'x'.repeat(length);
+    return [plain, `${plain}"`, `\\${plain}`, `${plain}é`, `${plain}\ud83d`, `${plain}\n${plain}`];
+  }),
+];
+
+/** Writes each string that comes as a line of its own. */
+function recite(channel) {
+  let text = '';
+  channel.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk;
+    if (!text.endsWith('\n')) return;
+    channel.write(`${JSON.parse(text)}\n`);
+    text = '';
+  });
+  channel.on('end', () => channel.end());
+}
+
 describeEach('json on the wire', (module) => {
+  test('a string is what JSON.stringify makes of it', async () => {
+    const expected = Buffer.from(STRINGS.map((string) => `${JSON.stringify(string)}\n`).join('')).toString('latin1');
+    const bytes = await bytesOf(module, expected.length, (child) => {
+      for (const string of STRINGS) child.send(string);
+    });
+    expect(bytes === expected).toBe(true);
+  });
+
+  test('a line that comes alone is what JSON.parse makes of it', async () => {
+    const escaped = STRINGS.map((string) =>
+      JSON.stringify(string).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    );
+    const odd = ['  "a"  ', '"a"\r', '"\\/"', '"\\u0061"', '["a"]', '"\x7f"'];
+    const lines = [...STRINGS.map((string) => JSON.stringify(string)), ...escaped, ...odd];
+    const child = rawNode(module, recite);
+    const inbox = new Inbox(child);
+    for (const line of lines) {
+      child.send(line);
+      const message = await inbox.message();
+      expect(JSON.stringify(message) === JSON.stringify(JSON.parse(line))).toBe(true);
+    }
+    child.disconnect();
+    await gone(child);
+  });
+
   test('one JSON text a line', async () => {
     const expected = '"a\\nb"\n{"x":[1,null]}\n5\n';
     const bytes = await bytesOf(module, expected.length, (child) => {

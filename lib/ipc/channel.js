@@ -103,7 +103,7 @@ class Channel extends AsyncResource {
     this.#native = new binding.Channel(
       fd,
       serialization === 'advanced',
-      (messages, end) => this.runInAsyncScope(this.#onRead, this, messages, end),
+      (messages, end, isOne) => this.runInAsyncScope(this.#onRead, this, messages, end, isOne),
       (count, error) => this.runInAsyncScope(this.#onWritten, this, count, error),
     );
     this.#control = showControl(child, this.#native);
@@ -204,9 +204,10 @@ class Channel extends AsyncResource {
   /**
    * @param {string | Buffer | undefined} messages whole ones, as they came
    * @param {number} end
+   * @param {boolean} isOne whether it is a message itself
    */
-  #onRead(messages, end) {
-    if (messages !== undefined) this.#receiveAll(messages, end === 0);
+  #onRead(messages, end, isOne) {
+    if (messages !== undefined) this.#receiveAll(messages, end === 0, isOne);
     if (end < 0 && end !== CONNECTION_RESET) this.#onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
   }
@@ -214,10 +215,11 @@ class Channel extends AsyncResource {
   /**
    * @param {string | Buffer} messages
    * @param {boolean} goesOn whether there can be more
+   * @param {boolean} isOne
    */
-  #receiveAll(messages, goesOn) {
-    const all = this.#codec.split(messages);
-    for (const data of all) this.#receive(data);
+  #receiveAll(messages, goesOn, isOne) {
+    const all = isOne ? [messages] : this.#codec.split(messages);
+    for (const data of all) isOne ? this.#receive(data) : this.#decode(data);
     if (!goesOn || !this.#flood.goesOnWith(all.length, messages.length)) return;
     this.#native.rest(true);
     // The channel, and not this, keeps the loop alive.
@@ -225,7 +227,7 @@ class Channel extends AsyncResource {
   }
 
   /** @param {string | Buffer} data */
-  #receive(data) {
+  #decode(data) {
     let message;
     try {
       message = this.#codec.decode(data);
@@ -233,6 +235,11 @@ class Channel extends AsyncResource {
       this.#onGarbage(/** @type {Error} */ (error));
       return;
     }
+    this.#receive(message);
+  }
+
+  /** @param {any} message */
+  #receive(message) {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
       if (this.#atOnce) this.#tell(message, undefined);

@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::ptr;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
-use napi::sys;
+use napi::{check_status, sys, JsString, JsValue};
 use napi_derive::napi;
 
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
-use crate::ipc::{Framer, Mode, Outbox, Sent};
+use crate::ipc::{plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
 use crate::sys::uv::Poll;
 use crate::Errno;
@@ -25,6 +26,8 @@ const MOST_FDS: usize = 64;
 /// bytes is what V8 calls a host object, and announces by this byte.
 const MOST_AS_STRING: usize = 2048;
 const HOST_OBJECT: u8 = b'\\';
+/// What `sendString` returns for what is not sent.
+const NOT_PLAIN: i32 = 2;
 /// What `onRead` is told at the end of the stream.
 const END: i32 = 1;
 
@@ -54,15 +57,15 @@ type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
 #[napi]
 impl Channel {
-    /// Takes over `fd`. `onRead(messages, end)` gets whole messages, as they came:
+    /// Takes over `fd`. `onRead(messages, end, isOne)` gets whole messages, as they came:
     /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
     /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
-    /// number. `onWritten(count, error)` tells of messages that `send` put off: how
+    /// number; with `isOne` it is a message itself, a string. `onWritten(count, error)` tells of messages that `send` put off: how
     /// many are through, and the error of the one after them, or 0.
     #[napi(
         constructor,
         ts_args_type = "fd: number, advanced: boolean, \
-        onRead: (messages: string | Buffer | undefined, end: number) => void, \
+        onRead: (messages: string | Buffer | undefined, end: number, isOne: boolean) => void, \
         onWritten: (count: number, error: number) => void"
     )]
     pub fn new(
@@ -115,10 +118,21 @@ impl Channel {
     /// when the socket has taken it, 1 when it waits and `onWritten` will tell, or
     /// a negated error number.
     #[napi]
-    pub fn send_line(&self, text: String, fd: i32) -> i32 {
-        let mut bytes = text.into_bytes();
-        bytes.push(b'\n');
-        self.state.send(bytes, fd)
+    pub fn send_line(&self, text: JsString<'_>, fd: i32) -> Result<i32> {
+        let line = read_text(&self.state.env, &text, b"", b"\n")?;
+        Ok(self.state.send(line, fd))
+    }
+
+    /// Sends a string as the line that JSON makes of it; otherwise as `sendLine`. Returns 2 when
+    /// it takes more than quotes: then nothing is sent.
+    #[napi]
+    pub fn send_string(&self, text: JsString<'_>, fd: i32) -> Result<i32> {
+        let line = read_text(&self.state.env, &text, b"\"", b"\"\n")?;
+        Ok(if plain_string(&line).is_some_and(<[u8]>::is_ascii) {
+            self.state.send(line, fd)
+        } else {
+            NOT_PLAIN
+        })
     }
 
     /// Sends a message as a block; otherwise as `sendLine`.
@@ -236,10 +250,12 @@ impl State {
         }
         self.call(&self.on_read, |env| {
             // What is too long for a string cannot be told: the channel ends there.
-            let messages = self.messages(env).map(|messages| (messages, end));
-            let (messages, end) =
-                messages.or_else(|_| Ok::<_, Error>((value(env, ())?, too_long)))?;
-            Ok(vec![messages, value(env, end)?])
+            let messages = self
+                .messages(env)
+                .map(|(messages, one)| (messages, one, end));
+            let (messages, is_one, end) =
+                messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
+            Ok(vec![messages, value(env, end)?, value(env, is_one)?])
         });
         if self.framer.borrow().unfinished() == 0 {
             // No message is coming in that could still ask for them.
@@ -277,11 +293,20 @@ impl State {
         (0, true)
     }
 
-    /// The whole messages, as one string or Buffer; `undefined` if there are none.
-    fn messages(&self, env: &Env) -> Result<sys::napi_value> {
+    /// The whole messages, as one string or Buffer, `undefined` if there are none; and whether
+    /// that is a message itself.
+    fn messages(&self, env: &Env) -> Result<(sys::napi_value, bool)> {
         let mut framer = self.framer.borrow_mut();
         let mode = framer.mode();
-        match (framer.whole(), mode) {
+        let whole = framer.whole();
+        let plain = match (&whole, mode) {
+            (Some(lines), Mode::Lines) => plain_string(lines),
+            _ => None,
+        };
+        if let Some(string) = plain {
+            return Ok((text(env, string)?, true));
+        }
+        let messages = match (whole, mode) {
             (None, _) => value(env, ()),
             (Some(lines), Mode::Lines) => text(env, &lines),
             (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks)),
@@ -292,7 +317,8 @@ impl State {
                     value(env, BufferSlice::copy_from(env, blocks)?)
                 }
             }
-        }
+        };
+        Ok((messages?, false))
     }
 
     /// Writes what waits and tells JavaScript what became of it.
@@ -342,6 +368,35 @@ impl State {
         self.fds.borrow_mut().clear();
         let teardown = self.teardown.take();
         self.poll.borrow_mut().close(Some(Box::new(teardown)));
+    }
+}
+
+/// What a JavaScript string is in UTF-8, with something before and behind it.
+fn read_text(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Result<Vec<u8>> {
+    let (env, text) = (env.raw(), text.raw());
+    let mut units = 0;
+    // SAFETY: a live string; without a buffer its length is told, which V8 knows.
+    check_status!(unsafe {
+        sys::napi_get_value_string_utf16(env, text, ptr::null_mut(), 0, &mut units)
+    })?;
+    let mut most = units;
+    loop {
+        let mut bytes = Vec::with_capacity(before.len() + most + 1 + behind.len());
+        bytes.extend_from_slice(before);
+        let mut count = 0;
+        // SAFETY: there is room for so many and the NUL, and `count` of them are written.
+        check_status!(unsafe {
+            let room = bytes.spare_capacity_mut().as_mut_ptr().cast();
+            sys::napi_get_value_string_utf8(env, text, room, most + 1, &mut count)
+        })?;
+        unsafe { bytes.set_len(before.len() + count) };
+        // A code unit takes up to three bytes; as most take one, they are not counted beforehand.
+        // Of others fewer bytes may have come: a letter that does not fit is left out.
+        if most > units || (count == units && bytes.is_ascii()) {
+            bytes.extend_from_slice(behind);
+            return Ok(bytes);
+        }
+        most = units * 3;
     }
 }
 

@@ -130,6 +130,16 @@ impl Framer {
     }
 }
 
+/// What is between the quotes of a line that is one JSON string and has nothing escaped in it:
+/// the string itself (RFC 8259, section 7).
+pub fn plain_string(line: &[u8]) -> Option<&[u8]> {
+    let inside = line.strip_prefix(b"\"")?.strip_suffix(b"\"\n")?;
+    let is_plain = |&byte: &u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Piece by piece without a way out, which the compiler makes vectors of.
+    let all = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
+    inside.chunks(4096).all(all).then_some(inside)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +228,39 @@ mod tests {
         }
         prop_assert_eq!(out, bytes);
         Ok(())
+    }
+
+    #[test]
+    fn strings_without_escapes_are_known() {
+        assert_eq!(plain_string(b"\"abc\"\n"), Some(&b"abc"[..]));
+        assert_eq!(plain_string(b"\"\"\n"), Some(&b""[..]));
+        assert_eq!(
+            plain_string("\"é\u{7f}\"\n".as_bytes()),
+            Some("é\u{7f}".as_bytes())
+        );
+        let no: [&[u8]; 11] = [
+            b"",
+            b"\n",
+            b"\"\n",
+            b"\"a\"",
+            b"abc\n",
+            b"\"a\nb\"\n",
+            b"\"a\"\n\"b\"\n",
+            b"\"a\\n\"\n",
+            b"\"a\tb\"\n",
+            b" \"a\"\n",
+            b"\"a\"\r\n",
+        ];
+        for line in no {
+            assert_eq!(plain_string(line), None, "{line:?}");
+        }
+        let long = [b"\"", &[b'x'; 10_000][..], b"\"\n"].concat();
+        assert_eq!(plain_string(&long).map(<[u8]>::len), Some(10_000));
+        for at in [1, 4096, 4097, 9_999] {
+            let mut escaped = long.clone();
+            escaped[at] = b'\\';
+            assert_eq!(plain_string(&escaped), None);
+        }
     }
 
     #[test]
