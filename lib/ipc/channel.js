@@ -204,7 +204,7 @@ class Channel extends AsyncResource {
   /**
    * @param {string | Buffer | undefined} messages whole ones, as they came
    * @param {number} end
-   * @param {boolean} isOne whether it is a message itself
+   * @param {boolean} isOne whether it is one that was unpacked already
    */
   #onRead(messages, end, isOne) {
     if (messages !== undefined) this.#receiveAll(messages, end === 0, isOne);
@@ -218,28 +218,27 @@ class Channel extends AsyncResource {
    * @param {boolean} isOne
    */
   #receiveAll(messages, goesOn, isOne) {
-    const all = isOne ? [messages] : this.#codec.split(messages);
-    for (const data of all) isOne ? this.#receive(data) : this.#decode(data);
+    const { decode, decodeOne, split } = this.#codec;
+    const all = isOne ? [messages] : split(messages);
+    for (const data of all) this.#receive(data, isOne ? decodeOne : decode);
     if (!goesOn || !this.#flood.goesOnWith(all.length, messages.length)) return;
     this.#native.rest(true);
     // The channel, and not this, keeps the loop alive.
     setTimeout(() => this.#native.rest(false), REST).unref();
   }
 
-  /** @param {string | Buffer} data */
-  #decode(data) {
+  /**
+   * @param {any} data
+   * @param {(data: any) => any} decode
+   */
+  #receive(data, decode) {
     let message;
     try {
-      message = this.#codec.decode(data);
+      message = decode(data);
     } catch (error) {
       this.#onGarbage(/** @type {Error} */ (error));
       return;
     }
-    this.#receive(message);
-  }
-
-  /** @param {any} message */
-  #receive(message) {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
       if (this.#atOnce) this.#tell(message, undefined);

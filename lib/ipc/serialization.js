@@ -42,6 +42,7 @@ class Deserializer extends v8.DefaultDeserializer {
  * @property {(channel: import('../../binding.js').Channel, message: any, fd: number) => number} send
  * @property {(data: any) => any} decode one message
  * @property {(messages: any) => any[]} split several, as they came over the channel
+ * @property {(message: string) => any} decodeOne one that came alone and was unpacked already
  */
 
 /** @type {Serialization} */
@@ -52,6 +53,7 @@ const json = {
     return status === NOT_PLAIN ? channel.sendLine(JSON.stringify(message), fd) : status;
   },
   decode: (text) => JSON.parse(text),
+  decodeOne: (string) => string,
   // The last line ends too: nothing is behind it.
   split: (/** @type {string} */ lines) => lines.slice(0, -1).split('\n'),
 };
@@ -69,6 +71,7 @@ const advanced = {
     deserializer.readHeader();
     return deserializer.readValue();
   },
+  decodeOne: (bytes) => advanced.decode(Buffer.from(bytes, 'latin1')),
   split(/** @type {string | Buffer} */ bytes) {
     const blocks = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
     const all = [];

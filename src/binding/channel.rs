@@ -12,7 +12,7 @@ use napi_derive::napi;
 
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
-use crate::ipc::{plain_string, Framer, Mode, Outbox, Sent};
+use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
 use crate::sys::uv::Poll;
 use crate::Errno;
@@ -60,7 +60,8 @@ impl Channel {
     /// Takes over `fd`. `onRead(messages, end, isOne)` gets whole messages, as they came:
     /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
     /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
-    /// number; with `isOne` it is a message itself, a string. `onWritten(count, error)` tells of messages that `send` put off: how
+    /// number; with `isOne` it is one message only: a string that was a line, or the bytes
+    /// of a block without its length. `onWritten(count, error)` tells of messages that `send` put off: how
     /// many are through, and the error of the one after them, or 0.
     #[napi(
         constructor,
@@ -294,31 +295,28 @@ impl State {
     }
 
     /// The whole messages, as one string or Buffer, `undefined` if there are none; and whether
-    /// that is a message itself.
+    /// it is one that was unpacked already.
     fn messages(&self, env: &Env) -> Result<(sys::napi_value, bool)> {
         let mut framer = self.framer.borrow_mut();
         let mode = framer.mode();
-        let whole = framer.whole();
-        let plain = match (&whole, mode) {
-            (Some(lines), Mode::Lines) => plain_string(lines),
-            _ => None,
-        };
-        if let Some(string) = plain {
-            return Ok((text(env, string)?, true));
-        }
-        let messages = match (whole, mode) {
-            (None, _) => value(env, ()),
-            (Some(lines), Mode::Lines) => text(env, &lines),
-            (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks)),
+        let messages = match (framer.whole(), mode) {
+            (None, _) => value(env, ())?,
+            (Some(lines), Mode::Lines) => match plain_string(&lines) {
+                Some(string) => return Ok((text(env, string)?, true)),
+                None => text(env, &lines)?,
+            },
+            (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks))?,
             (Some(Cow::Borrowed(blocks)), Mode::Lengths) => {
-                if blocks.len() <= MOST_AS_STRING && !blocks.contains(&HOST_OBJECT) {
-                    value(env, env.create_string_latin1(blocks)?)
+                if blocks.len() > MOST_AS_STRING || blocks.contains(&HOST_OBJECT) {
+                    value(env, BufferSlice::copy_from(env, blocks)?)?
                 } else {
-                    value(env, BufferSlice::copy_from(env, blocks)?)
+                    let block = only_block(blocks);
+                    let bytes = env.create_string_latin1(block.unwrap_or(blocks))?;
+                    return Ok((value(env, bytes)?, block.is_some()));
                 }
             }
         };
-        Ok((messages?, false))
+        Ok((messages, false))
     }
 
     /// Writes what waits and tells JavaScript what became of it.

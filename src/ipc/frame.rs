@@ -110,9 +110,7 @@ impl Framer {
 
     /// The end of the block that begins at `from`, if it is whole.
     fn block_end(&self, from: usize) -> Option<usize> {
-        let body = from + LENGTH_BYTES;
-        let length: [u8; LENGTH_BYTES] = self.bytes.get(from..body)?.try_into().ok()?;
-        let end = body.checked_add(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
+        let end = from.checked_add(block_size(self.bytes.get(from..)?)?)?;
         (end <= self.bytes.len()).then_some(end)
     }
 
@@ -128,6 +126,18 @@ impl Framer {
             self.bytes = Vec::new();
         }
     }
+}
+
+/// How many bytes the first block takes, with its length.
+fn block_size(bytes: &[u8]) -> Option<usize> {
+    let length = u32::from_be_bytes(*bytes.first_chunk::<LENGTH_BYTES>()?);
+    usize::try_from(length).ok()?.checked_add(LENGTH_BYTES)
+}
+
+/// What is in a block, if it is the only one.
+pub fn only_block(blocks: &[u8]) -> Option<&[u8]> {
+    let block = blocks.get(LENGTH_BYTES..)?;
+    (block_size(blocks)? == blocks.len()).then_some(block)
 }
 
 /// What is between the quotes of a line that is one JSON string and has nothing escaped in it:
@@ -228,6 +238,17 @@ mod tests {
         }
         prop_assert_eq!(out, bytes);
         Ok(())
+    }
+
+    #[test]
+    fn an_only_block_is_known() {
+        let one = encode(Mode::Lengths, &[vec![1, 2, 3]]);
+        let two = encode(Mode::Lengths, &[vec![1, 2, 3], vec![]]);
+        assert_eq!(only_block(&one), Some(&[1, 2, 3][..]));
+        assert_eq!(only_block(&two), None);
+        assert_eq!(only_block(&two[..7]), Some(&[1, 2, 3][..]));
+        assert_eq!(only_block(&one[..6]), None);
+        assert_eq!(only_block(&one[..3]), None);
     }
 
     #[test]

@@ -6,5 +6,5 @@
 mod frame;
 mod outbox;
 
-pub use frame::{plain_string, Framer, Mode};
+pub use frame::{only_block, plain_string, Framer, Mode};
 pub use outbox::{Outbox, Sent};
