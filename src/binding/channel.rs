@@ -382,11 +382,12 @@ fn read_text(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Re
         let mut bytes = Vec::with_capacity(before.len() + most + 1 + behind.len());
         bytes.extend_from_slice(before);
         let mut count = 0;
-        // SAFETY: there is room for so many and the NUL, and `count` of them are written.
+        let room = bytes.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: there is room for so many and the NUL.
         check_status!(unsafe {
-            let room = bytes.spare_capacity_mut().as_mut_ptr().cast();
             sys::napi_get_value_string_utf8(env, text, room, most + 1, &mut count)
         })?;
+        // SAFETY: so many have been written there.
         unsafe { bytes.set_len(before.len() + count) };
         // A code unit takes up to three bytes; as most take one, they are not counted beforehand.
         // Of others fewer bytes may have come: a letter that does not fit is left out.
