@@ -113,10 +113,21 @@ function tableLine({ title, unit, builtin, forkless, ratio, target, met }) {
   return line([title, unit, ...cells, digits(ratio), ` ${targetText(target)}`, verdict]);
 }
 
+/**
+ * What the others come to, with the ratio of forkless on the running Node to each.
+ * @param {Result & { peers?: Record<string, Summary> }} result
+ */
+function peersLine({ forkless, peers = {} }) {
+  const cells = Object.entries(peers).map(
+    ([name, { median: theirs }]) => `${name} ${digits(theirs)} (${digits(forkless.median / theirs)})`,
+  );
+  return cells.length > 0 ? `    ${cells.join(', ')}` : '';
+}
+
 /** @param {Result[]} results */
 function closingLine(results) {
   const judged = results.filter(({ met }) => met !== undefined);
   return `${judged.filter(({ met }) => met).length} of ${judged.length} targets met.`;
 }
 
-module.exports = { closingLine, compare, compareGrowth, header, summarize, tableLine };
+module.exports = { closingLine, compare, compareGrowth, header, peersLine, summarize, tableLine };

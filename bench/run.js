@@ -1,13 +1,14 @@
 'use strict';
-// npm run bench: forkless against the built-in in alternating fresh processes, one
-// table. Measures nothing itself: measure.js does, in each of those processes.
+// npm run bench: forkless against the built-in and their peers in alternating fresh processes,
+// one table. Measures nothing itself: measure.js does, in each of those processes.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { closingLine, compare, compareGrowth, header, summarize, tableLine } = require('./report.js');
+const { findPeers, main: contestants } = require('./peers.js');
+const { closingLine, compare, compareGrowth, header, peersLine, summarize, tableLine } = require('./report.js');
 
 const WORKLOADS = [
   'loop-blocked',
@@ -29,16 +30,17 @@ const HELP = `npm run bench -- [options]
   --only NAME   only the workload NAME, or all whose name contains it; may be given again
   --rounds N    processes a case and contestant (5; with --quick 2)
   --quick       a tenth of the samples: to see that all works, not how fast it is
+  --no-peers    forkless and the built-in on the running Node, and nobody else
 
 Workloads: ${WORKLOADS.join(', ')}`;
 
-const CONTESTANTS = /** @type {const} */ ({ builtin: 'node:child_process', forkless: '../index.js' });
+/** @typedef {import('./peers.js').Contestant} Contestant */
 
 /** One process must not take longer, whatever it measures. */
 const DEADLINE = 180_000;
 
 function main() {
-  const { only, rounds, effort, help } = readFlags();
+  const { only, rounds, effort, help, alone } = readFlags();
   if (help) return console.log(HELP);
   const names = WORKLOADS.filter((name) => !only || only.some((wanted) => isWanted(name, wanted)));
   if (names.length === 0) return fail(`no workload is called ${only?.join(' or ')}\n\n${HELP}`);
@@ -49,7 +51,8 @@ function main() {
   if (machine.load > machine.cores / 4) console.log(`The machine is busy (load ${machine.load}): do not trust this.`);
   console.log(`\n${header()}`);
 
-  const results = names.flatMap((name) => runWorkload(name, rounds, effort));
+  const peers = alone ? [] : findPeers();
+  const results = names.flatMap((name) => runWorkload(name, peers, rounds, effort));
   console.log(`\n${closingLine(results)}`);
   console.log(`Written to ${save({ date: new Date().toISOString(), machine, rounds, effort, results })}`);
 }
@@ -67,12 +70,14 @@ function readFlags() {
         only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
         quick: { type: 'boolean' },
+        'no-peers': { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
     const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
-    return { only: values.only, rounds, effort: values.quick ? 0.1 : 1, help: values.help };
+    const { only, quick, help, 'no-peers': alone } = values;
+    return { only, rounds, effort: quick ? 0.1 : 1, help, alone };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
@@ -81,24 +86,26 @@ function readFlags() {
 /**
  * Measures all cases of a workload and prints their lines.
  * @param {string} name
+ * @param {Contestant[]} others
  * @param {number} rounds
  * @param {number} effort
  */
-function runWorkload(name, rounds, effort) {
+function runWorkload(name, others, rounds, effort) {
   const { cases, growths = [] } = require(`./workloads/${name}.js`);
   /** @type {any[]} */
   const results = [];
+  const peers = others.filter((peer) => peer.takes(name));
   for (const [index, { rows, needs = 0 }] of cases.entries()) {
     if (os.freemem() < needs * 2 ** 20) {
       console.log(`${Object.values(rows)[0].title}: left out, for it ${needs} MB of memory must be free`);
       continue;
     }
-    const samples = runRounds(name, index, rounds, effort);
+    const samples = runRounds(name, index, peers, rounds, effort);
     for (const [metric, row] of Object.entries(rows)) {
-      const [builtin, forkless] = [samples.builtin, samples.forkless].map((all) =>
-        summarize(all.map((one) => one[metric])),
-      );
-      report({ workload: name, case: index, metric, ...compare(row, builtin, forkless) });
+      const summaryOf = (/** @type {any[]} */ all) => summarize(all.map((one) => one[metric]));
+      const compared = compare(row, summaryOf(samples.builtin), summaryOf(samples.forkless));
+      const peerSummaries = Object.fromEntries(samples.peers.map(([name, all]) => [name, summaryOf(all)]));
+      report({ workload: name, case: index, metric, ...compared, peers: peerSummaries });
     }
   }
   for (const growth of growths) {
@@ -113,48 +120,69 @@ function runWorkload(name, rounds, effort) {
   function report(result) {
     results.push(result);
     console.log(tableLine(result));
+    const line = peersLine(result);
+    if (line) console.log(line);
   }
 }
 
 /**
+ * All by turns. A peer that fails is left out of the rounds that are left.
  * @param {string} name
  * @param {number} index of the case
+ * @param {Contestant[]} peers
  * @param {number} rounds
  * @param {number} effort
  */
-function runRounds(name, index, rounds, effort) {
-  const samples = { builtin: /** @type {any[]} */ ([]), forkless: /** @type {any[]} */ ([]) };
+function runRounds(name, index, peers, rounds, effort) {
+  const { builtin, forkless } = contestants;
+  /** @type {Map<Contestant, any[]>} those who have not failed */
+  const samples = new Map([builtin, forkless, ...peers].map((contestant) => [contestant, []]));
   for (let round = 1; round <= rounds; round++) {
-    for (const contestant of /** @type {const} */ (['builtin', 'forkless'])) {
-      progress(`${name}, case ${index + 1}: round ${round} of ${rounds}, ${contestant}`);
-      samples[contestant].push(measure(name, index, CONTESTANTS[contestant], effort));
+    for (const [contestant, all] of samples) {
+      progress(`${name}, case ${index + 1}: round ${round} of ${rounds}, ${contestant.name}`);
+      const { measured, why } = measure(name, index, contestant, effort);
+      if (measured) {
+        all.push(measured);
+      } else if (peers.includes(contestant)) {
+        samples.delete(contestant);
+        progress('');
+        console.log(`  ${contestant.name} cannot: ${why.split('\n')[0]}`);
+      } else {
+        // No number is better than a wrong one.
+        fail(`${name} on ${contestant.name} failed: ${why}`);
+      }
     }
   }
   progress('');
-  return samples;
+  const of = (/** @type {Contestant} */ contestant) => samples.get(contestant) ?? [];
+  const left = peers.filter((peer) => samples.has(peer));
+  return {
+    builtin: of(builtin),
+    forkless: of(forkless),
+    peers: left.map((peer) => /** @type {[string, any[]]} */ ([peer.name, of(peer)])),
+  };
 }
 
 /**
- * One case in a fresh process. A broken one ends the bench: no number is better than a wrong one.
+ * One case in a fresh process.
  * @param {string} name
  * @param {number} index
- * @param {string} contestant
+ * @param {Contestant} contestant
  * @param {number} effort
- * @returns {Record<string, number[]>} the samples by metric
+ * @returns {{ measured?: Record<string, number[]>, why: string }} the samples by metric, or why there are none
  */
-function measure(name, index, contestant, effort) {
-  const args = [path.join(__dirname, 'measure.js'), name, String(index), contestant, String(effort)];
-  const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, args, {
+function measure(name, index, { command, module }, effort) {
+  const [program, ...first] = command;
+  const args = [...first, name, String(index), module, String(effort)];
+  const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
     env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1' },
     maxBuffer: Infinity,
     timeout: DEADLINE,
   });
-  if (status !== 0) {
-    const why = error?.message ?? (signal ? `killed by ${signal}` : `exit code ${status}`);
-    return fail(`${name} on ${contestant} failed: ${why}\n  node ${args.join(' ')}\n${stderr}`);
-  }
-  return JSON.parse(stdout);
+  if (status === 0) return { measured: JSON.parse(stdout), why: '' };
+  const why = error?.message ?? (signal ? `killed by ${signal}` : `exit code ${status}`);
+  return { why: `${why}\n  ${program} ${args.join(' ')}\n${stderr}` };
 }
 
 /** @param {string} text shown on a terminal until the next line is printed */

@@ -15,7 +15,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 const { print, record } = require('./report.js');
-const { addPrograms, cache, fetchNode, fetchTree } = require('./sources.js');
+const { addPrograms, cache, fetchItsNode, fetchTree } = require('./sources.js');
 const { builtin, expectations, testsIn } = require('./suites.js');
 const { runTest, wantsToBeAlone } = require('./testfile.js');
 
@@ -106,7 +106,7 @@ function preloadIn(scratch) {
 
 /** @param {string} scratch */
 async function main(scratch) {
-  const setting = { node: fetchNode(), tree: fetchTree(), scratch, register: preloadIn(scratch) };
+  const setting = { node: fetchItsNode(), tree: fetchTree(), scratch, register: preloadIn(scratch) };
   addPrograms(setting.node, setting.tree);
   if (onForkless) checkThatForklessIsUsed(setting.node);
   const all = testsIn(setting.tree, flags.wide || flags.record).filter((name) => new RegExp(flags.only).test(name));

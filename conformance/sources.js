@@ -4,18 +4,10 @@
 // outside this tree; nothing of the system's apt configuration is changed.
 
 const { spawnSync } = require('node:child_process');
-const {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} = require('node:fs');
+const { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { dirname, join } = require('node:path');
+const { fetchNode, make, run } = require('../scripts/fetch.js');
 
 const VERSION = '18.20.4';
 
@@ -23,48 +15,8 @@ const cache = process.env.XDG_CACHE_HOME
   ? join(process.env.XDG_CACHE_HOME, 'forkless-conformance')
   : join(tmpdir(), 'forkless-conformance');
 
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {string} [cwd]
- * @returns {string} what it wrote to stdout
- */
-function run(command, args, cwd = cache) {
-  const { status, error, stdout } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}`);
-  return stdout;
-}
-
-/**
- * Makes a folder by way of another name, so that it is there whole or not at all.
- * @param {string} folder
- * @param {(unfinished: string) => void} fill
- */
-function make(folder, fill) {
-  if (existsSync(folder)) return;
-  const unfinished = `${folder}.${process.pid}`;
-  mkdirSync(unfinished, { recursive: true });
-  fill(unfinished);
-  // Another run may have been quicker.
-  if (existsSync(folder)) rmSync(unfinished, { recursive: true });
-  else renameSync(unfinished, folder);
-}
-
 /** The node binary of that version. @returns {string} its path */
-function fetchNode() {
-  const name = `node-linux-${process.arch}`;
-  const folder = join(cache, `${name}-${VERSION}`);
-  make(folder, (unfinished) => {
-    run('npm', ['install', '--prefix', unfinished, '--no-save', '--no-audit', '--no-fund', `${name}@${VERSION}`]);
-  });
-  return join(folder, 'node_modules', name, 'bin/node');
-}
+const fetchItsNode = () => fetchNode(VERSION, join(cache, `node-linux-${process.arch}-${VERSION}`));
 
 /** Node's source tree of that version, its tests with it. @returns {string} its path */
 function fetchTree() {
@@ -149,4 +101,4 @@ function systemSources() {
   return ['/etc/apt/sources.list', ...more].filter((path) => /\.(list|sources)$/.test(path) && existsSync(path));
 }
 
-module.exports = { addPrograms, cache, fetchNode, fetchTree };
+module.exports = { addPrograms, cache, fetchItsNode, fetchTree };

@@ -1,0 +1,202 @@
+//! The floor of the workloads: `posix_spawn(3)` and `waitpid(2)` with nothing between them and the
+//! kernel, doing the same work as the JavaScript in `workloads/`. Takes what `measure.js` takes and
+//! prints what it prints.
+//!
+//!     target/release/examples/floor spawn-to-close 0 - 1
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{Error, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+const MB: usize = 64;
+const IN_FLIGHT: usize = 16;
+const CHILDREN: usize = 160;
+/// As in `samples.js`.
+const AT_LEAST: usize = 10;
+const SECONDS: u64 = 4;
+
+#[allow(clippy::print_stdout)]
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let case: usize = args[2].parse().expect("the number of a case");
+    let effort: f64 = args[4].parse().expect("an effort");
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let times = |count: f64| (count * effort) as usize;
+    let (metric, samples) = match args[1].as_str() {
+        "loop-blocked" => ("blocked", blocked([0, 1024, 4096][case], times(120.0))),
+        "spawn-to-close" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
+        "exec-file" => (
+            "time",
+            collect(times(300.0), || to_end(&["/bin/echo", "hello"])),
+        ),
+        "sync" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
+        "in-flight" => ("rate", collect(times(10.0), in_flight)),
+        "output-async" | "output-sync" => ("rate", output(case, times(10.0))),
+        "input-sync" => ("rate", input(times(10.0))),
+        other => panic!("no floor for {other}"),
+    };
+    println!("{{\"{metric}\":{samples:?}}}");
+}
+
+fn collect(times: usize, mut take: impl FnMut() -> f64) -> Vec<f64> {
+    for _ in 0..(times / 10).min(5) {
+        take();
+    }
+    let end = Instant::now() + Duration::from_secs(SECONDS);
+    let mut samples = Vec::new();
+    while samples.len() < times && (samples.len() < AT_LEAST || Instant::now() < end) {
+        samples.push(take());
+    }
+    samples
+}
+
+fn microseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e6
+}
+
+/// A child and our ends of its stdin, stdout and stderr.
+struct Child {
+    pid: libc::pid_t,
+    stdio: [UnixStream; 3],
+}
+
+impl Child {
+    fn start(command: &[&str]) -> Self {
+        let pairs = [(); 3].map(|()| UnixStream::pair().expect("socketpair"));
+        let theirs = [0, 1, 2].map(|index: usize| pairs[index].1.as_raw_fd());
+        let args: Vec<CString> = command
+            .iter()
+            .map(|&arg| CString::new(arg).expect("no NUL"))
+            .collect();
+        let mut argv: Vec<_> = args.iter().map(|arg| arg.as_ptr().cast_mut()).collect();
+        argv.push(std::ptr::null_mut());
+        let mut pid = 0;
+        // SAFETY: what the calls get is alive and initialized; the lists end with a null.
+        let status = unsafe {
+            let mut actions = std::mem::zeroed();
+            libc::posix_spawn_file_actions_init(&mut actions);
+            for (target, &fd) in (0..).zip(&theirs) {
+                libc::posix_spawn_file_actions_adddup2(&mut actions, fd, target);
+            }
+            let status = libc::posix_spawnp(
+                &mut pid,
+                args[0].as_ptr(),
+                &actions,
+                std::ptr::null(),
+                argv.as_ptr(),
+                libc::environ.cast_const(),
+            );
+            libc::posix_spawn_file_actions_destroy(&mut actions);
+            status
+        };
+        assert_eq!(status, 0, "{}", Error::from_raw_os_error(status));
+        Self {
+            pid,
+            stdio: pairs.map(|(ours, _)| ours),
+        }
+    }
+
+    fn wait(&self) {
+        let mut status = 0;
+        // SAFETY: a child of ours, waited for once.
+        assert_eq!(unsafe { libc::waitpid(self.pid, &mut status, 0) }, self.pid);
+        assert_eq!(status, 0, "the child failed");
+    }
+}
+
+/// From the start to the end of all, with the output read.
+fn to_end(command: &[&str]) -> f64 {
+    let start = Instant::now();
+    let mut child = Child::start(command);
+    let mut output = Vec::new();
+    for stream in &mut child.stdio[1..] {
+        stream.read_to_end(&mut output).expect("read");
+    }
+    child.wait();
+    drop(child);
+    microseconds(start)
+}
+
+fn blocked(megabytes: usize, times: usize) -> Vec<f64> {
+    let alive = vec![1_u8; megabytes << 20];
+    let samples = collect(times, || {
+        let start = Instant::now();
+        let child = Child::start(&["/bin/true"]);
+        let time = microseconds(start);
+        child.wait();
+        time
+    });
+    assert!(alive.iter().step_by(4096).all(|&byte| byte == 1));
+    samples
+}
+
+/// Children a second. Whoever of them ends first makes room for the next.
+fn in_flight() -> f64 {
+    let start = Instant::now();
+    let mut running: Vec<Child> = Vec::new();
+    for _ in 0..CHILDREN {
+        if running.len() == IN_FLIGHT {
+            end_one(&mut running);
+        }
+        running.push(Child::start(&["/bin/true"]));
+    }
+    while !running.is_empty() {
+        end_one(&mut running);
+    }
+    CHILDREN as f64 / microseconds(start) * 1e6
+}
+
+fn end_one(running: &mut Vec<Child>) {
+    // SAFETY: no pointer is passed that is used.
+    let pid = unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
+    running.retain(|child| child.pid != pid);
+}
+
+/// MB a second of a child's output, read as it comes into memory that grows.
+fn output(case: usize, times: usize) -> Vec<f64> {
+    let path = std::env::temp_dir().join(format!("forkless-floor-{}", std::process::id()));
+    let size = MB << 20;
+    File::create(&path)
+        .and_then(|mut file| file.write_all(&vec![b'f'; size]))
+        .expect("a temporary file");
+    let (file, count) = (path.to_string_lossy().into_owned(), size.to_string());
+    let commands: [&[&str]; 2] = [&["cat", &file], &["head", "-c", &count, "/dev/zero"]];
+    let samples = collect(times, || {
+        let start = Instant::now();
+        let mut child = Child::start(commands[case]);
+        let mut bytes = Vec::new();
+        child.stdio[1].read_to_end(&mut bytes).expect("read");
+        child.wait();
+        assert_eq!(bytes.len(), size);
+        MB as f64 / microseconds(start) * 1e6
+    });
+    std::fs::remove_file(path).expect("the file is there");
+    samples
+}
+
+/// MB a second through `cat` and back, written by a thread of its own.
+fn input(times: usize) -> Vec<f64> {
+    let bytes = &vec![b'f'; MB << 20];
+    collect(times, || {
+        let start = Instant::now();
+        let child = Child::start(&["cat"]);
+        let pid = child.pid;
+        let [mut stdin, mut stdout, _stderr] = child.stdio;
+        let mut back = Vec::new();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                stdin.write_all(bytes).expect("write");
+                drop(stdin);
+            });
+            stdout.read_to_end(&mut back).expect("read");
+        });
+        assert_eq!(back.len(), bytes.len());
+        // SAFETY: a child of ours, waited for once.
+        unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
+        MB as f64 / microseconds(start) * 1e6
+    })
+}

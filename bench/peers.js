@@ -1,0 +1,80 @@
+'use strict';
+// Who else runs the workloads, beside the built-in and forkless on the running Node: both on other
+// Nodes, other runtimes' own child_process, and the floor, a program with nothing between it and the kernel.
+
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+const { fetchNode, fetchProgram } = require('../scripts/fetch.js');
+
+/**
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string[]} command to which workload, case, module and effort are added
+ * @property {string} module what it is to `require()`
+ * @property {(workload: string) => boolean} takes whether it can run that workload
+ */
+
+const BUILTIN = 'node:child_process';
+const FORKLESS = '../index.js';
+const NODES = ['20', '24', '26'];
+/** What users of them have today. */
+const BUN = '1';
+const DENO = '2';
+
+const root = path.join(__dirname, '..');
+const script = path.join(__dirname, 'measure.js');
+const always = () => true;
+
+/** The two of the table. @type {{ builtin: Contestant, forkless: Contestant }} */
+const main = {
+  builtin: { name: 'built-in', command: [process.execPath, script], module: BUILTIN, takes: always },
+  forkless: { name: 'forkless', command: [process.execPath, script], module: FORKLESS, takes: always },
+};
+
+/** All others; fetches and builds what is missing. @returns {Contestant[]} */
+function findPeers() {
+  const running = process.versions.node.split('.')[0];
+  const nodes = NODES.filter((version) => version !== running).flatMap((version) => {
+    const command = [fetchNode(version), script];
+    return [
+      { name: `Node ${version}`, command, module: BUILTIN, takes: always },
+      { name: `forkless on ${version}`, command, module: FORKLESS, takes: always },
+    ];
+  });
+  return [...nodes, ...runtimes(), floor()];
+}
+
+/** @returns {Contestant[]} */
+function runtimes() {
+  const bun = fetchProgram('bun', BUN, 'bin/bun.exe');
+  const deno = fetchProgram('deno', DENO, 'deno');
+  // What they fork speaks their own dialect, if any: not the same work.
+  const takes = (/** @type {string} */ workload) => !workload.startsWith('ipc') && workload !== 'load';
+  return [
+    { name: 'Bun', command: [bun, script], module: BUILTIN, takes },
+    { name: 'Deno', command: [deno, 'run', '--allow-all', script], module: BUILTIN, takes },
+  ];
+}
+
+/** Workloads that floor.rs has, too. */
+const ON_THE_FLOOR = new Set([
+  'loop-blocked',
+  'spawn-to-close',
+  'in-flight',
+  'exec-file',
+  'output-async',
+  'sync',
+  'output-sync',
+  'input-sync',
+]);
+
+/** @returns {Contestant} */
+function floor() {
+  const args = ['build', '--quiet', '--release', '--no-default-features', '--example', 'floor'];
+  const { status, stderr } = spawnSync('cargo', args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cargo ${args.join(' ')} ended with ${status}\n${stderr}`);
+  const program = path.join(root, 'target/release/examples/floor');
+  return { name: 'floor', command: [program], module: '-', takes: (workload) => ON_THE_FLOOR.has(workload) };
+}
+
+module.exports = { findPeers, main };
