@@ -14,16 +14,20 @@ const WORKLOADS = [
   'loop-blocked',
   'spawn-to-close',
   'in-flight',
+  'burst',
   'exec-file',
   'output-async',
   'sync',
   'output-sync',
   'input-sync',
+  'stream-read',
+  'stream-write',
   'ipc-ping-pong',
   'ipc-flood',
   'ipc-large',
   'ipc-huge',
   'load',
+  'scale',
 ];
 
 const HELP = `npm run bench -- [options]
