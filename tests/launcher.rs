@@ -5,7 +5,7 @@ mod support;
 use std::thread::{self, current, ThreadId};
 
 use forkless::spawn::{start_aside, Later, Launch};
-use rustix::process::setpriority_process;
+use rustix::process::{getpriority_process, setpriority_process};
 use rustix::thread::{sched_getaffinity, sched_setaffinity, CpuSet};
 use support::{command, exited};
 
@@ -73,6 +73,39 @@ fn what_is_started_there_is_a_child_like_any_other() {
     let launch = begun.wait().expect("it is told").expect("a clone");
     let process = launch.finish().expect("sh is there");
     assert_eq!(process.wait(), exited(3));
+}
+
+/// What sched_getattr(2) tells of a process: policy, nice value, slice and the rest. 0 is this thread.
+fn scheduling_of(pid: u32) -> [u8; 56] {
+    let mut attributes = [0; 56];
+    // SAFETY: the kernel writes as many bytes as it is told to, at most.
+    let status = unsafe {
+        libc::syscall(
+            libc::SYS_sched_getattr,
+            pid,
+            attributes.as_mut_ptr(),
+            attributes.len(),
+            0,
+        )
+    };
+    assert_eq!(status, 0);
+    attributes
+}
+
+#[test]
+fn the_thread_is_scheduled_in_its_own_way_and_its_children_as_the_caller() {
+    // Under nice(1) it stays as it is.
+    if getpriority_process(None) == Ok(0) {
+        let of_thread = start_aside(0, || scheduling_of(0));
+        assert_ne!(of_thread.wait(), Some(scheduling_of(0)));
+    }
+
+    let begun = start_aside(0, || Launch::begin(command(&["sleep", "1000"])));
+    let launch = begun.wait().expect("it is told").expect("a clone");
+    let process = launch.finish().expect("sleep is there");
+    assert_eq!(scheduling_of(process.pid()), scheduling_of(0));
+    process.signal(libc::SIGKILL).expect("it is ours");
+    process.wait();
 }
 
 #[test]
