@@ -28,9 +28,23 @@ function cutsInTwo(bytes) {
 /** @param {Buffer} bytes */
 const oneByOne = (bytes) => Array.from(bytes, (byte) => Buffer.from([byte]).toString('base64'));
 
-/** @param {any} message */
-function advanced(message) {
-  const bytes = v8.serialize(message);
+/** As Node's own child writes: a number before each view of bytes. */
+class Serializer extends v8.DefaultSerializer {
+  _writeHostObject(view) {
+    this.writeUint32(0);
+    return super._writeHostObject(view);
+  }
+}
+
+/**
+ * @param {any} message
+ * @param {string} [behind] what is in the block after its value
+ */
+function advanced(message, behind = '') {
+  const serializer = new Serializer();
+  serializer.writeHeader();
+  serializer.writeValue(message);
+  const bytes = Buffer.concat([serializer.releaseBuffer(), Buffer.from(behind)]);
   const head = Buffer.alloc(4);
   head.writeUInt32BE(bytes.length);
   return Buffer.concat([head, bytes]);
@@ -39,7 +53,7 @@ function advanced(message) {
 /** @param {any} message */
 const json = (message) => Buffer.from(`${JSON.stringify(message)}\n`);
 
-const encode = { json, advanced };
+const encode = { json, advanced: (/** @type {any} */ message) => advanced(message) };
 
 const MESSAGE = { é: '😀', n: [1, null] };
 
@@ -77,6 +91,32 @@ describeEach('a message in pieces', (module) => {
     ]);
     const texts = pieces.map((piece) => piece.toString('base64'));
     expect(await receive(texts, serialization, 15)).toEqual(Array(5).fill(['first', 'second', 'third']).flat());
+  });
+});
+
+describeEach('advanced messages in one write', (module) => {
+  const loop = (name) => {
+    const object = { name };
+    object.itself = object;
+    return object;
+  };
+  const twice = (value) => ({ one: value, two: value });
+  const view = { bytes: Buffer.from([1, 2, 3]), floats: new Float64Array([0.5, 1.5]) };
+
+  test.each([
+    ['small ones', [1, 'two', { three: 3 }, null, [4], 'a'.repeat(5000)], ''],
+    ['objects that refer to themselves', [loop('a'), twice({ x: 1 }), loop('b'), twice([2])], ''],
+    ['some that do and some that do not', [{ a: 1 }, loop('a'), { b: 2 }, '^'], ''],
+    ['bytes and numbers', [view, 'between', view, 'a'.repeat(5000), view], ''],
+    ['with more in a block than its value', ['before', { a: 1 }, 'after', [1]], 'behind the value'],
+    ['with more in a block, and objects that refer to themselves', ['before', loop('a'), 'after'], '^^^'],
+  ])('%s', async (_name, sent, behind) => {
+    const bytes = Buffer.concat(sent.map((message) => advanced(message, behind)));
+    const child = rawNode(module, writePieces, [[bytes.toString('base64')]], { serialization: 'advanced' });
+    const inbox = new Inbox(child);
+    const messages = await inbox.messages(sent.length);
+    await gone(child);
+    expect(messages).toEqual(sent);
   });
 });
 

@@ -218,27 +218,16 @@ class Channel extends AsyncResource {
    * @param {boolean} isOne
    */
   #receiveAll(messages, goesOn, isOne) {
-    const { decode, decodeOne, split } = this.#codec;
-    const all = isOne ? [messages] : split(messages);
-    for (const data of all) this.#receive(data, isOne ? decodeOne : decode);
-    if (!goesOn || !this.#flood.goesOnWith(all.length, messages.length)) return;
+    const read = isOne ? this.#codec.readOne : this.#codec.read;
+    const count = read(/** @type {any} */ (messages), this.#receive, this.#onGarbage);
+    if (!goesOn || !this.#flood.goesOnWith(count, messages.length)) return;
     this.#native.rest(true);
     // The channel, and not this, keeps the loop alive.
     setTimeout(() => this.#native.rest(false), REST).unref();
   }
 
-  /**
-   * @param {any} data
-   * @param {(data: any) => any} decode
-   */
-  #receive(data, decode) {
-    let message;
-    try {
-      message = decode(data);
-    } catch (error) {
-      this.#onGarbage(/** @type {Error} */ (error));
-      return;
-    }
+  /** @param {any} message */
+  #receive = (message) => {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
       if (this.#atOnce) this.#tell(message, undefined);
@@ -247,7 +236,7 @@ class Channel extends AsyncResource {
     }
     const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
     this.#later(() => this.#child.emit('internalMessage', message, fd));
-  }
+  };
 
   /** @param {() => void} deliver */
   #later(deliver) {
@@ -259,10 +248,10 @@ class Channel extends AsyncResource {
    * The child wrote what is no message. That must not end this process unless it asked to hear of it.
    * @param {Error} error
    */
-  #onGarbage(error) {
+  #onGarbage = (error) => {
     if (this.#child.listenerCount('error') > 0) process.nextTick(() => this.#child.emit('error', error));
     else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
-  }
+  };
 
   /** @param {any} message */
   #tellLater = (message) => this.#tell(message, undefined);

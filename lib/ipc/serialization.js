@@ -38,12 +38,32 @@ class Deserializer extends v8.DefaultDeserializer {
 }
 
 /**
+ * @typedef {(message: any) => void} Take gets a message
+ * @typedef {(error: any) => void} Fail is told of what is none
+ *
  * @typedef {object} Serialization
  * @property {(channel: import('../../binding.js').Channel, message: any, fd: number) => number} send
- * @property {(data: any) => any} decode one message
- * @property {(messages: any) => any[]} split several, as they came over the channel
- * @property {(message: string) => any} decodeOne one that came alone and was unpacked already
+ * @property {(messages: any, take: Take, fail: Fail) => number} read several, as they came over the channel;
+ *   how many they were
+ * @property {(message: string, take: Take, fail: Fail) => number} readOne one that came alone and was unpacked already
  */
+
+/**
+ * @param {any} data
+ * @param {(data: any) => any} decode
+ * @param {Take} take
+ * @param {Fail} fail
+ */
+function readWith(data, decode, take, fail) {
+  let message;
+  try {
+    message = decode(data);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  take(message);
+}
 
 /** @type {Serialization} */
 const json = {
@@ -52,11 +72,64 @@ const json = {
     const status = typeof message === 'string' ? channel.sendString(message, fd) : NOT_PLAIN;
     return status === NOT_PLAIN ? channel.sendLine(JSON.stringify(message), fd) : status;
   },
-  decode: (text) => JSON.parse(text),
-  decodeOne: (string) => string,
-  // The last line ends too: nothing is behind it.
-  split: (/** @type {string} */ lines) => lines.slice(0, -1).split('\n'),
+  read(/** @type {string} */ lines, take, fail) {
+    // The last line ends too: nothing is behind it.
+    const all = lines.slice(0, -1).split('\n');
+    for (const text of all) readWith(text, JSON.parse, take, fail);
+    return all.length;
+  },
+  readOne(string, take) {
+    take(string);
+    return 1;
+  },
 };
+
+/** The byte by which V8 refers to an object that was in the same block before. */
+const OBJECT_REFERENCE = 0x5e;
+
+/** @param {Buffer} block */
+function decodeBlock(block) {
+  const deserializer = new Deserializer(block);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/**
+ * One deserializer for all blocks, as to make one takes longer than to read a small message. It numbers the objects of all
+ * of them, so that is only for blocks that refer to none; and as it does not know where a block ends, what did not end
+ * there is read once more by itself.
+ * @param {Buffer} blocks
+ * @param {Take} take
+ * @param {Fail} fail
+ */
+function readBlocks(blocks, take, fail) {
+  const mayShare = !blocks.includes(OBJECT_REFERENCE);
+  /** @type {Deserializer | undefined} */
+  let shared;
+  let count = 0;
+  for (let start = 0; start < blocks.length; count++) {
+    const from = start + LENGTH_BYTES;
+    const end = from + blocks.readUInt32BE(start);
+    const decode = (/** @type {Buffer} */ block) => {
+      if (!mayShare) return decodeBlock(block);
+      try {
+        if (!shared) {
+          shared = new Deserializer(blocks.subarray(start));
+          shared.readRawBytes(LENGTH_BYTES);
+        }
+        shared.readHeader();
+        const message = shared.readValue();
+        const next = shared.readRawBytes(end < blocks.length ? LENGTH_BYTES : 0);
+        if (next.byteOffset === blocks.byteOffset + end) return message;
+      } catch {}
+      shared = undefined;
+      return decodeBlock(block);
+    };
+    readWith(blocks.subarray(from, end), decode, take, fail);
+    start = end;
+  }
+  return count;
+}
 
 /** @type {Serialization} */
 const advanced = {
@@ -66,21 +139,12 @@ const advanced = {
     serializer.writeValue(message);
     return channel.sendBlock(serializer.releaseBuffer(), fd);
   },
-  decode(block) {
-    const deserializer = new Deserializer(block);
-    deserializer.readHeader();
-    return deserializer.readValue();
+  read(/** @type {string | Buffer} */ bytes, take, fail) {
+    return readBlocks(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, take, fail);
   },
-  decodeOne: (bytes) => advanced.decode(Buffer.from(bytes, 'latin1')),
-  split(/** @type {string | Buffer} */ bytes) {
-    const blocks = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
-    const all = [];
-    for (let start = 0; start < blocks.length; ) {
-      const from = start + LENGTH_BYTES;
-      start = from + blocks.readUInt32BE(start);
-      all.push(blocks.subarray(from, start));
-    }
-    return all;
+  readOne(bytes, take, fail) {
+    readWith(Buffer.from(bytes, 'latin1'), decodeBlock, take, fail);
+    return 1;
   },
 };
 
