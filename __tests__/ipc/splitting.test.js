@@ -105,6 +105,7 @@ describeEach('advanced messages in one write', (module) => {
 
   test.each([
     ['small ones', [1, 'two', { three: 3 }, null, [4], 'a'.repeat(5000)], ''],
+    ['letters of two bytes, at odd places and even', ['€', 1, 'a€', { é: '😀' }, new Date(0), 1n, 'end'], ''],
     ['objects that refer to themselves', [loop('a'), twice({ x: 1 }), loop('b'), twice([2])], ''],
     ['some that do and some that do not', [{ a: 1 }, loop('a'), { b: 2 }, '^'], ''],
     ['bytes and numbers', [view, 'between', view, 'a'.repeat(5000), view], ''],
