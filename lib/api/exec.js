@@ -9,8 +9,9 @@ const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
+const { standardPipesOf } = require('../process/streams.js');
 const { exported } = require('./exported.js');
-const { spawn } = require('./spawn.js');
+const { spawnCollected } = require('./spawn.js');
 
 const DEFAULTS = {
   encoding: 'utf8',
@@ -49,7 +50,7 @@ function execFile(file, args, options, callback) {
   if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
   const settings = { __proto__: null, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
-  const child = spawn(file, given.args, {
+  const child = spawnCollected(file, given.args, {
     __proto__: null,
     cwd,
     env,
@@ -93,10 +94,9 @@ class Run {
     this.#killSignal = killSignal ?? undefined;
     this.#callback = callback;
     const known = encoding !== 'buffer' && Buffer.isEncoding(encoding) ? encoding : null;
-    /** @param {'stdout' | 'stderr'} name */
-    const collect = (name) => new Output(child[name], known, maxBuffer, () => this.#overflow(name));
-    this.#stdout = collect('stdout');
-    this.#stderr = collect('stderr');
+    const [, stdout, stderr] = standardPipesOf(child);
+    this.#stdout = new Output(stdout, known, maxBuffer, () => this.#overflow('stdout'));
+    this.#stderr = new Output(stderr, known, maxBuffer, () => this.#overflow('stderr'));
     if (timeout > 0) this.#timer = setTimeout(() => this.#kill(), timeout);
     child.on('close', (/** @type {any} */ code, /** @type {any} */ signal) => this.#finish(code, signal));
     child.on('error', (/** @type {any} */ error) => this.#fail(error));
@@ -129,8 +129,9 @@ class Run {
   }
 
   #destroyStreams() {
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
+    const [, stdout, stderr] = standardPipesOf(this.#child);
+    stdout?.destroy();
+    stderr?.destroy();
   }
 
   /**

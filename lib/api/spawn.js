@@ -4,6 +4,7 @@
 const { normalizeSpawn } = require('../options/normalize.js');
 const { ChildProcess } = require('../process/child.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
+const { leaveBare } = require('../process/streams.js');
 
 /**
  * Starts a process.
@@ -13,13 +14,32 @@ const { killOnAbort, limitTime } = require('../process/limits.js');
  * @returns {any} a ChildProcess
  */
 function spawn(file, args, options) {
-  const normalized = normalizeSpawn('spawn', file, args, options);
+  return start(normalizeSpawn('spawn', file, args, options));
+}
+
+/**
+ * The same, for somebody who collects the output: the child's streams are made when they are asked for.
+ * @param {string} file
+ * @param {any[]} args
+ * @param {any} options an object without a prototype, given away
+ * @returns {any} a ChildProcess
+ */
+function spawnCollected(file, args, options) {
+  return start(normalizeSpawn('spawn', file, args, options, true), leaveBare);
+}
+
+/**
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @param {(child: any) => void} [prepare]
+ */
+function start(options, prepare) {
   const child = new /** @type {any} */ (ChildProcess)();
-  child.spawn(normalized);
-  const { timeout, killSignal, signal } = normalized;
+  prepare?.(child);
+  child.spawn(options);
+  const { timeout, killSignal, signal } = options;
   if (timeout) limitTime(child, timeout, killSignal ?? 'SIGTERM');
   if (signal) killOnAbort(child, signal, killSignal ?? 'SIGTERM');
   return child;
 }
 
-module.exports = { spawn };
+module.exports = { spawn, spawnCollected };

@@ -38,13 +38,14 @@ const OWN_ONLY = since('20.0');
  * @param {any} file
  * @param {any} givenArgs
  * @param {any} givenOptions
+ * @param {boolean} [areOurs] whether they are an object of ours, without a prototype, to be completed in place
  * @returns {StartOptions}
  */
-function normalizeSpawn(name, file, givenArgs, givenOptions) {
+function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
   const reject = () => rejectSpawn(name, file, givenArgs, givenOptions);
   const [userArgs, passed] = shuffle(givenArgs, givenOptions, reject);
   /** @type {any} */
-  const normalized = { __proto__: null, ...passed };
+  const normalized = areOurs ? passed : { __proto__: null, ...passed };
   const options = OWN_ONLY && isObject(passed) ? normalized : passed;
   if (!areOrdinary(file, options)) reject();
 

@@ -13,10 +13,11 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
-const { countClosed, drainStreams, hasUnread, waitForStream } = require('./close.js');
+const { countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
+const { givePipes, openPipe, standardPipesOf } = require('./streams.js');
 
 /** Start errors that are emitted; all others are thrown. */
 const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
@@ -71,7 +72,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
   this.spawnargs = options.args ?? [];
   tellStart(this, options, entries);
 
-  const started = startProcess(this._handle, options, entries);
+  const started = startProcess(this._handle, options, entries, (fd, readable) => openPipe(this, fd, readable));
   const { error, channelFd } = started;
   if (error === 0) tellStarted(this);
   else tellFailed(this, error);
@@ -83,7 +84,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
   }
 
   this.pid = this._handle.pid;
-  adoptStreams(this, entries);
+  adoptPipes(this, entries);
   if (channelFd >= 0) {
     this._closesNeeded++;
     channels.set(
@@ -172,14 +173,13 @@ function abandon(child, entries, started) {
  * @param {any} child
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
  */
-function adoptStreams(child, entries) {
-  const sockets = entries.map((entry) => entry.socket ?? null);
-  for (const [index, socket] of sockets.entries()) {
-    if (socket && index > 0) waitForStream(child, socket);
+function adoptPipes(child, entries) {
+  const pipes = entries.map((entry) => entry.pipe ?? null);
+  for (const [index, pipe] of pipes.entries()) {
+    if (pipe && index > 0) waitForPipe(child, pipe);
     if (entries[index].kind === 'stream') passOn(entries[index].stream);
   }
-  [child.stdin, child.stdout, child.stderr] = sockets;
-  child.stdio = sockets;
+  givePipes(child, pipes);
 }
 
 /** @param {any} child */
@@ -201,7 +201,7 @@ function fail(child, error) {
 
 /** @param {any} child */
 function end(child) {
-  child.stdin?.destroy();
+  standardPipesOf(child)[0]?.destroy();
   child._handle = null;
 }
 

@@ -3,7 +3,9 @@
 // every stream that can be read from.
 
 const { binding } = require('../native.js');
-const { isPassedOn } = require('../stdio/socket.js');
+const { BarePipe } = require('../stdio/bare-pipe.js');
+const { isPassedOn, readingFd } = require('../stdio/socket.js');
+const { pipesOf } = require('./streams.js');
 
 /**
  * Counts one end; the last one emits.
@@ -15,13 +17,15 @@ function countClosed(child) {
 }
 
 /**
- * One more stream to wait for.
+ * One more pipe to wait for.
  * @param {any} child
- * @param {import('node:net').Socket} socket
+ * @param {import('node:net').Socket | InstanceType<typeof BarePipe>} pipe
  */
-function waitForStream(child, socket) {
+function waitForPipe(child, pipe) {
   child._closesNeeded++;
-  socket.on('close', () => countClosed(child));
+  const onClosed = () => countClosed(child);
+  if (pipe instanceof BarePipe) pipe.onClosed = onClosed;
+  else pipe.on('close', onClosed);
 }
 
 /**
@@ -30,11 +34,9 @@ function waitForStream(child, socket) {
  * @param {any} child
  */
 function hasUnread(child) {
-  const fds = [child.channel?.fd ?? -1];
-  for (const stream of child.stdio ?? []) {
-    if (stream?._handle?.reading) fds.push(stream._handle.fd);
-  }
-  return binding.anyReadable(Int32Array.from(fds));
+  const fds = pipesOf(child).map((pipe) => (pipe instanceof BarePipe ? pipe.readingFd : readingFd(pipe)));
+  fds.push(child.channel?.fd ?? -1);
+  return fds.some((fd) => fd >= 0) && binding.anyReadable(Int32Array.from(fds));
 }
 
 /**
@@ -42,9 +44,9 @@ function hasUnread(child) {
  * @param {any} child
  */
 function drainStreams(child) {
-  for (const stream of child.stdio ?? []) {
-    if (stream?.readable && !isPassedOn(stream)) stream.resume();
+  for (const pipe of pipesOf(child)) {
+    if (pipe?.readable && !isPassedOn(pipe)) pipe.resume();
   }
 }
 
-module.exports = { countClosed, drainStreams, hasUnread, waitForStream };
+module.exports = { countClosed, drainStreams, hasUnread, waitForPipe };

@@ -1,57 +1,103 @@
 'use strict';
-// Collects what a child writes to one stream, up to a limit.
+// Collects what a child writes to one pipe, up to a limit.
 
+const { StringDecoder } = require('node:string_decoder');
 const { binding } = require('../native.js');
+const { BarePipe } = require('../stdio/bare-pipe.js');
+
+/** Bytes from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */
+const MUCH = 256 * 1024;
 
 class Output {
   /** @type {any[]} */
   #chunks = [];
+  /** What is collected from, once it is one. @type {import('node:stream').Readable | undefined} */
   #stream;
+  #encoding;
+  /** Of a pipe without a stream. @type {StringDecoder | undefined} */
+  #decoder;
   #left;
+  /** Of a pipe without a stream. */
+  #read = 0;
+  /** @type {InstanceType<typeof BarePipe> | undefined} */
+  #pipe;
+  #onOverflow;
 
   /**
-   * @param {import('node:stream').Readable | null | undefined} stream
+   * @param {import('node:stream').Readable | InstanceType<typeof BarePipe> | null | undefined} pipe
    * @param {BufferEncoding | null} encoding null for bytes
    * @param {number | undefined} maxBuffer bytes
    * @param {() => void} onOverflow called for each chunk that passes the limit
    */
-  constructor(stream, encoding, maxBuffer, onOverflow) {
-    this.#stream = stream;
+  constructor(pipe, encoding, maxBuffer, onOverflow) {
+    this.#encoding = encoding;
     // Given but undefined, it is no limit.
-    const most = maxBuffer === undefined ? Number.POSITIVE_INFINITY : maxBuffer;
-    this.#left = most;
-    this.isText = encoding !== null;
-    if (!stream) return;
-    if (encoding) stream.setEncoding(encoding);
-    stream.on('data', most === Number.POSITIVE_INFINITY ? this.#keep : (chunk) => this.#count(chunk, onOverflow));
+    this.#left = maxBuffer === undefined ? Number.POSITIVE_INFINITY : maxBuffer;
+    this.#onOverflow = onOverflow;
+    if (pipe instanceof BarePipe) {
+      if (encoding) this.#decoder = new StringDecoder(encoding);
+      this.#pipe = pipe;
+      pipe.read(this);
+    } else if (pipe) this.onStream(pipe);
   }
 
-  /** @param {any} chunk */
-  #keep = (chunk) => {
-    this.#chunks.push(chunk);
-  };
+  /** @param {Buffer} bytes of a pipe without a stream */
+  onBytes(bytes) {
+    this.#keepIfAny(this.#decoder ? this.#decoder.write(bytes) : bytes);
+    this.#read += bytes.length;
+    if (this.#read > MUCH && this.#left >= 0) this.#pipe?.toStream();
+  }
 
-  /**
-   * @param {any} chunk text if the stream has an encoding, be it one that somebody else set
-   * @param {() => void} onOverflow
-   */
-  #count(chunk, onOverflow) {
-    const encoding = this.#stream?.readableEncoding ?? undefined;
+  /** Of a pipe without a stream. */
+  onEnd() {
+    if (this.#decoder) this.#keepIfAny(this.#decoder.end());
+  }
+
+  /** @param {import('node:stream').Readable} stream where it comes from now on */
+  onStream(stream) {
+    this.#stream = stream;
+    const before = this.#decoder && unfinished(this.#decoder);
+    if (before?.length) stream.unshift(before);
+    if (this.#encoding) stream.setEncoding(this.#encoding);
+    stream.on('data', this.#keep);
+  }
+
+  /** @param {any} chunk a stream does not tell of those without content */
+  #keepIfAny(chunk) {
+    if (chunk.length > 0) this.#keep(chunk);
+  }
+
+  /** @param {any} chunk text if the stream has an encoding, be it one that somebody else set */
+  #keep = (chunk) => {
+    if (this.#left === Number.POSITIVE_INFINITY) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    const encoding = this.#stream ? this.#stream.readableEncoding : this.#encoding;
     const before = this.#left;
     this.#left -= encoding ? Buffer.byteLength(chunk, encoding) : chunk.length;
     if (this.#left >= 0) {
-      this.#keep(chunk);
+      this.#chunks.push(chunk);
       return;
     }
     // The limit counts bytes, the cut counts characters: the built-in's way.
-    this.#keep(encoding ? chunk.slice(0, before) : chunk.subarray(0, before));
-    onOverflow();
-  }
+    this.#chunks.push(encoding ? chunk.slice(0, before) : chunk.subarray(0, before));
+    this.#onOverflow();
+  };
 
   /** Everything so far. */
   take() {
-    return this.isText || this.#stream?.readableEncoding ? this.#chunks.join('') : concat(this.#chunks);
+    return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : concat(this.#chunks);
   }
+}
+
+/**
+ * The bytes of a character whose other bytes are still to come.
+ * @param {any} decoder has them in the properties it has had since it was written in JavaScript
+ * @returns {Buffer}
+ */
+function unfinished({ lastChar, lastNeed, lastTotal }) {
+  return Buffer.from(lastChar.subarray(0, lastNeed > 0 ? lastTotal - lastNeed : 0));
 }
 
 /** Bytes from which on large pages are worth asking for. */

@@ -29,6 +29,13 @@ function asText(value) {
   }
 }
 
+/** @param {any[]} args with what is missing in it, too */
+function asTexts(args) {
+  const texts = [];
+  for (let index = 0; index < args.length; index++) texts.push(asText(args[index]));
+  return texts;
+}
+
 /**
  * @param {import('../options/normalize.js').StartOptions} options
  * @param {any[]} args
@@ -41,7 +48,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
   const env = listedEnv(options);
   return {
     file,
-    args: nulEnded(Array.from(args, asText)),
+    args: nulEnded(asTexts(args)),
     env: nulEnded(env ? env.concat(moreEnv) : moreEnv),
     inheritsEnv: env === undefined,
     cwd,

@@ -2,7 +2,6 @@
 // From checked options to a running process with its streams, or to nothing.
 
 const { closeSync } = require('node:fs');
-const { openSocket } = require('../stdio/socket.js');
 const { wantedFds } = require('../stdio/parse.js');
 const { startRequest } = require('./request.js');
 
@@ -16,10 +15,11 @@ const { startRequest } = require('./request.js');
  * Starts the process of `handle`.
  * @param {InstanceType<typeof import('./handle.js').Process>} handle
  * @param {any} options
- * @param {import('../stdio/parse.js').StdioEntry[]} entries whose pipes get their sockets
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ * @param {(fd: number, readable: boolean) => any} open makes of our end of a pipe what its entry gets
  * @returns {Started}
  */
-function startProcess(handle, options, entries) {
+function startProcess(handle, options, entries, open) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(({ kind }) => kind === 'ipc');
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
@@ -29,7 +29,7 @@ function startProcess(handle, options, entries) {
   try {
     // Another core runs the clone, too, or just the exec meanwhile.
     for (const [index, entry] of entries.entries()) {
-      if (entry.kind === 'pipe' && fds[index] >= 0) entry.socket = openSocket(fds[index], index > 0);
+      if (entry.kind === 'pipe' && fds[index] >= 0) entry.pipe = open(fds[index], index > 0);
     }
   } finally {
     error = handle.finish();
@@ -52,7 +52,7 @@ function announcement(fd, serialization = 'json') {
  * @param {Started} started
  */
 function undoStart(entries, { channelFd }) {
-  for (const { socket } of entries) socket?.destroy();
+  for (const { pipe } of entries) pipe?.destroy();
   if (channelFd >= 0) closeSync(channelFd);
 }
 

@@ -6,7 +6,7 @@
  * @property {'pipe' | 'ignore' | 'inherit' | 'fd' | 'stream' | 'ipc'} kind
  * @property {number} [fd] for `inherit`, `fd` and `stream`: the fd of ours that the child gets
  * @property {any} [stream] for `stream`: the object it came from
- * @property {any} [socket] for `pipe`: our end, once it is made
+ * @property {any} [pipe] for `pipe`: our end, once it is made
  */
 
 const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
@@ -36,9 +36,7 @@ const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
  * @param {StdioEntry[]} entries
  */
 function wantedFds(entries) {
-  const fds = new Int32Array(entries.length);
-  for (const [index, { kind, fd }] of entries.entries()) fds[index] = INSTEAD_OF_FD[kind] ?? fd;
-  return fds;
+  return Int32Array.from(entries, ({ kind, fd }) => INSTEAD_OF_FD[kind] ?? fd);
 }
 
 /** @param {string} word */

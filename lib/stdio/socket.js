@@ -52,6 +52,11 @@ function makeSocket(fd, readable) {
   return socket;
 }
 
+/** The fd that a stream reads; -1 when it reads none. @param {any} stream */
+function readingFd(stream) {
+  return stream?._handle?.reading ? stream._handle.fd : -1;
+}
+
 /**
  * Stops reading a stream whose fd another child now has: two readers would each get a part.
  * @param {any} stream what stood in `stdio`
@@ -70,4 +75,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { isPassedOn, openSocket, passOn };
+module.exports = { isPassedOn, openSocket, passOn, readingFd };

@@ -362,7 +362,8 @@ impl State {
         self.on_written.borrow_mut().take();
         self.fds.borrow_mut().clear();
         let teardown = self.teardown.take();
-        self.poll.borrow_mut().close(Some(Box::new(teardown)));
+        let closed = Box::new(move || drop(teardown));
+        self.poll.borrow_mut().close(Some(closed));
     }
 }
 

@@ -235,8 +235,9 @@ impl Ends {
             mut check,
         }) = self.handles.take()
         {
-            poll.close(Some(Box::new(teardown.clone())));
-            check.close(Some(Box::new(teardown)));
+            let of_poll = teardown.clone();
+            poll.close(Some(Box::new(move || drop(of_poll))));
+            check.close(Some(Box::new(move || drop(teardown))));
         }
     }
 }

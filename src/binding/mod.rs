@@ -12,6 +12,7 @@ mod child;
 mod ends;
 mod fds;
 mod memory;
+mod pipes;
 mod request;
 mod sync;
 mod teardown;

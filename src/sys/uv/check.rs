@@ -1,9 +1,8 @@
 //! The moment after the event loop's poll (<https://docs.libuv.org/en/v1.x/check.html>).
 
-use std::any::Any;
 use std::ffi::{c_int, c_void};
 
-use super::{on_event, Handle, LoopHandle};
+use super::{on_event, Handle, LoopHandle, OnClosed};
 use crate::Errno;
 
 /// `uv_handle_type` of a check handle; fixed by libuv's 1.x ABI.
@@ -52,9 +51,9 @@ impl Check {
         });
     }
 
-    /// Ends it. The loop drops `until_closed` on a later turn, when it knows nothing of this any more.
-    pub fn close(&mut self, until_closed: Option<Box<dyn Any>>) {
-        self.handle.close(until_closed);
+    /// Ends it. The loop calls `on_closed` later.
+    pub fn close(&mut self, on_closed: Option<OnClosed>) {
+        self.handle.close(on_closed);
     }
 }
 

@@ -11,7 +11,6 @@ mod poll;
 pub use check::Check;
 pub use poll::Poll;
 
-use std::any::Any;
 use std::ffi::{c_int, c_void, CStr};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -22,6 +21,9 @@ use super::errno::Errno;
 type Handle = c_void;
 type PollCallback = unsafe extern "C" fn(*mut Handle, c_int, c_int);
 type CheckCallback = unsafe extern "C" fn(*mut Handle);
+/// What is called when the loop knows nothing of a handle any more.
+pub type OnClosed = Box<dyn FnOnce()>;
+
 type CloseCallback = unsafe extern "C" fn(*mut Handle);
 
 struct Functions {
@@ -76,7 +78,7 @@ fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
 /// What a handle's data points to, from its start to the end of its close.
 struct Held<T> {
     on_event: T,
-    until_closed: Option<Box<dyn Any>>,
+    on_closed: Option<OnClosed>,
     memory: Vec<u64>,
 }
 
@@ -105,7 +107,7 @@ impl<T> LoopHandle<T> {
         let size = unsafe { (functions.handle_size)(kind) };
         let mut held = Box::new(Held {
             on_event,
-            until_closed: None,
+            on_closed: None,
             // Aligned to 8 bytes, as a handle has to be.
             memory: vec![0; size.div_ceil(8)],
         });
@@ -142,9 +144,9 @@ impl<T> LoopHandle<T> {
         });
     }
 
-    /// Ends it, unless that is done. The loop drops `until_closed` on a later turn, when it knows
-    /// nothing of the handle any more.
-    fn close(&mut self, until_closed: Option<Box<dyn Any>>) {
+    /// Ends it, unless that is done. The loop calls `on_closed` when it closes handles, later in this
+    /// turn or in the next.
+    fn close(&mut self, on_closed: Option<OnClosed>) {
         let Some(handle) = self.raw.take() else {
             return;
         };
@@ -152,7 +154,7 @@ impl<T> LoopHandle<T> {
         // nobody else refers to while this runs, and `closed` frees.
         unsafe {
             let data = (self.functions.get_data)(handle.as_ptr()).cast::<Held<T>>();
-            (*data).until_closed = until_closed;
+            (*data).on_closed = on_closed;
             (self.functions.close)(handle.as_ptr(), closed::<T>);
         }
     }
@@ -179,6 +181,11 @@ unsafe extern "C" fn closed<T>(handle: *mut Handle) {
     if let Some(functions) = Functions::get() {
         // SAFETY: the last that libuv does with the handle; its data is the Box that
         // `new` gave away, and the handle's memory goes with it.
-        drop(unsafe { Box::from_raw((functions.get_data)(handle).cast::<Held<T>>()) });
+        let held = unsafe { Box::from_raw((functions.get_data)(handle).cast::<Held<T>>()) };
+        let on_closed = held.on_closed;
+        drop((held.on_event, held.memory));
+        if let Some(on_closed) = on_closed {
+            on_closed();
+        }
     }
 }

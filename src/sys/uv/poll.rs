@@ -1,10 +1,9 @@
 //! An fd watched by the event loop (<https://docs.libuv.org/en/v1.x/poll.html>).
 
-use std::any::Any;
 use std::ffi::{c_int, c_void};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-use super::{on_event, Handle, LoopHandle};
+use super::{on_event, Handle, LoopHandle, OnClosed};
 use crate::Errno;
 
 /// `uv_handle_type` of a poll handle; fixed by libuv's 1.x ABI.
@@ -67,12 +66,17 @@ impl<F: AsFd> Poll<F> {
         self.handle.keep_alive(wanted);
     }
 
-    /// Ends the watching and lets go of the fd. The loop drops `until_closed` on a later turn, when it
-    /// knows nothing of this any more.
-    pub fn close(&mut self, until_closed: Option<Box<dyn Any>>) {
-        self.handle.close(until_closed);
+    /// Ends the watching and lets go of the fd. The loop calls `on_closed` later.
+    pub fn close(&mut self, on_closed: Option<OnClosed>) {
+        self.handle.close(on_closed);
         // After the loop has let go of its number.
         self.fd = None;
+    }
+
+    /// Ends the watching and gives the fd back.
+    pub fn release(&mut self) -> Option<F> {
+        self.handle.close(None);
+        self.fd.take()
     }
 }
 

@@ -1,0 +1,214 @@
+//! Our ends of the children's pipes of which JavaScript has made no stream: read on its event loop.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use std::rc::{Rc, Weak};
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use super::callback::{call_from_loop, keep, value, Callback};
+use super::teardown::TeardownHook;
+use crate::sys::uv::Poll;
+
+/// Bytes of one read, as many as a stream of Node's reads: what is cut off at a limit depends on it.
+const CHUNK: usize = 64 * 1024;
+/// Chunks before others on the loop have their turn.
+const MOST_CHUNKS: usize = 32;
+
+/// The pipes of one JavaScript environment, which knows each by a number.
+///
+/// A pipe is no object of its own, for the same reason as a child (`child.rs`).
+#[napi]
+pub struct Pipes {
+    state: Rc<State>,
+}
+
+struct State {
+    env: Env,
+    pipes: RefCell<HashMap<u32, Pipe>>,
+    buffer: RefCell<Vec<u8>>,
+    on_read: RefCell<Option<Rc<Callback>>>,
+    teardown: Cell<Option<TeardownHook>>,
+}
+
+/// Owns its fd.
+enum Pipe {
+    /// Nobody reads it.
+    Still(OwnedFd),
+    Read(Poll),
+}
+
+#[napi]
+impl Pipes {
+    /// `onRead(id, bytes)` is called for what was read, and without bytes once a pipe that was read
+    /// is closed: at its end or by `close()`, when the event loop closes handles.
+    #[napi(
+        constructor,
+        ts_args_type = "onRead: (id: number, bytes: Buffer | undefined) => void"
+    )]
+    pub fn new(
+        env: Env,
+        on_read: Function<'_, Unknown<'static>, Unknown<'static>>,
+    ) -> Result<Self> {
+        let state = Rc::new(State {
+            env,
+            pipes: RefCell::default(),
+            buffer: RefCell::default(),
+            on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
+            teardown: Cell::default(),
+        });
+        let of_teardown = Rc::downgrade(&state);
+        let end = move || {
+            if let Some(state) = of_teardown.upgrade() {
+                state.end_environment();
+            }
+        };
+        state.teardown.set(Some(TeardownHook::add(&env, end)?));
+        Ok(Self { state })
+    }
+
+    /// Takes over `fd`.
+    #[napi]
+    pub fn open(&self, id: u32, fd: i32) {
+        // SAFETY: JavaScript gives this fd away; it has it from `Children.start`.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        self.state.pipes.borrow_mut().insert(id, Pipe::Still(fd));
+    }
+
+    /// Reads a pipe from now on. The event loop stays alive for it.
+    #[napi]
+    pub fn read(&self, id: u32) -> Result<()> {
+        let mut pipes = self.state.pipes.borrow_mut();
+        if let Some(Pipe::Still(fd)) = pipes.remove(&id) {
+            let poll = State::poll(&self.state, id, fd)?;
+            pipes.insert(id, Pipe::Read(poll));
+        }
+        Ok(())
+    }
+
+    /// The fd of a pipe that is read; -1 of any other and of one that has come to its end.
+    #[napi]
+    pub fn reading_fd(&self, id: u32) -> i32 {
+        use std::os::fd::AsRawFd;
+        match self.state.pipes.borrow().get(&id) {
+            Some(Pipe::Read(poll)) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
+            _ => -1,
+        }
+    }
+
+    /// Gives the fd of a pipe back and forgets it; -1 when it has come to its end.
+    #[napi]
+    pub fn release(&self, id: u32) -> i32 {
+        let pipe = self.state.pipes.borrow_mut().remove(&id);
+        let fd = match pipe {
+            Some(Pipe::Still(fd)) => Some(fd),
+            Some(Pipe::Read(mut poll)) => poll.release(),
+            None => None,
+        };
+        fd.map_or(-1, IntoRawFd::into_raw_fd)
+    }
+
+    /// Closes a pipe. Nothing more is read.
+    #[napi]
+    pub fn close(&self, id: u32) {
+        State::close(&self.state, id);
+    }
+}
+
+impl State {
+    fn poll(state: &Rc<Self>, id: u32, fd: OwnedFd) -> Result<Poll> {
+        let weak = Rc::downgrade(state);
+        let ready = Box::new(move |readable, _writable| {
+            if let Some(state) = weak.upgrade().filter(|_| readable) {
+                Self::fill(&state, id);
+            }
+        });
+        // SAFETY: the loop of this environment, whose thread this is. It runs
+        // until the close is over: the teardown hook makes it wait.
+        let poll = unsafe { Poll::new(state.env.get_uv_event_loop()?.cast(), fd, ready) }
+            .map_err(|errno| Error::from_reason(format!("uv_poll_init: {errno:?}")))?;
+        poll.watch(true, false, false);
+        Ok(poll)
+    }
+
+    /// Reads what is there.
+    fn fill(state: &Rc<Self>, id: u32) {
+        let mut buffer = state.buffer.take();
+        buffer.resize(CHUNK, 0);
+        for _ in 0..MOST_CHUNKS {
+            let pipes = state.pipes.borrow();
+            // JavaScript may have closed it.
+            let Some(fd) = pipes.get(&id).and_then(Pipe::reading) else {
+                break;
+            };
+            let read = rustix::io::read(fd, &mut *buffer);
+            drop(pipes);
+            match read {
+                Ok(count) if count > 0 => state.tell(id, Some(&buffer[..count])),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => break,
+                // A reset comes only to those who have written to it.
+                Ok(_) | Err(_) => {
+                    Self::close(state, id);
+                    break;
+                }
+            }
+        }
+        state.buffer.replace(buffer);
+    }
+
+    fn tell(&self, id: u32, bytes: Option<&[u8]>) {
+        // Nothing stays borrowed: JavaScript may close pipes and open others from inside the call.
+        let on_read = self.on_read.borrow().clone();
+        if let Some(on_read) = on_read {
+            call_from_loop(self.env, &on_read, |env| {
+                let bytes = match bytes {
+                    Some(bytes) => value(env, BufferSlice::copy_from(env, bytes)?)?,
+                    None => value(env, ())?,
+                };
+                Ok(vec![value(env, id)?, bytes])
+            });
+        }
+    }
+
+    fn close(state: &Rc<Self>, id: u32) {
+        let pipe = state.pipes.borrow_mut().remove(&id);
+        if let Some(Pipe::Read(mut poll)) = pipe {
+            let weak: Weak<Self> = Rc::downgrade(state);
+            poll.close(Some(Box::new(move || {
+                if let Some(state) = weak.upgrade() {
+                    state.tell(id, None);
+                }
+            })));
+        }
+    }
+
+    /// Nobody is to be told any more.
+    fn end_environment(&self) {
+        self.on_read.take();
+        let teardown = self.teardown.take().map(Rc::new);
+        for pipe in self.pipes.take().into_values() {
+            if let Pipe::Read(mut poll) = pipe {
+                let teardown = teardown.clone();
+                poll.close(Some(Box::new(move || drop(teardown))));
+            }
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.end_environment();
+    }
+}
+
+impl Pipe {
+    fn reading(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        match self {
+            Self::Read(poll) => poll.fd(),
+            Self::Still(_) => None,
+        }
+    }
+}
