@@ -1,14 +1,15 @@
 // The arrows of ARCHITECTURE.md, which go one way:
-// index → api → process → { stdio, ipc } → options → { native, builtin, errors }.
+// index → main → api → process → { stdio, ipc } → options → { native, builtin, errors }.
 
 /** What may use what, from the top; a layer also uses itself and every layer below. */
 const LAYERS = [
   '^(index|fallback|register)\\.js$',
+  '^lib/main\\.js$',
   '^lib/api/',
   '^lib/process/',
   '^lib/(stdio|ipc)/',
   '^lib/options/',
-  '^lib/[^/]+\\.js$',
+  '^lib/(?!main)[^/]+\\.js$',
 ];
 
 const upward = LAYERS.slice(1).map((path, index) => ({
@@ -41,7 +42,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^binding\\.js$'] },
+    doNotFollow: { path: ['node_modules', '^(binding|bundle)\\.js$'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['node-addons', 'require', 'node', 'default'],

@@ -2,10 +2,9 @@
 // What `require('forkless')` finds under --no-addons, where Node drops the
 // "node-addons" condition: the built-in, without a try to load the addon.
 
-const { originals } = require('./lib/builtin.js');
+const { originals, unavailable } = require('./bundle.js');
 
 if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  const { unavailable } = require('./lib/unavailable.js');
   throw unavailable('native code is off, by --no-addons or by --permission');
 }
 

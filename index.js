@@ -2,17 +2,13 @@
 // forkless: node:child_process on a native start that does not stop the event
 // loop. Falls back to the built-in where the addon cannot load.
 
-const { setExported } = require('./lib/api/exported.js');
-const { originals } = require('./lib/builtin.js');
-const { available, cause } = require('./lib/native.js');
+const forkless = require('./bundle.js');
 
-if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  const { unavailable } = require('./lib/unavailable.js');
-  throw unavailable(cause);
-}
+const { available, cause } = forkless.native();
+if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw forkless.unavailable(cause);
 
 /** @type {Record<string, any>} */
-const table = available ? require('./lib/api/table.js') : originals;
+const table = available ? forkless.table() : forkless.originals;
 
 // Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.
 exports._forkChild = table._forkChild;
@@ -25,7 +21,7 @@ exports.fork = table.fork;
 exports.spawn = table.spawn;
 exports.spawnSync = table.spawnSync;
 
-setExported(exports);
+forkless.setExported(exports);
 
 /** Whether the native addon is at work; not enumerable, so that the keys stay the built-in's. */
 Object.defineProperty(exports, 'native', { value: available });

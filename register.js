@@ -4,8 +4,7 @@
 // however, those who already hold the module object included.
 
 const { syncBuiltinESMExports } = require('node:module');
-const { setExported } = require('./lib/api/exported.js');
-const { exportsObject } = require('./lib/builtin.js');
+const { exportsObject, setExported } = require('./bundle.js');
 const forkless = /** @type {import('./lib/builtin.js').BuiltIn} */ (require('forkless'));
 
 for (const name of Object.keys(forkless)) exportsObject[name] = forkless[name];

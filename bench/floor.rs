@@ -9,10 +9,17 @@ use std::fs::File;
 use std::io::{Error, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 const MB: usize = 64;
+const STREAM_MB: usize = 512;
+/// As much as a stream of Node's reads at a time, and as `stream-write.js` writes.
+const PIECE: usize = 64 * 1024;
+/// As in `src/spawn/stdio.rs`.
+const SEND_BUFFER: libc::c_int = 1024 * 1024;
+const AT_ONCE: usize = 200;
 const IN_FLIGHT: usize = 16;
 const CHILDREN: usize = 160;
 /// As in `samples.js`.
@@ -35,6 +42,9 @@ fn main() {
         ),
         "sync" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
         "in-flight" => ("rate", collect(times(10.0), in_flight)),
+        "burst" => ("stall", collect(times(20.0), burst)),
+        "stream-read" => ("rate", stream_read(times(5.0))),
+        "stream-write" => ("rate", collect(times(5.0), stream_write)),
         "output-async" | "output-sync" => ("rate", output(case, times(10.0))),
         "input-sync" => ("rate", input(times(10.0))),
         other => panic!("no floor for {other}"),
@@ -54,6 +64,19 @@ fn collect(times: usize, mut take: impl FnMut() -> f64) -> Vec<f64> {
     samples
 }
 
+fn set_send_buffer(socket: &UnixStream) {
+    // SAFETY: the kernel reads as many bytes as it is told there are.
+    unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_SNDBUF,
+            (&raw const SEND_BUFFER).cast(),
+            size_of_val(&SEND_BUFFER) as libc::socklen_t,
+        );
+    }
+}
+
 fn microseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e6
 }
@@ -67,6 +90,10 @@ struct Child {
 impl Child {
     fn start(command: &[&str]) -> Self {
         let pairs = [(); 3].map(|()| UnixStream::pair().expect("socketpair"));
+        // Of those who write.
+        for fd in [&pairs[0].0, &pairs[1].1, &pairs[2].1] {
+            set_send_buffer(fd);
+        }
         let theirs = [0, 1, 2].map(|index: usize| pairs[index].1.as_raw_fd());
         let args: Vec<CString> = command
             .iter()
@@ -150,19 +177,81 @@ fn in_flight() -> f64 {
     CHILDREN as f64 / microseconds(start) * 1e6
 }
 
+/// Milliseconds for which the caller of so many starts can do nothing else.
+fn burst() -> f64 {
+    let start = Instant::now();
+    let mut running: Vec<Child> = (0..AT_ONCE).map(|_| Child::start(&["/bin/true"])).collect();
+    let time = microseconds(start) / 1e3;
+    while !running.is_empty() {
+        end_one(&mut running);
+    }
+    time
+}
+
 fn end_one(running: &mut Vec<Child>) {
     // SAFETY: no pointer is passed that is used.
     let pid = unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
     running.retain(|child| child.pid != pid);
 }
 
-/// MB a second of a child's output, read as it comes into memory that grows.
-fn output(case: usize, times: usize) -> Vec<f64> {
+/// A file of that many bytes, until it is removed.
+fn make_file(size: usize) -> PathBuf {
     let path = std::env::temp_dir().join(format!("forkless-floor-{}", std::process::id()));
-    let size = MB << 20;
     File::create(&path)
         .and_then(|mut file| file.write_all(&vec![b'f'; size]))
         .expect("a temporary file");
+    path
+}
+
+/// MB a second of a child's output, read piece by piece and thrown away.
+fn stream_read(times: usize) -> Vec<f64> {
+    let path = make_file(STREAM_MB << 20);
+    let file = path.to_string_lossy().into_owned();
+    let samples = collect(times, || {
+        let start = Instant::now();
+        let mut child = Child::start(&["cat", &file]);
+        let mut piece = vec![0; PIECE];
+        let mut size = 0;
+        loop {
+            match child.stdio[1].read(&mut piece).expect("read") {
+                0 => break,
+                count => size += count,
+            }
+        }
+        child.wait();
+        assert_eq!(size, STREAM_MB << 20);
+        STREAM_MB as f64 / microseconds(start) * 1e6
+    });
+    std::fs::remove_file(path).expect("the file is there");
+    samples
+}
+
+/// MB a second written to a child, piece by piece.
+fn stream_write() -> f64 {
+    let start = Instant::now();
+    let child = Child::start(&["dd", "of=/dev/null", "bs=1M"]);
+    let pid = child.pid;
+    let [mut stdin, _stdout, mut stderr] = child.stdio;
+    let piece = vec![b'f'; PIECE];
+    for _ in 0..(STREAM_MB << 20) / PIECE {
+        stdin.write_all(&piece).expect("write");
+    }
+    drop(stdin);
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).expect("read");
+    // SAFETY: a child of ours, waited for once.
+    unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
+    assert!(
+        said.contains(&format!("{} bytes", STREAM_MB << 20)),
+        "{said}"
+    );
+    STREAM_MB as f64 / microseconds(start) * 1e6
+}
+
+/// MB a second of a child's output, read as it comes into memory that grows.
+fn output(case: usize, times: usize) -> Vec<f64> {
+    let size = MB << 20;
+    let path = make_file(size);
     let (file, count) = (path.to_string_lossy().into_owned(), size.to_string());
     let commands: [&[&str]; 2] = [&["cat", &file], &["head", "-c", &count, "/dev/zero"]];
     let samples = collect(times, || {

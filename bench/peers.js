@@ -61,11 +61,14 @@ const ON_THE_FLOOR = new Set([
   'loop-blocked',
   'spawn-to-close',
   'in-flight',
+  'burst',
   'exec-file',
   'output-async',
   'sync',
   'output-sync',
   'input-sync',
+  'stream-read',
+  'stream-write',
 ]);
 
 /** @returns {Contestant} */

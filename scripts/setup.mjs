@@ -1,5 +1,5 @@
-// Makes a fresh checkout ready: installs the dev dependencies and builds the
-// release addon, each only when it is missing or older than what it is made from.
+// Makes a fresh checkout ready: installs the dev dependencies, builds the release addon and
+// bundles lib/, each only when it is missing or older than what it is made from.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -53,4 +53,11 @@ if (built() < sources) {
     fail('forkless is built with Rust, and there is no `cargo` in PATH. Install a Rust toolchain, then try again.');
   }
   run('npm', ['run', '--silent', 'build']);
+}
+
+if (
+  changed('bundle.js') <
+  Math.max(newest('lib'), ...['binding.js', 'package-lock.json', 'scripts/bundle.mjs'].map(changed))
+) {
+  run('npm', ['run', '--silent', 'bundle']);
 }

@@ -110,11 +110,10 @@ test('nothing but what a program needs is in the package', () => {
   expect(files.sort()).toEqual([
     'LICENSE',
     'README.md',
-    'binding.js',
+    'bundle.js',
     'fallback.js',
     'index.d.ts',
     'index.js',
-    'lib',
     'package.json',
     'register.d.ts',
     'register.js',

@@ -1,19 +1,24 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
-const { isMainThread } = require('node:worker_threads');
-
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
 
 /** The object that is the environment of this process itself, and has no NUL in it. */
 const ours = process.env;
 
+/** Once it is known. @type {boolean | undefined} */
+let native;
+
 /**
  * Whether native code can read that environment by itself, which takes a tenth of
  * the time. A worker has a copy; the permission model adds to it.
  */
-const IS_NATIVE = isMainThread && /** @type {any} */ (process).permission === undefined;
+function isNative() {
+  // Not before the first start: to load that module takes as long as a start.
+  native ??= require('node:worker_threads').isMainThread && /** @type {any} */ (process).permission === undefined;
+  return native;
+}
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
@@ -22,7 +27,7 @@ const IS_NATIVE = isMainThread && /** @type {any} */ (process).permission === un
  */
 function envPairs(env) {
   const source = env || process.env;
-  if (source === ours) return { pairs: IS_NATIVE ? undefined : ownPairs(), clean: true };
+  if (source === ours) return { pairs: isNative() ? undefined : ownPairs(), clean: true };
   const names = [];
   for (const name in source) names.push(name);
   const pairs = pairsOf(source, names);

@@ -5,7 +5,6 @@
 const { EventEmitter } = require('node:events');
 const { errno: ERRNO } = require('node:os').constants;
 const { startError, systemError } = require('../errors.js');
-const { attachChannel } = require('../ipc/attach.js');
 const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
@@ -25,7 +24,7 @@ const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENF
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
 
-/** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof attachChannel>>} */
+/** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof import('../ipc/attach.js').attachChannel>>} */
 const channels = new WeakMap();
 
 /**
@@ -87,6 +86,8 @@ ChildProcess.prototype.spawn = function spawn(options) {
   adoptPipes(this, entries);
   if (channelFd >= 0) {
     this._closesNeeded++;
+    // Only who has a channel needs all that. In the bundle there is no file to read, for which the fds may be used up.
+    const { attachChannel } = require('../ipc/attach.js');
     channels.set(
       this,
       attachChannel(this, channelFd, options.serialization ?? 'json', () => countClosed(this)),

@@ -1,0 +1,3 @@
+// Of bundle.js, which scripts/bundle.mjs makes of lib/.
+import main = require('./lib/main.js');
+export = main;
