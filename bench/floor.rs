@@ -13,12 +13,14 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt::set_socket_send_buffer_size;
+
 const MB: usize = 64;
 const STREAM_MB: usize = 512;
 /// As much as a stream of Node's reads at a time, and as `stream-write.js` writes.
 const PIECE: usize = 64 * 1024;
 /// As in `src/spawn/stdio.rs`.
-const SEND_BUFFER: libc::c_int = 1024 * 1024;
+const SEND_BUFFER: usize = 1024 * 1024;
 const AT_ONCE: usize = 200;
 const IN_FLIGHT: usize = 16;
 const CHILDREN: usize = 160;
@@ -64,19 +66,6 @@ fn collect(times: usize, mut take: impl FnMut() -> f64) -> Vec<f64> {
     samples
 }
 
-fn set_send_buffer(socket: &UnixStream) {
-    // SAFETY: the kernel reads as many bytes as it is told there are.
-    unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_SNDBUF,
-            (&raw const SEND_BUFFER).cast(),
-            size_of_val(&SEND_BUFFER) as libc::socklen_t,
-        );
-    }
-}
-
 fn microseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e6
 }
@@ -92,7 +81,7 @@ impl Child {
         let pairs = [(); 3].map(|()| UnixStream::pair().expect("socketpair"));
         // Of those who write.
         for fd in [&pairs[0].0, &pairs[1].1, &pairs[2].1] {
-            set_send_buffer(fd);
+            set_socket_send_buffer_size(fd, SEND_BUFFER).expect("setsockopt");
         }
         let theirs = [0, 1, 2].map(|index: usize| pairs[index].1.as_raw_fd());
         let args: Vec<CString> = command
