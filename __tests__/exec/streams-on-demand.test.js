@@ -3,23 +3,13 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { once } = require('node:events');
-const { readlinkSync } = require('node:fs');
 const net = require('node:net');
 const { inspect } = require('node:util');
-const { childrenOf, openFds } = require('../helpers/proc.js');
+const { childrenOf, openFds, targetOf } = require('../helpers/proc.js');
 const { describeEach, FORKLESS, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
 const { collect } = require('./collect.js');
-
-/** @param {string} path */
-function linkOf(path) {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A child that has written `before` and then waits; `goOn` lets it write `after` and end. */
 async function halfway(execFile, before, after, options = {}) {
@@ -29,7 +19,7 @@ async function halfway(execFile, before, after, options = {}) {
   const end = collect((done) => {
     child = execFile('sh', ['-c', script], options, done);
   });
-  await until(() => linkOf(`/proc/${child.pid}/fd/3`) === '/proc/version');
+  await until(() => targetOf(child.pid, 3) === '/proc/version');
   // Two turns: what was written has been read by then.
   for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
   return { child, end, goOn: () => child.stdin.end('\n') };

@@ -57,6 +57,19 @@ function openFds() {
   return open;
 }
 
+/**
+ * What an fd of another process is open on; undefined where it has no such fd.
+ * @param {number | undefined} pid
+ * @param {number} fd
+ */
+function targetOf(pid, fd) {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The names of this process's threads. @returns {string[]} */
 function threads() {
   return fs.readdirSync('/proc/self/task').map((id) => readIfThere(`/proc/self/task/${id}/comm`)?.trim() ?? '');
@@ -65,4 +78,4 @@ function threads() {
 /** @param {number | string} pid */
 const isAlive = (pid) => !['Z', 'X', undefined].includes(statOf(pid)?.state);
 
-module.exports = { childrenOf, isAlive, openFds, statOf, threads };
+module.exports = { childrenOf, isAlive, openFds, statOf, targetOf, threads };

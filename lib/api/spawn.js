@@ -4,7 +4,6 @@
 const { normalizeSpawn } = require('../options/normalize.js');
 const { ChildProcess } = require('../process/child.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
-const { leaveBare } = require('../process/streams.js');
 
 /**
  * Starts a process.
@@ -18,23 +17,19 @@ function spawn(file, args, options) {
 }
 
 /**
- * The same, for somebody who collects the output: the child's streams are made when they are asked for.
+ * The same with options that are an object without a prototype, given away.
  * @param {string} file
  * @param {any[]} args
- * @param {any} options an object without a prototype, given away
+ * @param {any} options
  * @returns {any} a ChildProcess
  */
-function spawnCollected(file, args, options) {
-  return start(normalizeSpawn('spawn', file, args, options, true), leaveBare);
+function spawnWith(file, args, options) {
+  return start(normalizeSpawn('spawn', file, args, options, true));
 }
 
-/**
- * @param {import('../options/normalize.js').StartOptions} options
- * @param {(child: any) => void} [prepare]
- */
-function start(options, prepare) {
+/** @param {import('../options/normalize.js').StartOptions} options */
+function start(options) {
   const child = new /** @type {any} */ (ChildProcess)();
-  prepare?.(child);
   child.spawn(options);
   const { timeout, killSignal, signal } = options;
   if (timeout) limitTime(child, timeout, killSignal ?? 'SIGTERM');
@@ -42,4 +37,4 @@ function start(options, prepare) {
   return child;
 }
 
-module.exports = { spawn, spawnCollected };
+module.exports = { spawn, spawnWith };

@@ -12,11 +12,11 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
-const { countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
+const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
-const { givePipes, openPipe, standardPipesOf } = require('./streams.js');
+const { askForAll, givePipes, growOld, standardPipesOf } = require('./streams.js');
 
 /** Start errors that are emitted; all others are thrown. */
 const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
@@ -47,6 +47,7 @@ function ChildProcess() {
     // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
     this.signalCode = signal > 0 ? signalName(signal) : null;
     if (this.signalCode === null) this.exitCode = exitCode;
+    closeEnded(this);
     end(this);
     this.emit('exit', this.exitCode, this.signalCode);
     afterEnd(this);
@@ -71,7 +72,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
   this.spawnargs = options.args ?? [];
   tellStart(this, options, entries);
 
-  const started = startProcess(this._handle, options, entries, (fd, readable) => openPipe(this, fd, readable));
+  const started = startProcess(this._handle, options, entries);
   const { error, channelFd } = started;
   if (error === 0) tellStarted(this);
   else tellFailed(this, error);
@@ -131,7 +132,10 @@ ChildProcess.prototype.ref = function ref() {
 
 /** Lets the event loop end while the process runs. @this {any} */
 ChildProcess.prototype.unref = function unref() {
-  this._handle?.unref();
+  if (!this._handle) return;
+  // A stream that reads keeps the loop alive.
+  askForAll(this);
+  this._handle.unref();
 };
 
 /**
@@ -185,6 +189,7 @@ function adoptPipes(child, entries) {
 
 /** @param {any} child */
 function emitSpawn(child) {
+  growOld(child);
   child.emit('spawn');
 }
 

@@ -40,13 +40,24 @@ function hasUnread(child) {
 }
 
 /**
+ * Before the exit is told: pipes of which nothing came but the end are closed by then.
+ * @param {any} child
+ */
+function closeEnded(child) {
+  for (const pipe of pipesOf(child)) {
+    if (pipe instanceof BarePipe) pipe.closeAtEnd();
+  }
+}
+
+/**
  * After the exit: what nobody reads flows away, so that the streams can end.
  * @param {any} child
  */
 function drainStreams(child) {
   for (const pipe of pipesOf(child)) {
-    if (pipe?.readable && !isPassedOn(pipe)) pipe.resume();
+    if (pipe instanceof BarePipe) pipe.drain();
+    else if (pipe?.readable && !isPassedOn(pipe)) pipe.resume();
   }
 }
 
-module.exports = { countClosed, drainStreams, hasUnread, waitForPipe };
+module.exports = { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe };

@@ -2,6 +2,7 @@
 // From checked options to a running process with its streams, or to nothing.
 
 const { closeSync } = require('node:fs');
+const { BarePipe } = require('../stdio/bare-pipe.js');
 const { wantedFds } = require('../stdio/parse.js');
 const { startRequest } = require('./request.js');
 
@@ -16,10 +17,9 @@ const { startRequest } = require('./request.js');
  * @param {InstanceType<typeof import('./handle.js').Process>} handle
  * @param {any} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
- * @param {(fd: number, readable: boolean) => any} open makes of our end of a pipe what its entry gets
  * @returns {Started}
  */
-function startProcess(handle, options, entries, open) {
+function startProcess(handle, options, entries) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(({ kind }) => kind === 'ipc');
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
@@ -29,7 +29,7 @@ function startProcess(handle, options, entries, open) {
   try {
     // Another core runs the clone, too, or just the exec meanwhile.
     for (const [index, entry] of entries.entries()) {
-      if (entry.kind === 'pipe' && fds[index] >= 0) entry.pipe = open(fds[index], index > 0);
+      if (entry.kind === 'pipe' && fds[index] >= 0) entry.pipe = new BarePipe(fds[index], index > 0);
     }
   } finally {
     error = handle.finish();

@@ -1,30 +1,131 @@
 'use strict';
-// The streams of a ChildProcess: made at its start, or, where a command's output
-// is only collected, when somebody asks for them.
+// The streams of a ChildProcess, each made when somebody asks for it: until then there is a BarePipe.
 
 const { inspect } = require('node:util');
 const { BarePipe } = require('../stdio/bare-pipe.js');
-const { openSocket } = require('../stdio/socket.js');
 
-/** Children whose streams are made when they are asked for. @type {WeakSet<object>} */
-const collected = new WeakSet();
+/** Of a ChildProcess with a pipe that nobody has asked for. Reached by way of proxies and inheriting objects, too. */
+const kPipes = Symbol('kPipes');
 
-/** Of those whose streams nobody has asked for. @type {WeakMap<object, any[]>} */
-const bare = new WeakMap();
+/** What there is at each fd of one child: null, a stream or a BarePipe. */
+class Pipes {
+  child;
+  list;
+  /** Whether 'spawn' was told. A stream would have read since then, and so reads at once what is there. */
+  isOld = false;
 
-/** Leaves the pipes of a child that is about to start without streams. @param {any} child */
-function leaveBare(child) {
-  collected.add(child);
+  /**
+   * @param {any} child
+   * @param {any[]} list
+   */
+  constructor(child, list) {
+    this.child = child;
+    this.list = list;
+  }
+
+  /**
+   * @param {number} index
+   * @returns {any} the stream there
+   */
+  ask(index) {
+    const pipe = this.list[index];
+    if (pipe instanceof BarePipe) {
+      this.list[index] = pipe.toStream(this.isOld);
+      // Not what somebody has put in its place.
+      const name = NAMES[index];
+      if (Object.getOwnPropertyDescriptor(this.child, name)?.get) settle(this.child, name, this.list[index]);
+    }
+    return this.list[index];
+  }
+
+  askAll() {
+    for (const index of this.list.keys()) this.ask(index);
+    settle(this.child, 'stdio', this.list);
+    delete this.child[kPipes];
+    delete this.child[inspect.custom];
+    return this.list;
+  }
+}
+
+/**
+ * Makes a property of the child a plain one.
+ * @param {any} child
+ * @param {string} name
+ * @param {any} value
+ */
+function settle(child, name, value) {
+  Object.defineProperty(child, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/**
+ * A property whose value is made once somebody looks.
+ * @param {string} name
+ * @param {(pipes: Pipes) => any} ask
+ * @returns {PropertyDescriptor & ThisType<any>}
+ */
+function onAsking(name, ask) {
+  return {
+    get() {
+      return ask(this[kPipes]);
+    },
+    set(value) {
+      settle(this, name, value);
+    },
+    enumerable: true,
+    configurable: true,
+  };
+}
+
+const NAMES = ['stdin', 'stdout', 'stderr'];
+const [STDIN, STDOUT, STDERR] = NAMES.map((name, index) => onAsking(name, (pipes) => pipes.ask(index)));
+const STDIO = onAsking('stdio', (pipes) => pipes.askAll());
+
+/** console.log(child) shows what it shows of the built-in's. @type {PropertyDescriptor & ThisType<any>} */
+const INSPECTION = {
+  value() {
+    this[kPipes].askAll();
+    return this;
+  },
+  configurable: true,
+};
+
+/**
+ * @param {any} child
+ * @param {any[]} list what there is at each fd: null or a BarePipe
+ */
+function givePipes(child, list) {
+  place(child, 'stdin', STDIN, list[0]);
+  place(child, 'stdout', STDOUT, list[1]);
+  place(child, 'stderr', STDERR, list[2]);
+  if (list.every((pipe) => pipe === null)) {
+    child.stdio = list;
+    return;
+  }
+  Object.defineProperty(child, 'stdio', STDIO);
+  Object.defineProperty(child, kPipes, { value: new Pipes(child, list), configurable: true });
+  Object.defineProperty(child, inspect.custom, INSPECTION);
 }
 
 /**
  * @param {any} child
- * @param {number} fd our end of a pipe
- * @param {boolean} readable false for the child's stdin
- * @returns {import('node:net').Socket | InstanceType<typeof BarePipe>}
+ * @param {string} name
+ * @param {PropertyDescriptor} property
+ * @param {any} pipe
  */
-function openPipe(child, fd, readable) {
-  return collected.has(child) ? new BarePipe(fd, readable) : openSocket(fd, readable);
+function place(child, name, property, pipe) {
+  if (pipe) Object.defineProperty(child, name, property);
+  else child[name] = null;
+}
+
+/** From now on, who asks for a stream finds in it what has come already. @param {any} child */
+function growOld(child) {
+  const pipes = child[kPipes];
+  if (pipes) pipes.isOld = true;
+}
+
+/** Makes all streams, where they would be felt without anybody asking. @param {any} child */
+function askForAll(child) {
+  child[kPipes]?.askAll();
 }
 
 /**
@@ -33,7 +134,7 @@ function openPipe(child, fd, readable) {
  * @returns {any[]}
  */
 function pipesOf(child) {
-  return bare.get(child) ?? child.stdio ?? [];
+  return child[kPipes]?.list ?? child.stdio ?? [];
 }
 
 /**
@@ -42,57 +143,7 @@ function pipesOf(child) {
  * @returns {any[]}
  */
 function standardPipesOf(child) {
-  return bare.get(child) ?? [child.stdin, child.stdout, child.stderr];
+  return child[kPipes]?.list ?? [child.stdin, child.stdout, child.stderr];
 }
 
-/**
- * @param {any} child
- * @param {any[]} pipes what there is at each fd: null, a stream or a BarePipe
- */
-function givePipes(child, pipes) {
-  if (pipes.some((pipe) => pipe instanceof BarePipe)) {
-    bare.set(child, pipes);
-    Object.defineProperties(child, {
-      stdin: onAsking(child, 'stdin'),
-      stdout: onAsking(child, 'stdout'),
-      stderr: onAsking(child, 'stderr'),
-      stdio: onAsking(child, 'stdio'),
-      // console.log(child) shows what it shows of any other.
-      [inspect.custom]: { value: () => makeStreams(child), configurable: true },
-    });
-    return;
-  }
-  [child.stdin, child.stdout, child.stderr] = pipes;
-  child.stdio = pipes;
-}
-
-/**
- * A property that holds what it should once somebody looks.
- * @param {any} child
- * @param {'stdin' | 'stdout' | 'stderr' | 'stdio'} name
- * @returns {PropertyDescriptor}
- */
-function onAsking(child, name) {
-  return {
-    get: () => makeStreams(child)[name],
-    set: (value) => {
-      makeStreams(child)[name] = value;
-    },
-    enumerable: true,
-    configurable: true,
-  };
-}
-
-/** @param {any} child whose pipes are bare */
-function makeStreams(child) {
-  const streams = pipesOf(child).map((pipe) => (pipe instanceof BarePipe ? pipe.toStream() : pipe));
-  bare.delete(child);
-  const [stdin, stdout, stderr] = streams;
-  delete child[inspect.custom];
-  for (const [name, value] of Object.entries({ stdin, stdout, stderr, stdio: streams })) {
-    Object.defineProperty(child, name, { value, writable: true, enumerable: true, configurable: true });
-  }
-  return child;
-}
-
-module.exports = { givePipes, leaveBare, openPipe, pipesOf, standardPipesOf };
+module.exports = { askForAll, givePipes, growOld, pipesOf, standardPipesOf };

@@ -1,11 +1,12 @@
 'use strict';
-// Our end of a child's pipe while nobody has asked for its stream. Most who run a command never do, and a
-// net.Socket takes longer to make and to end than all else that a start does here.
+// Our end of a child's pipe while nobody has asked for its stream. Of most children at least one is never asked
+// for, of those of exec() and execFile() all, and a net.Socket takes longer to make and to end than all else that a
+// start does here.
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 const { binding } = require('../native.js');
-const { openSocket, readingFd } = require('./socket.js');
+const { endedSocket, openSocket, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
@@ -13,6 +14,9 @@ const { openSocket, readingFd } = require('./socket.js');
  * @property {() => void} onEnd there is no more, and no stream
  * @property {(socket: import('node:net').Socket) => void} onStream somebody has asked: the rest comes there
  */
+
+/** For what nobody reads. @type {Reader} */
+const FLOW_AWAY = { onBytes() {}, onEnd() {}, onStream: (stream) => stream.resume() };
 
 /** Those that are not closed, by number. Being here is what keeps one from the collector. @type {Map<number, BarePipe>} */
 const open = new Map();
@@ -31,6 +35,7 @@ class BarePipe extends AsyncResource {
   onClosed = () => {};
   #id = ++lastId;
   #readable;
+  #isDestroyed = false;
   /** @type {Reader | undefined} */
   #reader;
   /** @type {import('node:net').Socket | undefined} */
@@ -53,6 +58,21 @@ class BarePipe extends AsyncResource {
     thePipes().read(this.#id);
   }
 
+  /** Closes it if there is nothing in it but its end, as a stream would have been that had read that. */
+  closeAtEnd() {
+    if (this.#reader || !this.#readable || !open.has(this.#id) || !thePipes().isAtEnd(this.#id)) return;
+    thePipes().close(this.#id);
+    this.#forget();
+    this.onClosed();
+  }
+
+  /** After the exit of the child: what nobody has read flows away, up to the end. */
+  drain() {
+    if (this.#reader || !this.#readable || !open.has(this.#id)) return;
+    this.read(FLOW_AWAY);
+    thePipes().fill(this.#id);
+  }
+
   /** The fd that is being read; -1 when none is, or no more. */
   get readingFd() {
     if (this.#stream) return readingFd(this.#stream);
@@ -61,6 +81,7 @@ class BarePipe extends AsyncResource {
 
   /** Closes it. Where it is read, that is told when the event loop closes handles, as by a stream. */
   destroy() {
+    this.#isDestroyed = true;
     this.#stream?.destroy();
     thePipes().close(this.#id);
     if (!this.#reader) this.#forget();
@@ -68,23 +89,36 @@ class BarePipe extends AsyncResource {
 
   /**
    * Its stream, which reads from here on; one that is destroyed when the pipe was at its end.
+   * @param {boolean} [atOnce] whether it has to have what is there, unless somebody has read it
    * @returns {import('node:net').Socket}
    */
-  toStream() {
-    this.#stream ??= this.#makeStream();
+  toStream(atOnce = false) {
+    this.#stream ??= this.#makeStream(atOnce && this.#readable && !this.#reader);
     return this.#stream;
   }
 
-  #makeStream() {
+  /**
+   * @param {boolean} atOnce
+   * @returns {import('node:net').Socket}
+   */
+  #makeStream(atOnce) {
+    const first = atOnce ? thePipes().first(this.#id) : undefined;
     const fd = thePipes().release(this.#id);
-    if (fd < 0) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
+    if (fd < 0) return this.#closedStream();
     const socket = /** @type {import('node:net').Socket} */ (
       this.runInAsyncScope(openSocket, undefined, fd, this.#readable)
     );
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
+    if (first) socket.push(first);
     this.#reader?.onStream(socket);
     return socket;
+  }
+
+  /** For who asks when there is nothing more to come. */
+  #closedStream() {
+    if (!this.#isDestroyed && !open.has(this.#id)) return endedSocket();
+    return new net.Socket({ readable: this.#readable, writable: true }).destroy();
   }
 
   /** @param {Buffer | undefined} bytes nothing once it is closed */
@@ -97,7 +131,7 @@ class BarePipe extends AsyncResource {
   }
 
   #end() {
-    this.#reader?.onEnd();
+    if (!this.#isDestroyed) this.#reader?.onEnd();
     this.onClosed();
   }
 

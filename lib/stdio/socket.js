@@ -52,6 +52,15 @@ function makeSocket(fd, readable) {
   return socket;
 }
 
+/** A socket that has read to the end, told it and is closed, as one is of which the child's exit has left nothing. */
+function endedSocket() {
+  const socket = /** @type {any} */ (new net.Socket({ readable: true, writable: true }));
+  const closed = { ended: true, destroyed: true, closed: true, closeEmitted: true };
+  Object.assign(socket._readableState, closed, { endEmitted: true });
+  Object.assign(socket._writableState, closed, { ending: true, finished: true });
+  return socket;
+}
+
 /** The fd that a stream reads; -1 when it reads none. @param {any} stream */
 function readingFd(stream) {
   return stream?._handle?.reading ? stream._handle.fd : -1;
@@ -75,4 +84,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { isPassedOn, openSocket, passOn, readingFd };
+module.exports = { endedSocket, isPassedOn, openSocket, passOn, readingFd };

@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+use rustix::net::{recv, RecvFlags};
 
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
@@ -86,6 +87,39 @@ impl Pipes {
             pipes.insert(id, Pipe::Read(poll));
         }
         Ok(())
+    }
+
+    /// Reads now what is there of a pipe that is read, and does not wait for the event loop to see it.
+    #[napi]
+    pub fn fill(&self, id: u32) {
+        State::fill(&self.state, id);
+    }
+
+    /// What a pipe that is not read has first, as much as a stream would have read.
+    #[napi]
+    pub fn first<'env>(&self, env: &'env Env, id: u32) -> Result<Option<BufferSlice<'env>>> {
+        let pipes = self.state.pipes.borrow();
+        let Some(Pipe::Still(fd)) = pipes.get(&id) else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; CHUNK];
+        // Nobody has made the socket itself non-blocking yet.
+        match recv(fd, &mut *bytes, RecvFlags::DONTWAIT) {
+            Ok((count, _)) if count > 0 => BufferSlice::copy_from(env, &bytes[..count]).map(Some),
+            // Its end, or an error, is the stream's to find.
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a pipe that is not read has nothing but its end.
+    #[napi]
+    pub fn is_at_end(&self, id: u32) -> bool {
+        let pipes = self.state.pipes.borrow();
+        let Some(Pipe::Still(fd)) = pipes.get(&id) else {
+            return false;
+        };
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        matches!(recv(fd, &mut [0; 1], flags), Ok((0, _)))
     }
 
     /// The fd of a pipe that is read; -1 of any other and of one that has come to its end.
