@@ -34,9 +34,13 @@ function waitForPipe(child, pipe) {
  * @param {any} child
  */
 function hasUnread(child) {
-  const fds = pipesOf(child).map((pipe) => (pipe instanceof BarePipe ? pipe.readingFd : readingFd(pipe)));
-  fds.push(child.channel?.fd ?? -1);
-  return fds.some((fd) => fd >= 0) && binding.anyReadable(Int32Array.from(fds));
+  const fds = [];
+  for (const pipe of pipesOf(child)) {
+    const fd = pipe instanceof BarePipe ? pipe.readingFd : readingFd(pipe);
+    if (fd >= 0) fds.push(fd);
+  }
+  if (child.channel) fds.push(child.channel.fd);
+  return fds.length > 0 && binding.anyReadable(Int32Array.from(fds));
 }
 
 /**
