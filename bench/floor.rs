@@ -36,7 +36,7 @@ fn main() {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let times = |count: f64| (count * effort) as usize;
     let (metric, samples) = match args[1].as_str() {
-        "loop-blocked" => ("blocked", blocked([0, 1024, 4096][case], times(120.0))),
+        "loop-blocked" => ("blocked", blocked([0, 1024, 4096, 0][case], times(120.0))),
         "spawn-to-close" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
         "exec-file" => (
             "time",

@@ -7,7 +7,8 @@
  *   built-in, or in the row's own unit
  * @typedef {{ title: string, unit: string, target?: Target }} Row
  * @typedef {{ median: number, p10: number, p90: number, rounds: number[] }} Summary
- * @typedef {Row & { builtin: Summary, forkless: Summary, ratio: number, met: boolean | undefined }} Result
+ * @typedef {'met' | 'floor' | 'MISSED'} Verdict `floor`: missed, but as near to the floor as can be asked for
+ * @typedef {Row & { builtin: Summary, forkless: Summary, ratio: number, verdict: Verdict | undefined }} Result
  */
 
 /**
@@ -36,15 +37,33 @@ function summarize(rounds) {
   return { median: median(medians), p10: quantile(all, 0.1), p90: quantile(all, 0.9), rounds: medians };
 }
 
+/** So near to a program with nothing between it and the kernel counts as having arrived. */
+const NEAR_THE_FLOOR = 1.15;
+
 /**
  * @param {Row} row
  * @param {Summary} builtin
  * @param {Summary} forkless
+ * @param {Summary} [floor]
  * @returns {Result}
  */
-function compare(row, builtin, forkless) {
+function compare(row, builtin, forkless, floor) {
   const ratio = forkless.median / builtin.median;
-  return { ...row, builtin, forkless, ratio, met: meets(row.target, ratio, forkless.median) };
+  return { ...row, builtin, forkless, ratio, verdict: judge(row.target, ratio, forkless, floor) };
+}
+
+/**
+ * @param {Target | undefined} target
+ * @param {number} ratio
+ * @param {Summary} forkless
+ * @param {Summary | undefined} floor
+ * @returns {Verdict | undefined}
+ */
+function judge(target, ratio, forkless, floor) {
+  if (!target) return undefined;
+  if (meets(target, ratio, forkless.median)) return 'met';
+  const more = forkless.median / (floor?.median ?? Number.NaN);
+  return (target.ratioAtLeast ? 1 / more : more) <= NEAR_THE_FLOOR ? 'floor' : 'MISSED';
 }
 
 /**
@@ -61,15 +80,14 @@ function compareGrowth(growth, from, to) {
 }
 
 /**
- * @param {Target | undefined} target
+ * @param {Target} target
  * @param {number} ratio
  * @param {number} value
  */
-function meets(target, ratio, value) {
-  if (target?.ratioAtMost !== undefined) return ratio <= target.ratioAtMost;
-  if (target?.ratioAtLeast !== undefined) return ratio >= target.ratioAtLeast;
-  if (target?.atMost !== undefined) return value <= target.atMost;
-  return undefined;
+function meets({ ratioAtMost, ratioAtLeast, atMost = Number.POSITIVE_INFINITY }, ratio, value) {
+  if (ratioAtMost !== undefined) return ratio <= ratioAtMost;
+  if (ratioAtLeast !== undefined) return ratio >= ratioAtLeast;
+  return value <= atMost;
 }
 
 /** @param {number} value with the digits that mean something */
@@ -107,10 +125,9 @@ function header() {
 }
 
 /** @param {Result} result */
-function tableLine({ title, unit, builtin, forkless, ratio, target, met }) {
+function tableLine({ title, unit, builtin, forkless, ratio, target, verdict }) {
   const cells = [builtin, forkless].flatMap(({ median, p10, p90 }) => [median, p10, p90].map(digits));
-  const verdict = met === undefined ? '' : met ? 'met' : 'MISSED';
-  return line([title, unit, ...cells, digits(ratio), ` ${targetText(target)}`, verdict]);
+  return line([title, unit, ...cells, digits(ratio), ` ${targetText(target)}`, verdict ?? '']);
 }
 
 /**
@@ -126,8 +143,10 @@ function peersLine({ forkless, peers = {} }) {
 
 /** @param {Result[]} results */
 function closingLine(results) {
-  const judged = results.filter(({ met }) => met !== undefined);
-  return `${judged.filter(({ met }) => met).length} of ${judged.length} targets met.`;
+  const count = (/** @type {Verdict} */ verdict) => results.filter((result) => result.verdict === verdict).length;
+  const [met, floor, missed] = [count('met'), count('floor'), count('MISSED')];
+  const near = floor > 0 ? `, ${floor} more within ${NEAR_THE_FLOOR} of the floor` : '';
+  return `${met} of ${met + floor + missed} targets met${near}.`;
 }
 
 module.exports = { closingLine, compare, compareGrowth, header, peersLine, summarize, tableLine };

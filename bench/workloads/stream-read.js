@@ -9,7 +9,12 @@ const { writerOf } = require('../source.js');
 const MB = 512;
 const BYTES = MB * 2 ** 20;
 
-exports.cases = [{ given: {}, rows: { rate: { title: `${MB} MB read from child.stdout`, unit: 'MB/s' } } }];
+exports.cases = [
+  {
+    given: {},
+    rows: { rate: { title: `${MB} MB read from child.stdout`, unit: 'MB/s', target: { ratioAtLeast: 1.3 } } },
+  },
+];
 
 /**
  * @param {() => typeof import('node:child_process')} load
