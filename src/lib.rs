@@ -1,12 +1,13 @@
 //! The native half of forkless: starts, watches and talks to child processes.
 //!
-//! Arrows go one way: `binding` → { `spawn`, `supervisor`, `ipc`, `sync` } → `sys`.
+//! Arrows go one way: `binding` → { `spawn`, `supervisor`, `ipc`, `sync` } → { `process`, `output` } → `sys`.
 //! Only `binding` knows Node-API; everything below it is plain Rust and is
 //! tested without Node.
 
 #[cfg(feature = "node")]
 mod binding;
 pub mod ipc;
+pub mod output;
 pub mod process;
 pub mod spawn;
 pub mod supervisor;

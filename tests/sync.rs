@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use forkless::spawn::{StdioKind, Step};
 use forkless::sync::{run, Limits, Outcome};
-use support::{command, exited, killed, sh};
+use support::{command, exited, killed, moved, sh};
 
 const NO_LIMITS: Limits = Limits {
     timeout: None,
@@ -20,11 +20,7 @@ fn run_script(script: &str, input: Option<&[u8]>, limits: Limits) -> Outcome {
 }
 
 fn bytes(outcome: &mut Outcome, fd: usize) -> Vec<u8> {
-    let output = outcome.output[fd].take().expect("a pipe");
-    let size = output.size();
-    let bytes: Vec<u8> = output.into_pieces().flatten().collect();
-    assert_eq!(bytes.len(), size);
-    bytes
+    moved(outcome.output[fd].take().expect("a pipe"))
 }
 
 fn text(outcome: &mut Outcome, fd: usize) -> String {

@@ -25,14 +25,53 @@ async function halfway(execFile, before, after, options = {}) {
   return { child, end, goOn: () => child.stdin.end('\n') };
 }
 
+/** Text is told to JavaScript piece by piece, bytes all at once: a case of each. */
+const KINDS = [
+  ['text', 'utf8', String],
+  ['bytes', 'buffer', Buffer.from],
+];
+
 describeEach('streams asked for late', ({ exec, execFile }) => {
-  test('halfway: the stream has what comes from then on, the callback has all', async () => {
-    const { child, end, goOn } = await halfway(execFile, 'one ', 'two');
+  test.each(KINDS)('halfway: the stream has what comes from then on, the callback has all (%s)', async (...kind) => {
+    const [, encoding, of] = kind;
+    const { child, end, goOn } = await halfway(execFile, 'one ', 'two', { encoding });
     const got = [];
     child.stdout.on('data', (chunk) => got.push(chunk));
     goOn();
-    expect(await end).toEqual({ error: null, stdout: 'one two', stderr: '' });
-    expect(got).toEqual(['two']);
+    expect(await end).toEqual({ error: null, stdout: of('one two'), stderr: of('') });
+    expect(got).toEqual([of('two')]);
+  });
+
+  test.each(KINDS)('in the midst of much: no byte is lost (%s)', async (_name, encoding, of) => {
+    const half = 300_000;
+    const script = `head -c ${half} /dev/zero | tr '\\0' a; read line; head -c ${half} /dev/zero | tr '\\0' b`;
+    const options = { encoding, maxBuffer: Infinity };
+    let child;
+    const end = collect((done) => {
+      child = execFile('sh', ['-c', script], options, done);
+    });
+    // Taken out of the pipe to the last byte of the first half, but for what a turn of the loop still has to read.
+    child.stdin.write('\n');
+    await new Promise(setImmediate);
+    child.stdout.on('data', () => {});
+    expect(await end).toEqual({ error: null, stdout: of('a'.repeat(half) + 'b'.repeat(half)), stderr: of('') });
+  });
+
+  test.each(KINDS)('never, and killed halfway: the callback has what came until then (%s)', async (...kind) => {
+    const [, encoding, of] = kind;
+    const { child, end } = await halfway(execFile, 'one', 'two', { encoding });
+    child.kill('SIGKILL');
+    const { error, stdout } = await end;
+    expect([error.properties.signal, stdout]).toEqual(['SIGKILL', of('one')]);
+  });
+
+  test.each(KINDS)('never, and aborted halfway: the callback has what came until then (%s)', async (...kind) => {
+    const [, encoding, of] = kind;
+    const stop = new AbortController();
+    const { end } = await halfway(execFile, 'one', 'two', { encoding, signal: stop.signal });
+    stop.abort();
+    const { error, stdout } = await end;
+    expect([error.properties.code, stdout]).toEqual(['ABORT_ERR', of('one')]);
   });
 
   test.each([
@@ -49,12 +88,19 @@ describeEach('streams asked for late', ({ exec, execFile }) => {
     expect(await end).toEqual({ error: null, stdout: whole, stderr: '' });
   });
 
-  test('a limit counts what came before as well', async () => {
-    const { child, end, goOn } = await halfway(execFile, '12345', '67890', { maxBuffer: 7 });
+  test.each(KINDS)('a limit counts what came before as well (%s)', async (_name, encoding, of) => {
+    const { child, end, goOn } = await halfway(execFile, '12345', '67890', { encoding, maxBuffer: 7 });
     child.stdout.on('data', () => {});
     goOn();
     const { error, stdout } = await end;
-    expect([error.properties.code, stdout]).toEqual(['ERR_CHILD_PROCESS_STDIO_MAXBUFFER', '1234567']);
+    expect([error.properties.code, stdout]).toEqual(['ERR_CHILD_PROCESS_STDIO_MAXBUFFER', of('1234567')]);
+  });
+
+  test.each(KINDS)('never, and a limit is passed halfway (%s)', async (_name, encoding, of) => {
+    const { end, goOn } = await halfway(execFile, '12345', '67890', { encoding, maxBuffer: 7 });
+    goOn();
+    const { error, stdout } = await end;
+    expect([error.properties.code, stdout]).toEqual(['ERR_CHILD_PROCESS_STDIO_MAXBUFFER', of('1234567')]);
   });
 
   test('in the callback: destroyed, and nothing more comes of them', async () => {
@@ -103,12 +149,13 @@ describeEach('streams asked for late', ({ exec, execFile }) => {
     await Promise.all([once(child, 'close'), once(other, 'close')]);
   });
 
-  test('destroyed halfway: the callback has what came until then', async () => {
-    const { child, end } = await halfway(execFile, 'one', 'two');
+  test.each(KINDS)('destroyed halfway: the callback has what came until then (%s)', async (...kind) => {
+    const [, encoding, of] = kind;
+    const { child, end } = await halfway(execFile, 'one', 'two', { encoding });
     child.stdout.destroy();
     child.stdin.end('\n');
     const { error, stdout } = await end;
-    expect([error?.properties.signal ?? null, stdout]).toEqual(['SIGPIPE', 'one']);
+    expect([error?.properties.signal ?? null, stdout]).toEqual(['SIGPIPE', of('one')]);
   });
 
   test('passed on to another child: that one has the rest', async () => {

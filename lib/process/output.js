@@ -5,7 +5,7 @@ const { StringDecoder } = require('node:string_decoder');
 const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 
-/** Bytes from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */
+/** Bytes of text from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */
 const MUCH = 256 * 1024;
 
 class Output {
@@ -37,13 +37,15 @@ class Output {
     if (pipe instanceof BarePipe) {
       if (encoding) this.#decoder = new StringDecoder(encoding);
       this.#pipe = pipe;
-      pipe.read(this);
+      // Of text the limit and the cut depend on the pieces it came in.
+      pipe.read(this, encoding ? 0 : this.#left);
     } else if (pipe) this.onStream(pipe);
   }
 
   /** @param {Buffer} bytes of a pipe without a stream */
   onBytes(bytes) {
-    this.#keepIfAny(this.#decoder ? this.#decoder.write(bytes) : bytes);
+    if (!this.#decoder) return this.#keep(bytes);
+    this.#keepIfAny(this.#decoder.write(bytes));
     this.#read += bytes.length;
     if (this.#read > MUCH && this.#left >= 0) this.#pipe?.toStream();
   }
@@ -108,6 +110,7 @@ const LARGE = 4 * 1024 * 1024;
  * @param {Buffer[]} chunks
  */
 function concat(chunks) {
+  if (chunks.length === 1) return chunks[0];
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   if (length < LARGE) return Buffer.concat(chunks, length);
   const whole = Buffer.allocUnsafeSlow(length);

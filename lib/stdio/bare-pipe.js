@@ -52,10 +52,19 @@ class BarePipe extends AsyncResource {
     open.set(this.#id, this);
   }
 
-  /** @param {Reader} reader who gets all that comes */
-  read(reader) {
+  /**
+   * @param {Reader} reader who gets all that comes
+   * @param {number} [most] bytes that native code may keep to itself until the end
+   */
+  read(reader, most = 0) {
     this.#reader = reader;
-    thePipes().read(this.#id);
+    thePipes().read(this.#id, most);
+  }
+
+  /** What native code has kept. @param {Reader} reader */
+  #tellKept(reader) {
+    const kept = thePipes().take(this.#id);
+    if (kept) this.runInAsyncScope(reader.onBytes, reader, kept);
   }
 
   /** Closes it if there is nothing in it but its end, as a stream would have been that had read that. */
@@ -82,6 +91,7 @@ class BarePipe extends AsyncResource {
   /** Closes it. Where it is read, that is told when the event loop closes handles, as by a stream. */
   destroy() {
     this.#isDestroyed = true;
+    if (this.#reader) this.#tellKept(this.#reader);
     this.#stream?.destroy();
     thePipes().close(this.#id);
     if (!this.#reader) this.#forget();
@@ -102,6 +112,7 @@ class BarePipe extends AsyncResource {
    * @returns {import('node:net').Socket}
    */
   #makeStream(atOnce) {
+    if (this.#reader) this.#tellKept(this.#reader);
     const first = atOnce ? thePipes().first(this.#id) : undefined;
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#closedStream();

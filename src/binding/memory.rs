@@ -7,7 +7,7 @@ use napi::bindgen_prelude::*;
 use napi::{check_status, sys};
 use napi_derive::napi;
 
-use crate::sync::Output;
+use crate::output::Output;
 use crate::sys::memory;
 
 /// Has the kernel put large pages under `bytes`, whose content is of no account yet.
@@ -30,21 +30,9 @@ impl ToNapiValue for OutputBuffer {
         check_status!(unsafe { sys::napi_create_buffer(env, size, &mut data, &mut buffer) })?;
         if size > 0 {
             // SAFETY: Node has just made it, that long, and nobody else knows of it.
-            let mut room =
+            let room =
                 unsafe { std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), size) };
-            memory::prefer_large_pages(room);
-            for piece in value.0.into_pieces() {
-                let (target, rest) = room.split_at_mut(piece.len());
-                // SAFETY: as many bytes on both sides, which do not overlap.
-                unsafe {
-                    ptr::copy_nonoverlapping(
-                        piece.as_ptr(),
-                        target.as_mut_ptr().cast(),
-                        piece.len(),
-                    );
-                }
-                room = rest;
-            }
+            value.0.move_to(room);
         }
         Ok(buffer)
     }

@@ -7,10 +7,13 @@ use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+use rustix::io::Errno;
 use rustix::net::{recv, RecvFlags};
 
 use super::callback::{call_from_loop, keep, value, Callback};
+use super::memory::OutputBuffer;
 use super::teardown::TeardownHook;
+use crate::output::Output;
 use crate::sys::uv::Poll;
 
 /// Bytes of one read, as many as a stream of Node's reads: what is cut off at a limit depends on it.
@@ -29,7 +32,6 @@ pub struct Pipes {
 struct State {
     env: Env,
     pipes: RefCell<HashMap<u32, Pipe>>,
-    buffer: RefCell<Vec<u8>>,
     on_read: RefCell<Option<Rc<Callback>>>,
     teardown: Cell<Option<TeardownHook>>,
 }
@@ -38,7 +40,15 @@ struct State {
 enum Pipe {
     /// Nobody reads it.
     Still(OwnedFd),
-    Read(Poll),
+    Read(Reading),
+}
+
+struct Reading {
+    poll: Poll,
+    /// What JavaScript was not told of yet.
+    kept: Output,
+    /// How much of that there may be.
+    most: usize,
 }
 
 #[napi]
@@ -56,7 +66,6 @@ impl Pipes {
         let state = Rc::new(State {
             env,
             pipes: RefCell::default(),
-            buffer: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             teardown: Cell::default(),
         });
@@ -78,15 +87,31 @@ impl Pipes {
         self.state.pipes.borrow_mut().insert(id, Pipe::Still(fd));
     }
 
-    /// Reads a pipe from now on. The event loop stays alive for it.
+    /// Reads a pipe from now on. The event loop stays alive for it. Up to `most` bytes are kept until its
+    /// end and told then as one; when there are more, what is there by then is told, and all else as it comes.
     #[napi]
-    pub fn read(&self, id: u32) -> Result<()> {
+    pub fn read(&self, id: u32, most: f64) -> Result<()> {
         let mut pipes = self.state.pipes.borrow_mut();
         if let Some(Pipe::Still(fd)) = pipes.remove(&id) {
-            let poll = State::poll(&self.state, id, fd)?;
-            pipes.insert(id, Pipe::Read(poll));
+            let reading = Reading {
+                poll: State::poll(&self.state, id, fd)?,
+                kept: Output::default(),
+                // Infinity is the largest, and what is no amount is 0.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                most: most as usize,
+            };
+            pipes.insert(id, Pipe::Read(reading));
         }
         Ok(())
+    }
+
+    /// What was read of a pipe and not told; from here on all is told as it comes.
+    #[napi]
+    pub fn take(&self, id: u32) -> Option<OutputBuffer> {
+        match self.state.pipes.borrow_mut().get_mut(&id) {
+            Some(Pipe::Read(reading)) => reading.take().map(OutputBuffer),
+            _ => None,
+        }
     }
 
     /// Reads now what is there of a pipe that is read, and does not wait for the event loop to see it.
@@ -127,7 +152,7 @@ impl Pipes {
     pub fn reading_fd(&self, id: u32) -> i32 {
         use std::os::fd::AsRawFd;
         match self.state.pipes.borrow().get(&id) {
-            Some(Pipe::Read(poll)) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
+            Some(Pipe::Read(reading)) => reading.poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
             _ => -1,
         }
     }
@@ -138,7 +163,7 @@ impl Pipes {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
         let fd = match pipe {
             Some(Pipe::Still(fd)) => Some(fd),
-            Some(Pipe::Read(mut poll)) => poll.release(),
+            Some(Pipe::Read(mut reading)) => reading.poll.release(),
             None => None,
         };
         fd.map_or(-1, IntoRawFd::into_raw_fd)
@@ -169,49 +194,44 @@ impl State {
 
     /// Reads what is there.
     fn fill(state: &Rc<Self>, id: u32) {
-        let mut buffer = state.buffer.take();
-        buffer.resize(CHUNK, 0);
         for _ in 0..MOST_CHUNKS {
-            let pipes = state.pipes.borrow();
+            let mut pipes = state.pipes.borrow_mut();
             // JavaScript may have closed it.
-            let Some(fd) = pipes.get(&id).and_then(Pipe::reading) else {
-                break;
+            let Some(Pipe::Read(reading)) = pipes.get_mut(&id) else {
+                return;
             };
-            let read = rustix::io::read(fd, &mut *buffer);
+            let read = reading.read();
+            let is_over = matches!(read, Ok(Read::End));
+            let told = match read {
+                Ok(Read::Some) if reading.kept.size() <= reading.most => None,
+                Ok(_) => reading.take(),
+                Err(_) => return,
+            };
             drop(pipes);
-            match read {
-                Ok(count) if count > 0 => state.tell(id, Some(&buffer[..count])),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(rustix::io::Errno::AGAIN) => break,
-                // A reset comes only to those who have written to it.
-                Ok(_) | Err(_) => {
-                    Self::close(state, id);
-                    break;
-                }
+            if let Some(output) = told {
+                state.tell(id, Some(output));
+            }
+            if is_over {
+                return Self::close(state, id);
             }
         }
-        state.buffer.replace(buffer);
     }
 
-    fn tell(&self, id: u32, bytes: Option<&[u8]>) {
+    fn tell(&self, id: u32, output: Option<Output>) {
         // Nothing stays borrowed: JavaScript may close pipes and open others from inside the call.
         let on_read = self.on_read.borrow().clone();
         if let Some(on_read) = on_read {
             call_from_loop(self.env, &on_read, |env| {
-                let bytes = match bytes {
-                    Some(bytes) => value(env, BufferSlice::copy_from(env, bytes)?)?,
-                    None => value(env, ())?,
-                };
-                Ok(vec![value(env, id)?, bytes])
+                Ok(vec![value(env, id)?, value(env, output.map(OutputBuffer))?])
             });
         }
     }
 
     fn close(state: &Rc<Self>, id: u32) {
         let pipe = state.pipes.borrow_mut().remove(&id);
-        if let Some(Pipe::Read(mut poll)) = pipe {
+        if let Some(Pipe::Read(mut reading)) = pipe {
             let weak: Weak<Self> = Rc::downgrade(state);
-            poll.close(Some(Box::new(move || {
+            reading.poll.close(Some(Box::new(move || {
                 if let Some(state) = weak.upgrade() {
                     state.tell(id, None);
                 }
@@ -224,9 +244,9 @@ impl State {
         self.on_read.take();
         let teardown = self.teardown.take().map(Rc::new);
         for pipe in self.pipes.take().into_values() {
-            if let Pipe::Read(mut poll) = pipe {
+            if let Pipe::Read(mut reading) = pipe {
                 let teardown = teardown.clone();
-                poll.close(Some(Box::new(move || drop(teardown))));
+                reading.poll.close(Some(Box::new(move || drop(teardown))));
             }
         }
     }
@@ -238,11 +258,33 @@ impl Drop for State {
     }
 }
 
-impl Pipe {
-    fn reading(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        match self {
-            Self::Read(poll) => poll.fd(),
-            Self::Still(_) => None,
+/// What one read came to.
+enum Read {
+    Some,
+    End,
+}
+
+/// There is nothing to read now.
+struct NothingYet;
+
+impl Reading {
+    fn read(&mut self) -> std::result::Result<Read, NothingYet> {
+        // Who is told of each chunk is told of such as a stream has.
+        let most = if self.most == 0 { CHUNK } else { usize::MAX };
+        let Some(fd) = self.poll.fd() else {
+            return Err(NothingYet);
+        };
+        match self.kept.receive(fd, most) {
+            Ok(count) if count > 0 => Ok(Read::Some),
+            Err(Errno::AGAIN | Errno::INTR) => Err(NothingYet),
+            // A reset comes only to those who have written to it.
+            Ok(_) | Err(_) => Ok(Read::End),
         }
+    }
+
+    fn take(&mut self) -> Option<Output> {
+        self.most = 0;
+        let kept = std::mem::take(&mut self.kept);
+        (kept.size() > 0).then_some(kept)
     }
 }

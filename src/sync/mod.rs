@@ -3,14 +3,12 @@
 //! No event loop turns meanwhile, and only this very process is waited for, so
 //! whatever else lives in the program is not disturbed.
 
-mod output;
 mod pump;
-
-pub use output::Output;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::output::Output;
 use crate::process::{Exit, Process};
 use crate::spawn::{make_pipes, Command, Launch, Pipes, StartError, StdioKind};
 use crate::sys::errno::Errno;

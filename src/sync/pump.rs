@@ -7,7 +7,7 @@ use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::io::Errno as IoErrno;
 use rustix::net::{send, shutdown, SendFlags, Shutdown};
 
-use super::output::Output;
+use crate::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::readable::OwnsFd;

@@ -1,8 +1,16 @@
 //! Memory that is about to be filled.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 use rustix::mm::{madvise, Advice};
+
+/// Copies `bytes` to `room`, which is as long.
+pub fn fill(room: &mut [MaybeUninit<u8>], bytes: &[u8]) {
+    assert_eq!(room.len(), bytes.len());
+    // SAFETY: as many bytes on both sides, and of one of them nobody else has a reference.
+    unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), room.as_mut_ptr().cast(), bytes.len()) };
+}
 
 /// What the kernel gives at once where it may: x64, and arm64 with pages of 4 kB.
 const LARGE_PAGE: usize = 2 * 1024 * 1024;

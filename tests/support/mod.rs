@@ -11,6 +11,7 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
+use forkless::output::Output;
 use forkless::process::{Exit, Process};
 use forkless::spawn::{
     make_pipes, ChildFd, Command, Launch, StartError, Started, StdioKind, Step, StringList,
@@ -148,4 +149,14 @@ pub fn named_file(folder: &Folder, name: &str) -> File {
 
 pub fn inherit(fd: &impl AsRawFd) -> ChildFd {
     ChildFd::Inherit(fd.as_raw_fd())
+}
+
+/// All bytes of an output.
+pub fn moved(output: Output) -> Vec<u8> {
+    let size = output.size();
+    let mut bytes = Vec::with_capacity(size);
+    output.move_to(&mut bytes.spare_capacity_mut()[..size]);
+    // SAFETY: `move_to` has just filled that many.
+    unsafe { bytes.set_len(size) };
+    bytes
 }
