@@ -13,7 +13,7 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { startRequest } = require('../process/request.js');
 const { since } = require('../release.js');
-const { parseStdio, wantedFds } = require('../stdio/parse.js');
+const { isChannel, parseStdio, wantedFds } = require('../stdio/parse.js');
 
 const DEFAULT_MAX_BUFFER = 1024 * 1024;
 
@@ -104,7 +104,7 @@ function parseEntries(stdio) {
         .filter((entry) => !isIgnored(entry))
     : stdio;
   const entries = parseStdio(list, Array.isArray(stdio) ? 0 : 3);
-  if (!entries || entries.some((entry) => entry.kind === 'ipc')) rejectStdioSync(stdio);
+  if (!entries || entries.some(isChannel)) rejectStdioSync(stdio);
   return /** @type {import('../stdio/parse.js').StdioEntry[]} */ (entries);
 }
 

@@ -179,10 +179,12 @@ function abandon(child, entries, started) {
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
  */
 function adoptPipes(child, entries) {
-  const pipes = entries.map((entry) => entry.pipe ?? null);
-  for (const [index, pipe] of pipes.entries()) {
-    if (pipe && index > 0) waitForPipe(child, pipe);
-    if (entries[index].kind === 'stream') passOn(entries[index].stream);
+  const pipes = [];
+  for (const entry of entries) {
+    const { kind, stream, pipe = null } = entry;
+    if (pipe && pipes.length > 0) waitForPipe(child, pipe);
+    if (kind === 'stream') passOn(stream);
+    pipes.push(pipe);
   }
   givePipes(child, pipes);
 }

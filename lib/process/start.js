@@ -3,7 +3,7 @@
 
 const { closeSync } = require('node:fs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
-const { wantedFds } = require('../stdio/parse.js');
+const { isChannel, wantedFds } = require('../stdio/parse.js');
 const { startRequest } = require('./request.js');
 
 /**
@@ -21,14 +21,15 @@ const { startRequest } = require('./request.js');
  */
 function startProcess(handle, options, entries) {
   const fds = wantedFds(entries);
-  const channel = entries.findIndex(({ kind }) => kind === 'ipc');
+  const channel = entries.findIndex(isChannel);
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
   handle.start(startRequest(options, options.args ?? [], options.cwd || undefined, announced), fds);
   let error;
   try {
     // Another core runs the clone, too, or just the exec meanwhile.
-    for (const [index, entry] of entries.entries()) {
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index];
       if (entry.kind === 'pipe' && fds[index] >= 0) entry.pipe = new BarePipe(fds[index], index > 0);
     }
   } finally {

@@ -69,8 +69,7 @@ class BarePipe extends AsyncResource {
 
   /** Closes it if there is nothing in it but its end, as a stream would have been that had read that. */
   closeAtEnd() {
-    if (this.#reader || !this.#readable || !open.has(this.#id) || !thePipes().isAtEnd(this.#id)) return;
-    thePipes().close(this.#id);
+    if (this.#reader || !this.#readable || !open.has(this.#id) || !thePipes().closeAtEnd(this.#id)) return;
     this.#forget();
     this.onClosed();
   }

@@ -25,7 +25,7 @@ function parseStdio(stdio, least = 3) {
     if (!entry) return undefined;
     entries.push(entry);
   }
-  return entries.filter((entry) => entry.kind === 'ipc').length > 1 ? undefined : entries;
+  return entries.filter(isChannel).length > 1 ? undefined : entries;
 }
 
 /** What native code takes in place of an fd. @type {Record<string, number>} */
@@ -36,7 +36,12 @@ const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
  * @param {StdioEntry[]} entries
  */
 function wantedFds(entries) {
-  return Int32Array.from(entries, ({ kind, fd }) => INSTEAD_OF_FD[kind] ?? fd);
+  const fds = new Int32Array(entries.length);
+  for (let index = 0; index < fds.length; index++) {
+    const { kind, fd } = entries[index];
+    fds[index] = INSTEAD_OF_FD[kind] ?? fd;
+  }
+  return fds;
 }
 
 /** @param {string} word */
@@ -71,4 +76,9 @@ function isHandle(value) {
   );
 }
 
-module.exports = { parseStdio, wantedFds };
+/** @param {StdioEntry} entry */
+function isChannel(entry) {
+  return entry.kind === 'ipc';
+}
+
+module.exports = { isChannel, parseStdio, wantedFds };

@@ -136,15 +136,19 @@ impl Pipes {
         }
     }
 
-    /// Whether a pipe that is not read has nothing but its end.
+    /// Closes a pipe that is not read and has nothing but its end. Gives whether it was such a one.
     #[napi]
-    pub fn is_at_end(&self, id: u32) -> bool {
-        let pipes = self.state.pipes.borrow();
+    pub fn close_at_end(&self, id: u32) -> bool {
+        let mut pipes = self.state.pipes.borrow_mut();
         let Some(Pipe::Still(fd)) = pipes.get(&id) else {
             return false;
         };
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        matches!(recv(fd, &mut [0; 1], flags), Ok((0, _)))
+        let is_at_end = matches!(recv(fd, &mut [0; 1], flags), Ok((0, _)));
+        if is_at_end {
+            pipes.remove(&id);
+        }
+        is_at_end
     }
 
     /// The fd of a pipe that is read; -1 of any other and of one that has come to its end.
