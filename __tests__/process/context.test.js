@@ -133,6 +133,43 @@ describe('async_hooks', () => {
     expect(types).toEqual(['PIPEWRAP', 'PIPEWRAP', 'PIPEWRAP', 'PIPEWRAP', 'PROCESSWRAP']);
   });
 
+  test.each([
+    ['that somebody reads', true],
+    ['that nobody asks for', false],
+  ])('sees of the streams %s what it sees of the built-in', async (_title, reads) => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(
+        module,
+        ({ spawn }, report, reads) => {
+          // The built-in looks at these at the end of a stream, and they are pipes here.
+          if (!process.stdout || !process.stderr) return;
+          const wraps = new Map();
+          const count = (step) => (id) => {
+            if (wraps.has(id)) wraps.get(id)[step]++;
+          };
+          require('node:async_hooks')
+            .createHook({
+              init(id, type, trigger) {
+                if (type === 'PIPEWRAP') wraps.set(id, { trigger, before: 0, after: 0, destroy: 0 });
+              },
+              before: count('before'),
+              after: count('after'),
+              destroy: count('destroy'),
+            })
+            .enable();
+          const child = spawn('echo', ['x']);
+          if (reads) for (const stream of [child.stdout, child.stderr]) stream.on('data', () => {});
+          // Two turns later, for what is told when the loop closes handles.
+          child.on('close', () => setImmediate(() => setImmediate(() => report([...wraps.values()]))));
+        },
+        { args: [reads] },
+      ),
+    );
+    const wrap = (calls) => ({ trigger: expect.any(Number), before: calls, after: calls, destroy: 1 });
+    // Stdin is closed; the others have an end as well, and stdout some data.
+    expect(seen).toEqual([wrap(1), wrap(3), wrap(2)]);
+  });
+
   test('before, after and destroy come for the process', async () => {
     const [steps] = await onBoth((module) =>
       reportsOf(module, ({ spawn }, report) => {

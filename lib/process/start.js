@@ -1,8 +1,10 @@
 'use strict';
 // From checked options to a running process with its streams, or to nothing.
 
+const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
+const { openSocket } = require('../stdio/socket.js');
 const { isChannel, wantedFds } = require('../stdio/parse.js');
 const { startRequest } = require('./request.js');
 
@@ -28,14 +30,29 @@ function startProcess(handle, options, entries) {
   let error;
   try {
     // Another core runs the clone, too, or just the exec meanwhile.
+    const watched = areHooksAtWork();
     for (let index = 0; index < entries.length; index++) {
       const entry = entries[index];
-      if (entry.kind === 'pipe' && fds[index] >= 0) entry.pipe = new BarePipe(fds[index], index > 0);
+      if (entry.kind !== 'pipe' || fds[index] < 0) continue;
+      entry.pipe = watched ? openSocket(fds[index], index > 0) : new BarePipe(fds[index], index > 0);
     }
   } finally {
     error = handle.finish();
   }
   return { error, channelFd: channel < 0 ? -1 : fds[channel] };
+}
+
+/**
+ * Whether hooks are told of new resources (https://nodejs.org/api/async_hooks.html): each of a child's pipes is one to
+ * them from its start, and what it reads and how it ends belongs to that one. Node refuses one without a name then, and only then.
+ */
+function areHooksAtWork() {
+  try {
+    new AsyncResource('');
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**

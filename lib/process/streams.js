@@ -29,7 +29,7 @@ class Pipes {
    */
   ask(index) {
     const pipe = this.list[index];
-    if (pipe instanceof BarePipe) {
+    if (isBare(pipe)) {
       this.list[index] = pipe.toStream(this.isOld);
       // Not what somebody has put in its place.
       const name = NAMES[index];
@@ -91,13 +91,13 @@ const INSPECTION = {
 
 /**
  * @param {any} child
- * @param {any[]} list what there is at each fd: null or a BarePipe
+ * @param {any[]} list what there is at each fd: null, or a BarePipe, or in the place of all of those a stream
  */
 function givePipes(child, list) {
   place(child, 'stdin', STDIN, list[0]);
   place(child, 'stdout', STDOUT, list[1]);
   place(child, 'stderr', STDERR, list[2]);
-  if (list.every((pipe) => pipe === null)) {
+  if (!list.some(isBare)) {
     child.stdio = list;
     return;
   }
@@ -113,8 +113,13 @@ function givePipes(child, list) {
  * @param {any} pipe
  */
 function place(child, name, property, pipe) {
-  if (pipe) Object.defineProperty(child, name, property);
-  else child[name] = null;
+  if (isBare(pipe)) Object.defineProperty(child, name, property);
+  else child[name] = pipe ?? null;
+}
+
+/** @param {any} pipe */
+function isBare(pipe) {
+  return pipe instanceof BarePipe;
 }
 
 /** From now on, who asks for a stream finds in it what has come already. @param {any} child */
