@@ -58,6 +58,25 @@ describe('with the addon', () => {
     expect(linesOf([], source, DEMANDED)).toEqual(['true']);
   });
 
+  test('the generated loader is not read', () => {
+    const source = `require('forkless');
+      console.log(Object.keys(require.cache).some((file) => file.endsWith('binding.js')));`;
+    expect(linesOf([], source)).toEqual(['false']);
+  });
+
+  test('the generated loader is asked when its variables are set', () => {
+    const [addon] = fs.readdirSync(ROOT).filter((name) => name.endsWith('.node'));
+    const env = { NAPI_RS_NATIVE_LIBRARY_PATH: path.join(ROOT, addon) };
+    const source = `console.log(require('forkless').native);
+      console.log(Object.keys(require.cache).some((file) => file.endsWith('binding.js')));`;
+    expect(linesOf([], source, { env })).toEqual(['true', 'true']);
+    const { code, stderr } = runScript([], source, {
+      env: { ...DEMANDED.env, NAPI_RS_NATIVE_LIBRARY_PATH: '/no/such/addon.node' },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('/no/such/addon.node');
+  });
+
   test.each(['0', 'true', ''])('FORKLESS_REQUIRE_NATIVE=%j demands nothing', (value) => {
     const env = { FORKLESS_REQUIRE_NATIVE: value };
     expect(linesOf(['--no-addons'], `console.log(require('forkless').native)`, { env })).toEqual(['false']);
@@ -69,7 +88,7 @@ describe('a package whose addon is missing or of another machine', () => {
   const at = (name) => path.join(folder, name);
   beforeAll(() => {
     folder = makeFolder();
-    for (const name of ['index.js', 'fallback.js', 'register.js', 'package.json', 'bundle.js']) {
+    for (const name of ['index.js', 'fallback.js', 'register.js', 'package.json', 'bundle.js', 'binding.js']) {
       fs.copyFileSync(path.join(ROOT, name), at(name));
     }
   });

@@ -1,15 +1,43 @@
 'use strict';
-// Loads the addon: the only require() of the generated binding.
+// Loads the addon: the only one that requires native code and the generated binding.
 
-/** @type {typeof import('../binding.js') | undefined} */
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** @typedef {typeof import('../binding.js')} Binding */
+
+/** What the generated loader asks the environment for. */
+const WISHES = ['NATIVE_LIBRARY_PATH', 'FORCE_WASI', 'WASI_FLAVOR', 'ENFORCE_VERSION_CHECK'];
+
+/** @type {Binding | undefined} */
 let binding;
 /** @type {unknown} */
 let cause;
 
 try {
-  binding = require('../binding.js');
+  binding = usual() ?? require('../binding.js');
 } catch (error) {
   cause = error;
+}
+
+/**
+ * The addon that the generated loader finds on Linux, without that loader: its 36 kB take as long to read and run
+ * as the addon takes to load. Where nothing is found by this it has its turn, and says why there is nothing.
+ * @returns {Binding | undefined}
+ */
+function usual() {
+  const { platform, arch, env } = process;
+  if (platform !== 'linux' || WISHES.some((name) => env[`NAPI_RS_${name}`])) return undefined;
+  try {
+    // As that loader tells them apart. Node's own report takes longer than all of this.
+    const musl = readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
+    const target = `linux-${arch}-${musl ? 'musl' : 'gnu'}`;
+    // Beside the bundle in a checkout, else a package. A require() that finds nothing takes long.
+    const beside = join(__dirname, `forkless.${target}.node`);
+    return require(existsSync(beside) ? beside : `forkless-${target}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the addon is here and works. */
@@ -17,6 +45,6 @@ const available = binding !== undefined;
 
 module.exports = {
   available,
-  binding: /** @type {typeof import('../binding.js')} */ (binding),
+  binding: /** @type {Binding} */ (binding),
   cause,
 };

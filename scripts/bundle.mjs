@@ -1,4 +1,4 @@
-// npm run bundle: makes bundle.js of lib/ and the addon's loader.
+// npm run bundle: makes bundle.js of lib/.
 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,8 @@ buildSync({
   platform: 'node',
   format: 'cjs',
   target: 'node18.17',
-  // The addon itself, beside the bundle or in a package of its own, and what the loader tries else.
-  external: ['./forkless.*', 'forkless-*'],
-  banner: { js: '// Made of lib/ and binding.js by scripts/bundle.mjs.' },
+  // The addon, beside the bundle or in a package of its own, and its generated loader, which few programs need.
+  external: ['./binding.js'],
+  banner: { js: '// Made of lib/ by scripts/bundle.mjs.' },
   logLevel: 'error',
 });

@@ -55,9 +55,6 @@ if (built() < sources) {
   run('npm', ['run', '--silent', 'build']);
 }
 
-if (
-  changed('bundle.js') <
-  Math.max(newest('lib'), ...['binding.js', 'package-lock.json', 'scripts/bundle.mjs'].map(changed))
-) {
+if (changed('bundle.js') < Math.max(newest('lib'), ...['package-lock.json', 'scripts/bundle.mjs'].map(changed))) {
   run('npm', ['run', '--silent', 'bundle']);
 }

@@ -110,6 +110,7 @@ test('nothing but what a program needs is in the package', () => {
   expect(files.sort()).toEqual([
     'LICENSE',
     'README.md',
+    'binding.js',
     'bundle.js',
     'fallback.js',
     'index.d.ts',
