@@ -48,3 +48,22 @@ test('ESM has every name', () => {
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual([[...NAMES].sort(), 'function', 'function', true]);
 });
+
+test('what a program replaces before its first start is not used', () => {
+  const script = `
+    const { spawn } = require('forkless');
+    const real = process.env;
+    const timers = require('timers');
+    timers.setImmediate = timers.setTimeout = () => console.log('replaced');
+    process.env = { PATH: real.PATH, ONLY: 'this' };
+    const child = spawn('sh', ['-c', 'echo $ONLY; echo $HOME$LEFT']);
+    child.stdout.on('data', (text) => console.log(String(text)));
+    child.on('close', (code) => console.log(code));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+    cwd: path.join(__dirname, '..'),
+    env: { ...process.env, LEFT: 'over' },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(stdout.split(/\n+/)).toEqual(['this', '0', '']);
+});

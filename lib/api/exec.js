@@ -2,8 +2,7 @@
 // exec() and execFile(): a process whose output is collected for a callback.
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
-const { getSystemErrorName, promisify } = require('node:util');
-const { originals } = require('../builtin.js');
+const { getSystemErrorName } = require('node:util');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
@@ -167,33 +166,5 @@ class Run {
     });
   }
 }
-
-/**
- * Gives a function its promise form: of `{ stdout, stderr }`, with the `child` on
- * the promise and the two outputs on the error of a rejection.
- * @param {(...args: any[]) => any} run
- * @param {any} builtin the function it stands for
- */
-function addPromiseForm(run, builtin) {
-  const promised = (/** @type {any[]} */ ...args) => {
-    /** @type {any} */
-    let settle;
-    const promise = new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    // Not inside the promise: wrong arguments are thrown from the call.
-    const child = run(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
-      if (error === null) settle.resolve({ stdout, stderr });
-      else settle.reject(Object.assign(error, { stdout, stderr }));
-    });
-    return Object.assign(promise, { child });
-  };
-  // Newer Nodes name it, older ones do not.
-  Object.defineProperty(promised, 'name', { value: builtin[promisify.custom].name });
-  Object.defineProperty(run, promisify.custom, { value: promised });
-}
-
-addPromiseForm(exec, originals.exec);
-addPromiseForm(execFile, originals.execFile);
 
 module.exports = { exec, execFile };

@@ -1,11 +1,50 @@
 'use strict';
-// The functions that take the built-in's place, in the order of its exports.
+// The functions that take the built-in's place, in the order of its exports. What is behind them is evaluated with
+// the first call: many a program loads this module and never starts a child.
 
 const { originals } = require('../builtin.js');
+// These hold on to what is Node's own when they are loaded, and a program may put something else there later.
+require('../options/env.js');
+require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
-const { exec, execFile } = require('./exec.js');
-const { fork } = require('./fork.js');
-const { spawn } = require('./spawn.js');
-const { execFileSync, execSync, spawnSync } = require('./sync.js');
+const { addPromiseForm } = require('./promised.js');
+
+/** @type {typeof import('./exec.js').exec} */
+function exec(command, options, callback) {
+  return require('./exec.js').exec(command, options, callback);
+}
+
+/** @type {typeof import('./exec.js').execFile} */
+function execFile(file, args, options, callback) {
+  return require('./exec.js').execFile(file, args, options, callback);
+}
+
+/** @type {typeof import('./sync.js').execFileSync} */
+function execFileSync(file, args, options) {
+  return require('./sync.js').execFileSync(file, args, options);
+}
+
+/** @type {typeof import('./sync.js').execSync} */
+function execSync(command, options) {
+  return require('./sync.js').execSync(command, options);
+}
+
+/** @type {typeof import('./fork.js').fork} */
+function fork(modulePath, args = undefined, options = undefined) {
+  return require('./fork.js').fork(modulePath, args, options);
+}
+
+/** @type {typeof import('./spawn.js').spawn} */
+function spawn(file, args, options) {
+  return require('./spawn.js').spawn(file, args, options);
+}
+
+/** @type {typeof import('./sync.js').spawnSync} */
+function spawnSync(file, args, options) {
+  return require('./sync.js').spawnSync(file, args, options);
+}
+
+addPromiseForm(exec, originals.exec);
+addPromiseForm(execFile, originals.execFile);
 
 module.exports = { ...originals, ChildProcess, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };

@@ -117,7 +117,7 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number
    */
   kill(signal) {
-    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : NO_SUCH_PROCESS;
+    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : noSuchProcess();
   }
 
   ref() {
@@ -140,6 +140,7 @@ class Process extends AsyncResource {
   }
 }
 
-const NO_SUCH_PROCESS = -require('node:os').constants.errno.ESRCH;
+// Not when this loads, where nothing else asks for that module.
+const noSuchProcess = () => -require('node:os').constants.errno.ESRCH;
 
 module.exports = { Process };

@@ -1,0 +1,185 @@
+'use strict';
+// What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.js.
+
+const { errno: ERRNO } = require('node:os').constants;
+const { startError, systemError } = require('../errors.js');
+const { hasEnv } = require('../options/env.js');
+const { childrenDenied } = require('../options/permission.js');
+const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
+const { signalName, signalNumber } = require('../options/signals.js');
+const { isCleanString, isObject } = require('../options/validate.js');
+const { parseStdio } = require('../stdio/parse.js');
+const { passOn } = require('../stdio/socket.js');
+const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
+const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
+const { startProcess, undoStart } = require('./start.js');
+const { askForAll, givePipes, growOld, standardPipesOf } = require('./streams.js');
+
+/** Start errors that are emitted; all others are thrown. */
+const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
+
+/** Start errors after which there is not even a pipe. */
+const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
+
+/** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof import('../ipc/attach.js').attachChannel>>} */
+const channels = new WeakMap();
+
+/**
+ * The process of a new ChildProcess has a handle.
+ * @param {any} child
+ */
+function begin(child) {
+  child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
+    if (exitCode < 0) return fail(child, exitCode);
+    channels.get(child)?.readLast();
+    // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
+    child.signalCode = signal > 0 ? signalName(signal) : null;
+    if (child.signalCode === null) child.exitCode = exitCode;
+    closeEnded(child);
+    end(child);
+    child.emit('exit', child.exitCode, child.signalCode);
+    afterEnd(child);
+  };
+  child._handle.hasUnread = () => hasUnread(child);
+  tellCreated(child);
+}
+
+/**
+ * @param {any} child
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @returns {number} see `ChildProcess.prototype.spawn`
+ */
+function start(child, options) {
+  if (childrenDenied()) return startBuiltin(options);
+  const entries = parseStart(options);
+  child.spawnfile = options.file;
+  child.spawnargs = options.args ?? [];
+  tellStart(child, options, entries);
+
+  const started = startProcess(child._handle, options, entries);
+  const { error, channelFd } = started;
+  if (error === 0) tellStarted(child);
+  else tellFailed(child, error);
+  if (error !== 0 && !EMITTED.has(error)) abandon(child, entries, started);
+  process.nextTick(error === 0 ? emitSpawn : fail, child, error);
+  if (NO_MORE_FDS.has(error)) {
+    undoStart(entries, started);
+    return error;
+  }
+
+  child.pid = child._handle.pid;
+  adoptPipes(child, entries);
+  if (channelFd >= 0) {
+    child._closesNeeded++;
+    // Only who has a channel needs all that. In the bundle there is no file to read, for which the fds may be used up.
+    const { attachChannel } = require('../ipc/attach.js');
+    channels.set(
+      child,
+      attachChannel(child, channelFd, options.serialization ?? 'json', () => countClosed(child)),
+    );
+  }
+  return error;
+}
+
+/**
+ * @param {any} child
+ * @param {string | number} [signal]
+ * @returns {boolean} see `ChildProcess.prototype.kill`
+ */
+function kill(child, signal) {
+  const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
+  if (number === undefined) return rejectKill(signal);
+  if (!child._handle) return false;
+  const error = child._handle.kill(number);
+  if (error === 0) {
+    child.killed = true;
+    return true;
+  }
+  if (error === -ERRNO.EINVAL || error === -ERRNO.ENOSYS) throw systemError(error, 'kill');
+  if (error !== -ERRNO.ESRCH) child.emit('error', systemError(error, 'kill'));
+  return false;
+}
+
+/**
+ * The stdio entries of a start whose options are all right.
+ * @param {any} options
+ */
+function parseStart(options) {
+  if (!isObject(options)) rejectStart(options);
+  const entries = parseStdio(options.stdio);
+  if (!entries) return refuse(options);
+  const { args, file, serialization } = options;
+  const known = serialization === undefined || serialization === 'json' || serialization === 'advanced';
+  const listed = (args === undefined || Array.isArray(args)) && hasEnv(options);
+  if (!known || !listed || !isCleanString(file) || file === '') rejectStart(options);
+  return entries;
+}
+
+/**
+ * @param {any} options that cannot be started with
+ * @returns {never}
+ */
+function refuse(options) {
+  rejectStart(options);
+  throw new TypeError('The options cannot be started with');
+}
+
+/**
+ * Undoes a start whose failure is thrown, and throws it.
+ * @param {any} child
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ * @param {import('./start.js').Started} started
+ */
+function abandon(child, entries, started) {
+  undoStart(entries, started);
+  child._handle = null;
+  throw systemError(started.error, 'spawn');
+}
+
+/**
+ * @param {any} child
+ * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ */
+function adoptPipes(child, entries) {
+  const pipes = [];
+  for (const entry of entries) {
+    const { kind, stream, pipe = null } = entry;
+    if (pipe && pipes.length > 0) waitForPipe(child, pipe);
+    if (kind === 'stream') passOn(stream);
+    pipes.push(pipe);
+  }
+  givePipes(child, pipes);
+}
+
+/** @param {any} child */
+function emitSpawn(child) {
+  growOld(child);
+  child.emit('spawn');
+}
+
+/**
+ * A start that failed, told on a later tick, or at its end when it had been taken for certain.
+ * @param {any} child
+ * @param {number} error
+ */
+function fail(child, error) {
+  child.exitCode = error;
+  end(child);
+  child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
+  afterEnd(child);
+}
+
+/** @param {any} child */
+function end(child) {
+  standardPipesOf(child)[0]?.destroy();
+  child._handle = null;
+}
+
+/** @param {any} child */
+function afterEnd(child) {
+  // On a later tick, so that a listener of 'exit' can still attach its own to the streams.
+  process.nextTick(drainStreams, child);
+  countClosed(child);
+}
+
+module.exports = { askForAll, begin, kill, start };
