@@ -266,7 +266,7 @@ class Channel extends AsyncResource {
   }
 
   #tellUnheard() {
-    if (!this.#child.channel || this.#child.listenerCount('message') === 0) return;
+    if (this.#unheard.length === 0 || !this.#child.channel || this.#child.listenerCount('message') === 0) return;
     for (const [message, handle] of this.#unheard.splice(0)) this.#child.emit('message', message, handle);
   }
 
