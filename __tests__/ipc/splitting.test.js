@@ -6,10 +6,11 @@ const { since } = require('../../lib/release.js');
 const { describeEach, forkless } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
 
-/** Writes the bytes in pieces, and lets the parent read in between. */
-function writePieces(channel, pieces) {
+/** Writes the bytes in pieces, so many times, and lets the parent read in between. */
+function writePieces(channel, pieces, times = 1) {
+  const all = Array(times).fill(pieces).flat();
   const write = () => {
-    const piece = pieces.shift();
+    const piece = all.shift();
     if (piece === undefined) channel.end();
     else channel.write(Buffer.from(piece, 'base64'), () => setTimeout(write, 1));
   };
@@ -94,7 +95,7 @@ describeEach('a message in pieces', (module) => {
   });
 });
 
-describeEach('advanced messages in one write', (module) => {
+describeEach('advanced messages in one write, and in one each', (module) => {
   const loop = (name) => {
     const object = { name };
     object.itself = object;
@@ -112,12 +113,14 @@ describeEach('advanced messages in one write', (module) => {
     ['with more in a block than its value', ['before', { a: 1 }, 'after', [1]], 'behind the value'],
     ['with more in a block, and objects that refer to themselves', ['before', loop('a'), 'after'], '^^^'],
   ])('%s', async (_name, sent, behind) => {
-    const bytes = Buffer.concat(sent.map((message) => advanced(message, behind)));
-    const child = rawNode(module, writePieces, [[bytes.toString('base64')]], { serialization: 'advanced' });
+    const blocks = sent.map((message) => advanced(message, behind));
+    const pieces = [Buffer.concat(blocks), ...blocks].map((piece) => piece.toString('base64'));
+    // More bytes than one deserializer reads of those that come alone.
+    const child = rawNode(module, writePieces, [pieces, 20], { serialization: 'advanced' });
     const inbox = new Inbox(child);
-    const messages = await inbox.messages(sent.length);
+    const messages = await inbox.messages(40 * sent.length);
     await gone(child);
-    expect(messages).toEqual(sent);
+    expect(messages).toEqual(Array(40).fill(sent).flat());
   });
 });
 

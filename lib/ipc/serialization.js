@@ -96,6 +96,52 @@ function decodeBlock(block) {
   return deserializer.readValue();
 }
 
+/** What one `Series` takes: some sixty small messages, which it holds in memory until the next takes its place. */
+const SERIES_BYTES = 4096;
+
+/** Blocks that come one by one, each put behind the last: one deserializer reads on and on. */
+class Series {
+  #bytes = Buffer.alloc(SERIES_BYTES);
+  #deserializer = new Deserializer(this.#bytes);
+  #end = 0;
+
+  /** @param {string} block bytes */
+  hasRoomFor(block) {
+    return this.#end + block.length <= SERIES_BYTES;
+  }
+
+  /**
+   * @param {string} block bytes
+   * @returns {any} a message. After an error the series is of no use.
+   */
+  read(block) {
+    this.#end += this.#bytes.write(block, this.#end, 'latin1');
+    this.#deserializer.readHeader();
+    const message = this.#deserializer.readValue();
+    const next = this.#deserializer.readRawBytes(0);
+    if (next.byteOffset !== this.#bytes.byteOffset + this.#end) throw new RangeError('It did not end with its block');
+    return message;
+  }
+}
+
+/** @type {Series | undefined} */
+let series;
+
+/**
+ * As with `readBlocks`: what refers to other objects, or turns out not to end where it should, is read by itself.
+ * @param {string} block bytes
+ */
+function decodeOne(block) {
+  if (!block.includes(String.fromCharCode(OBJECT_REFERENCE))) {
+    try {
+      if (!series?.hasRoomFor(block)) series = new Series();
+      return series.read(block);
+    } catch {}
+    series = undefined;
+  }
+  return decodeBlock(Buffer.from(block, 'latin1'));
+}
+
 /**
  * One deserializer for all blocks, as to make one takes longer than to read a small message. It numbers the objects of all
  * of them, so that is only for blocks that refer to none; and as it does not know where a block ends, what did not end
@@ -145,7 +191,7 @@ const advanced = {
     return readBlocks(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, take, fail);
   },
   readOne(bytes, take, fail) {
-    readWith(Buffer.from(bytes, 'latin1'), decodeBlock, take, fail);
+    readWith(bytes, decodeOne, take, fail);
     return 1;
   },
 };
