@@ -1,15 +1,16 @@
 //! The floor of the workloads: `posix_spawn(3)` and `waitpid(2)` with nothing between them and the
-//! kernel, doing the same work as the JavaScript in `workloads/`. Takes what `measure.js` takes and
-//! prints what it prints.
+//! kernel, doing the same work as the JavaScript in `workloads/`. Takes what `measure.js` takes, but for
+//! the module to load the Node that children run on, and prints what it prints.
 //!
-//!     target/release/examples/floor spawn-to-close 0 - 1
+//!     target/release/examples/floor spawn-to-close 0 node 1
 
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Error, Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,7 @@ fn main() {
         "stream-write" => ("rate", collect(times(5.0), stream_write)),
         "output-async" | "output-sync" => ("rate", output(case, times(10.0))),
         "input-sync" => ("rate", input(times(10.0))),
+        "ipc-ping-pong" => ("time", ping_pong(case, &args[3], times(10_000.0))),
         other => panic!("no floor for {other}"),
     };
     println!("{{\"{metric}\":{samples:?}}}");
@@ -277,4 +279,46 @@ fn input(times: usize) -> Vec<f64> {
         unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
         MB as f64 / microseconds(start) * 1e6
     })
+}
+
+/// The message of `ipc-ping-pong.js` as it crosses a channel of each serialization. Its number stays the same.
+const MESSAGES: [&[u8]; 2] = [
+    b"{\"n\":1,\"job\":\"resize\",\"path\":\"/var/lib/images/0001.png\"}\n",
+    b"\0\0\0\x37\xff\x0fo\"\x01nI\x02\"\x03job\"\x06resize\"\x04path\"\x18/var/lib/images/0001.png{\x03",
+];
+
+/// Microseconds from a message to a Node child to its answer, with nothing made of either here.
+fn ping_pong(case: usize, node: &str, times: usize) -> Vec<f64> {
+    let (mut ours, theirs) = UnixStream::pair().expect("socketpair");
+    let mut child = Command::new(node)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/children/echo.js"))
+        .env("NODE_CHANNEL_FD", "0")
+        .env(
+            "NODE_CHANNEL_SERIALIZATION_MODE",
+            ["json", "advanced"][case],
+        )
+        .stdin(OwnedFd::from(theirs))
+        .spawn()
+        .expect("node starts");
+    let mut answer = [0; 4096];
+    let ready = ours.read(&mut answer).expect("read");
+    assert!(answer[..ready].windows(5).any(|part| part == b"ready"));
+
+    let message = MESSAGES[case];
+    let mut round_trip = || {
+        let start = Instant::now();
+        ours.write_all(message).expect("write");
+        let size = ours.read(&mut answer).expect("read");
+        let time = microseconds(start);
+        assert!(answer[..size] == *message, "{:?}", &answer[..size]);
+        time
+    };
+    // Both ends are compiled by then.
+    for _ in 0..2000 {
+        round_trip();
+    }
+    let samples = collect(times, round_trip);
+    drop(ours);
+    assert!(child.wait().expect("wait").success());
+    samples
 }

@@ -69,6 +69,7 @@ const ON_THE_FLOOR = new Set([
   'input-sync',
   'stream-read',
   'stream-write',
+  'ipc-ping-pong',
 ]);
 
 /** @returns {Contestant} */
@@ -77,7 +78,12 @@ function floor() {
   const { status, stderr } = spawnSync('cargo', args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`cargo ${args.join(' ')} ended with ${status}\n${stderr}`);
   const program = path.join(root, 'target/release/examples/floor');
-  return { name: 'floor', command: [program], module: '-', takes: (workload) => ON_THE_FLOOR.has(workload) };
+  return {
+    name: 'floor',
+    command: [program],
+    module: process.execPath,
+    takes: (workload) => ON_THE_FLOOR.has(workload),
+  };
 }
 
 module.exports = { findPeers, main };
