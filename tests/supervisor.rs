@@ -110,3 +110,17 @@ fn children_of_others_are_left_alone() {
         Some(9)
     );
 }
+
+#[test]
+fn a_process_that_is_watched_no_more_is_let_go_of_at_once() {
+    let process = start_running(command(&["sleep", "1000"]));
+    let (tell, told) = channel();
+    let watching = Supervisor::get()
+        .and_then(|it| it.watch(Arc::clone(&process), move |ended| drop(tell.send(ended))))
+        .expect("it can be watched");
+    watching.expect("by its pidfd").cancel();
+    assert_eq!(Arc::strong_count(&process), 1);
+    process.signal(libc::SIGKILL).expect("it is ours");
+    process.wait();
+    assert!(told.recv().is_err());
+}

@@ -83,12 +83,18 @@ impl Children {
     fn started(&self, id: u32, launch: Launch) -> Started {
         if launch.is_certain() {
             let process = Arc::clone(launch.process());
-            self.ends.running().lock().keep(id, launch);
+            let mut running = self.ends.running().lock();
+            running.has_started(id);
+            running.keep(id, launch);
             return Ok(process);
         }
-        launch.finish().inspect_err(|_| {
-            self.ends.running().lock().forget(id);
-        })
+        let started = launch.finish();
+        let mut running = self.ends.running().lock();
+        match started {
+            Ok(_) => running.has_started(id),
+            Err(_) => running.forget(id),
+        }
+        started
     }
 
     /// Sends a signal to a child that has started; one that has ended takes it without effect.
@@ -150,12 +156,18 @@ impl Watcher {
         let notify = move |process| of_notify.ended(id, process);
         let watched =
             Supervisor::get().and_then(|supervisor| supervisor.watch(Arc::clone(&process), notify));
-        watched.map(|()| launch).map_err(|errno| {
-            // Nobody would ever hear of its end: better no child than such a one.
-            let _ = process.signal(libc::SIGKILL);
-            process.wait();
-            running.lock().forget(id);
-            StartError::before_clone(errno)
-        })
+        match watched {
+            Ok(watching) => {
+                running.lock().watched(id, watching);
+                Ok(launch)
+            }
+            Err(errno) => {
+                // Nobody would ever hear of its end: better no child than such a one.
+                let _ = process.signal(libc::SIGKILL);
+                process.wait();
+                running.lock().forget(id);
+                Err(StartError::before_clone(errno))
+            }
+        }
     }
 }

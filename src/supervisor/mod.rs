@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::process::Process;
 use crate::sys::errno::Errno;
-use crate::sys::readable::when_readable;
+use crate::sys::readable::{when_readable, Watching};
 use crate::sys::thread::start_thread;
 
 /// The supervisor of this program.
@@ -47,17 +47,17 @@ impl Supervisor {
     /// Calls `notify` once `process` has ended, as a rule on the supervisor's thread.
     ///
     /// The process is not reaped yet then: whoever is told does it, and if
-    /// `notify` drops it instead, that does it too.
+    /// `notify` drops it instead, that does it too. Gives nothing to cancel where that cannot be done.
     pub fn watch(
         &self,
         process: Arc<Process>,
         notify: impl FnOnce(Arc<Process>) + Send + 'static,
-    ) -> Result<(), Errno> {
+    ) -> Result<Option<Watching>, Errno> {
         let _entered = self.runtime.enter();
         match when_readable(Arc::clone(&process), notify) {
-            Ok(()) => Ok(()),
+            Ok(watching) => Ok(Some(watching)),
             // Linux 5.2 has pidfds that cannot be polled; and epoll has its limits.
-            Err(notify) => wait_on_a_thread(process, notify),
+            Err(notify) => wait_on_a_thread(process, notify).map(|()| None),
         }
     }
 }

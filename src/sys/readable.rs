@@ -24,16 +24,41 @@ impl<T: OwnsFd> AsRawFd for Shared<T> {
 /// A registration and whom to tell; nothing once that is done.
 struct Watch<T: OwnsFd, F>(Mutex<Option<(AsyncFd<Shared<T>>, F)>>);
 
+impl<T: OwnsFd, F> Watch<T, F> {
+    fn take(&self) -> Option<(AsyncFd<Shared<T>>, F)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 impl<T, F> Wake for Watch<T, F>
 where
     T: OwnsFd + Send + Sync + 'static,
     F: FnOnce(Arc<T>) + Send + 'static,
 {
     fn wake(self: Arc<Self>) {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((fd, tell)) = taken {
+        if let Some((fd, tell)) = self.take() {
             tell(fd.into_inner().0);
         }
+    }
+}
+
+/// Something that is watched, for who may want to hear of it no more.
+pub struct Watching(Arc<dyn Cancel + Send + Sync>);
+
+impl Watching {
+    /// Lets go of it at once, and not when the watching thread comes round to that. Nobody is told.
+    pub fn cancel(self) {
+        self.0.cancel();
+    }
+}
+
+trait Cancel {
+    fn cancel(&self);
+}
+
+impl<T: OwnsFd, F> Cancel for Watch<T, F> {
+    fn cancel(&self) {
+        drop(self.take());
     }
 }
 
@@ -44,7 +69,7 @@ where
 /// the runtime's thread, and waking that here would take a core from the process just started.
 ///
 /// Gives `tell` back when the fd cannot be watched.
-pub fn when_readable<T, F>(owner: Arc<T>, tell: F) -> Result<(), F>
+pub fn when_readable<T, F>(owner: Arc<T>, tell: F) -> Result<Watching, F>
 where
     T: OwnsFd + Send + Sync + 'static,
     F: FnOnce(Arc<T>) + Send + 'static,
@@ -64,5 +89,5 @@ where
     if is_readable {
         waker.wake();
     }
-    Ok(())
+    Ok(Watching(watch))
 }
