@@ -131,7 +131,7 @@ class BarePipe extends AsyncResource {
     return new net.Socket({ readable: this.#readable, writable: true }).destroy();
   }
 
-  /** @param {Buffer | undefined} bytes nothing once it is closed */
+  /** @param {Buffer | null} bytes nothing once it is closed */
   told(bytes) {
     if (bytes) this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
     else {

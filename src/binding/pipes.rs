@@ -57,7 +57,7 @@ impl Pipes {
     /// is closed: at its end or by `close()`, when the event loop closes handles.
     #[napi(
         constructor,
-        ts_args_type = "onRead: (id: number, bytes: Buffer | undefined) => void"
+        ts_args_type = "onRead: (id: number, bytes: Buffer | null) => void"
     )]
     pub fn new(
         env: Env,
@@ -273,12 +273,10 @@ struct NothingYet;
 
 impl Reading {
     fn read(&mut self) -> std::result::Result<Read, NothingYet> {
-        // Who is told of each chunk is told of such as a stream has.
-        let most = if self.most == 0 { CHUNK } else { usize::MAX };
         let Some(fd) = self.poll.fd() else {
             return Err(NothingYet);
         };
-        match self.kept.receive(fd, most) {
+        match self.kept.receive(fd, CHUNK) {
             Ok(count) if count > 0 => Ok(Read::Some),
             Err(Errno::AGAIN | Errno::INTR) => Err(NothingYet),
             // A reset comes only to those who have written to it.
