@@ -46,6 +46,13 @@ describeEach('advanced', (module) => {
     return { kind, isBuffer, isError, text, back };
   };
 
+  test('a Buffer that is given to a worker leaves those of other messages as they were', async () => {
+    const { back: kept } = await roundTrip(Buffer.from('kept'));
+    const { back: given } = await roundTrip(Buffer.from('given'));
+    structuredClone(given, { transfer: [given.buffer] });
+    expect([String(kept), given.length]).toEqual(['kept', 0]);
+  });
+
   test.each([
     ['a string', 'é😀\n\0', 'String', /^'é😀\\n\\x00'$/],
     ['half a letter', '\ud83d', 'String', /\\uD83D/i],

@@ -61,10 +61,10 @@ class BarePipe extends AsyncResource {
     thePipes().read(this.#id, most);
   }
 
-  /** What native code has kept. @param {Reader} reader */
-  #tellKept(reader) {
-    const kept = thePipes().take(this.#id);
-    if (kept) this.runInAsyncScope(reader.onBytes, reader, kept);
+  /** What native code has kept. */
+  #tellKept() {
+    const kept = this.#reader && thePipes().take(this.#id);
+    if (kept) this.told(kept);
   }
 
   /** Closes it if there is nothing in it but its end, as a stream would have been that had read that. */
@@ -90,7 +90,7 @@ class BarePipe extends AsyncResource {
   /** Closes it. Where it is read, that is told when the event loop closes handles, as by a stream. */
   destroy() {
     this.#isDestroyed = true;
-    if (this.#reader) this.#tellKept(this.#reader);
+    this.#tellKept();
     this.#stream?.destroy();
     thePipes().close(this.#id);
     if (!this.#reader) this.#forget();
@@ -111,7 +111,7 @@ class BarePipe extends AsyncResource {
    * @returns {import('node:net').Socket}
    */
   #makeStream(atOnce) {
-    if (this.#reader) this.#tellKept(this.#reader);
+    this.#tellKept();
     const first = atOnce ? thePipes().first(this.#id) : undefined;
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#closedStream();

@@ -11,6 +11,7 @@ use super::ends::{Ends, Shared};
 use super::request::{into_js_fds, stdio_kinds, StartRequest};
 use crate::spawn::{make_pipes, start_aside, Command, Later, Launch, StartError, Started};
 use crate::supervisor::Supervisor;
+use crate::sys::readable::Watching;
 use crate::Errno;
 
 /// The children of one JavaScript environment, which knows each by a number.
@@ -21,7 +22,7 @@ use crate::Errno;
 pub struct Children {
     ends: Rc<Ends>,
     /// From `start()` to `finish()`: several where a hook on the streams starts another.
-    starting: HashMap<u32, Later<std::result::Result<Launch, StartError>>>,
+    starting: HashMap<u32, Later<Begun>>,
 }
 
 #[napi]
@@ -73,28 +74,26 @@ impl Children {
         let begun =
             begun.unwrap_or_else(|| Err(StartError::before_clone(Errno::from_raw(libc::EAGAIN))));
         begun
-            .and_then(|launch| self.started(id, launch))
+            .and_then(|(launch, watching)| self.started(id, launch, watching))
             .map_or_else(
                 |error| error.errno.negative(),
                 |process| process.pid().cast_signed(),
             )
     }
 
-    fn started(&self, id: u32, launch: Launch) -> Started {
+    fn started(&self, id: u32, launch: Launch, watching: Option<Watching>) -> Started {
         if launch.is_certain() {
             let process = Arc::clone(launch.process());
-            let mut running = self.ends.running().lock();
-            running.has_started(id);
-            running.keep(id, launch);
+            self.ends.running().lock().keep(id, launch);
             return Ok(process);
         }
-        let started = launch.finish();
-        let mut running = self.ends.running().lock();
-        match started {
-            Ok(_) => running.has_started(id),
-            Err(_) => running.forget(id),
-        }
-        started
+        launch.finish().inspect_err(|_| {
+            self.ends.running().lock().forget(id);
+            // Its fd is closed by that.
+            if let Some(watching) = watching {
+                watching.cancel();
+            }
+        })
     }
 
     /// Sends a signal to a child that has started; one that has ended takes it without effect.
@@ -139,6 +138,9 @@ fn prepare(
     Ok(command)
 }
 
+/// A child that was cloned, and is watched from then on.
+type Begun = std::result::Result<(Launch, Option<Watching>), StartError>;
+
 /// Has a child watched, on whichever thread started it.
 struct Watcher {
     id: u32,
@@ -148,7 +150,7 @@ struct Watcher {
 impl Watcher {
     /// From the clone on, so that a child is reaped even if the environment ends
     /// before it is known to run.
-    fn watch(self, launch: Launch) -> std::result::Result<Launch, StartError> {
+    fn watch(self, launch: Launch) -> Begun {
         let Self { id, running } = self;
         let process = Arc::clone(launch.process());
         running.lock().add(id, Arc::clone(&process));
@@ -156,18 +158,12 @@ impl Watcher {
         let notify = move |process| of_notify.ended(id, process);
         let watched =
             Supervisor::get().and_then(|supervisor| supervisor.watch(Arc::clone(&process), notify));
-        match watched {
-            Ok(watching) => {
-                running.lock().watched(id, watching);
-                Ok(launch)
-            }
-            Err(errno) => {
-                // Nobody would ever hear of its end: better no child than such a one.
-                let _ = process.signal(libc::SIGKILL);
-                process.wait();
-                running.lock().forget(id);
-                Err(StartError::before_clone(errno))
-            }
-        }
+        watched.map(|watching| (launch, watching)).map_err(|errno| {
+            // Nobody would ever hear of its end: better no child than such a one.
+            let _ = process.signal(libc::SIGKILL);
+            process.wait();
+            running.lock().forget(id);
+            StartError::before_clone(errno)
+        })
     }
 }

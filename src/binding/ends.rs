@@ -18,7 +18,6 @@ use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::process::Process;
 use crate::spawn::Launch;
-use crate::sys::readable::Watching;
 use crate::sys::uv::{Check, Poll};
 use crate::Errno;
 
@@ -29,8 +28,6 @@ use crate::Errno;
 #[derive(Default)]
 pub struct Running {
     by_id: HashMap<u32, Arc<Process>>,
-    /// Those that the supervisor watches, until they are known to have started.
-    watched: HashMap<u32, Watching>,
     /// Those that were not waited for, until they are known to have started.
     launching: Vec<(u32, Launch)>,
     /// Those that have ended since the loop was woken last.
@@ -52,20 +49,9 @@ impl Running {
         self.by_id.get(&id)
     }
 
-    pub fn watched(&mut self, id: u32, watching: Option<Watching>) {
-        self.watched.extend(watching.map(|watching| (id, watching)));
-    }
-
-    pub fn has_started(&mut self, id: u32) {
-        self.watched.remove(&id);
-    }
-
-    /// One that has not started, after all. Its fd is closed by that.
+    /// One that has not started, after all.
     pub fn forget(&mut self, id: u32) {
         self.by_id.remove(&id);
-        if let Some(watching) = self.watched.remove(&id) {
-            watching.cancel();
-        }
     }
 
     pub fn keep(&mut self, id: u32, launch: Launch) {
@@ -98,7 +84,6 @@ impl Running {
             process.reap();
         }
         self.by_id.clear();
-        self.watched.clear();
         self.launching.clear();
         self.eventfd = None;
     }

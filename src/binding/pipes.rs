@@ -205,17 +205,16 @@ impl State {
                 return;
             };
             let read = reading.read();
-            let is_over = matches!(read, Ok(Read::End));
             let told = match read {
-                Ok(Read::Some) if reading.kept.size() <= reading.most => None,
-                Ok(_) => reading.take(),
-                Err(_) => return,
+                Read::Nothing => return,
+                Read::Some if reading.kept.size() <= reading.most => None,
+                Read::Some | Read::End => reading.take(),
             };
             drop(pipes);
-            if let Some(output) = told {
-                state.tell(id, Some(output));
+            if told.is_some() {
+                state.tell(id, told);
             }
-            if is_over {
+            if read == Read::End {
                 return Self::close(state, id);
             }
         }
@@ -263,24 +262,24 @@ impl Drop for State {
 }
 
 /// What one read came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Read {
     Some,
+    /// There is nothing now.
+    Nothing,
     End,
 }
 
-/// There is nothing to read now.
-struct NothingYet;
-
 impl Reading {
-    fn read(&mut self) -> std::result::Result<Read, NothingYet> {
+    fn read(&mut self) -> Read {
         let Some(fd) = self.poll.fd() else {
-            return Err(NothingYet);
+            return Read::Nothing;
         };
         match self.kept.receive(fd, CHUNK) {
-            Ok(count) if count > 0 => Ok(Read::Some),
-            Err(Errno::AGAIN | Errno::INTR) => Err(NothingYet),
+            Ok(count) if count > 0 => Read::Some,
+            Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,
             // A reset comes only to those who have written to it.
-            Ok(_) | Err(_) => Ok(Read::End),
+            Ok(_) | Err(_) => Read::End,
         }
     }
 
