@@ -10,6 +10,7 @@ use napi::bindgen_prelude::*;
 use napi::{check_status, sys, JsString, JsValue};
 use napi_derive::napi;
 
+use super::answers::Conversation;
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
@@ -44,6 +45,8 @@ struct State {
     poll: RefCell<Poll>,
     framer: RefCell<Framer>,
     outbox: RefCell<Outbox>,
+    /// Until the channel is closed.
+    conversation: RefCell<Option<Conversation>>,
     /// Those that came and were not asked for yet.
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
@@ -96,6 +99,7 @@ impl Channel {
             poll: RefCell::new(poll),
             framer: RefCell::new(Framer::new(mode)),
             outbox: RefCell::default(),
+            conversation: RefCell::new(Some(Conversation::new(&env))),
             fds: RefCell::default(),
             reading: Cell::new(true),
             resting: Cell::new(false),
@@ -220,7 +224,12 @@ impl State {
         };
         let sent = self.outbox.borrow_mut().send(socket, bytes, fd);
         match sent {
-            Ok(Sent::Now) => 0,
+            Ok(Sent::Now) => {
+                if let Some(conversation) = self.conversation.borrow().as_ref() {
+                    conversation.asked();
+                }
+                0
+            }
             Ok(Sent::Later) => {
                 drop(poll);
                 self.watch();
@@ -245,6 +254,9 @@ impl State {
         let (mut end, more) = self.fill();
         if self.framer.borrow().is_too_long() {
             end = too_long;
+        }
+        if let Some(conversation) = self.conversation.borrow().as_ref() {
+            conversation.answered();
         }
         self.call(&self.on_read, |env| {
             // What is too long for a string cannot be told: the channel ends there.
@@ -361,6 +373,7 @@ impl State {
         self.on_read.borrow_mut().take();
         self.on_written.borrow_mut().take();
         self.fds.borrow_mut().clear();
+        self.conversation.take();
         let teardown = self.teardown.take();
         let closed = Box::new(move || drop(teardown));
         self.poll.borrow_mut().close(Some(closed));

@@ -18,7 +18,7 @@ use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::process::Process;
 use crate::spawn::Launch;
-use crate::sys::uv::{Check, Poll};
+use crate::sys::uv::{Hook, Moment, Poll};
 use crate::Errno;
 
 /// Those of one environment whose end JavaScript was not told of yet.
@@ -128,7 +128,7 @@ pub struct Ends {
 
 struct Handles {
     poll: Poll<Arc<OwnedFd>>,
-    check: Check,
+    after_poll: Hook,
 }
 
 impl Ends {
@@ -170,7 +170,7 @@ impl Ends {
         let handles = unsafe {
             Handles {
                 poll: Poll::new(event_loop.cast(), Arc::clone(&eventfd), hear)?,
-                check: Check::new(event_loop.cast(), tell)?,
+                after_poll: Hook::new(event_loop.cast(), Moment::AfterPoll, tell)?,
             }
         };
         handles.poll.keep_alive(false);
@@ -189,20 +189,20 @@ impl Ends {
 
     /// Within a poll. What comes after this wakes the loop again.
     fn hear(&self) {
-        if let Some(Handles { poll, check }) = self.handles.borrow().as_ref() {
+        if let Some(Handles { poll, after_poll }) = self.handles.borrow().as_ref() {
             if let Some(eventfd) = poll.fd() {
                 let _ = rustix::io::read(eventfd, &mut [0; 8]);
             }
             let ended = std::mem::take(&mut self.running.lock().ended);
             self.heard.borrow_mut().extend(ended);
-            check.start();
+            after_poll.start();
         }
     }
 
     /// After the poll.
     fn tell(&self) {
         if let Some(handles) = self.handles.borrow().as_ref() {
-            handles.check.stop();
+            handles.after_poll.stop();
         }
         let mut heard = self.heard.take();
         // In the order of their starts, as the built-in asks for them.
@@ -232,12 +232,12 @@ impl Ends {
         let teardown = self.teardown.take().map(Rc::new);
         if let Some(Handles {
             mut poll,
-            mut check,
+            mut after_poll,
         }) = self.handles.take()
         {
             let of_poll = teardown.clone();
             poll.close(Some(Box::new(move || drop(of_poll))));
-            check.close(Some(Box::new(move || drop(teardown))));
+            after_poll.close(Some(Box::new(move || drop(teardown))));
         }
     }
 }

@@ -6,6 +6,7 @@
 // Test builds leave out the registration that #[napi] makes, the only caller of all this.
 #![cfg_attr(test, allow(dead_code))]
 
+mod answers;
 mod callback;
 mod channel;
 mod child;

@@ -17,6 +17,13 @@ const SHORTEST_SLICE: u64 = 100_000;
 /// `IOPRIO_WHO_PROCESS` of ioprio_set(2), which means a thread.
 const IO_OF_A_THREAD: libc::c_int = 1;
 
+/// How many cores the calling thread may run on; `None` where that is not told.
+pub fn core_count() -> Option<usize> {
+    sched_getaffinity(None)
+        .ok()
+        .map(|cores| cores.count() as usize)
+}
+
 #[derive(PartialEq, Eq)]
 pub struct Scheduling {
     attributes: [u8; ATTRIBUTES],

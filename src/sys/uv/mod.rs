@@ -5,10 +5,12 @@
 //! (<https://docs.libuv.org/en/v1.x/handle.html>); they are looked up at run time,
 //! so that the addon loads in programs that do not have them.
 
-mod check;
+mod event_loop;
+mod hook;
 mod poll;
 
-pub use check::Check;
+pub use event_loop::EventLoop;
+pub use hook::{Hook, Moment};
 pub use poll::Poll;
 
 use std::ffi::{c_int, c_void, CStr};
@@ -20,20 +22,28 @@ use super::errno::Errno;
 
 type Handle = c_void;
 type PollCallback = unsafe extern "C" fn(*mut Handle, c_int, c_int);
-type CheckCallback = unsafe extern "C" fn(*mut Handle);
+type HookCallback = unsafe extern "C" fn(*mut Handle);
 /// What is called when the loop knows nothing of a handle any more.
 pub type OnClosed = Box<dyn FnOnce()>;
 
 type CloseCallback = unsafe extern "C" fn(*mut Handle);
+
+/// What a handle for a moment of the loop's turn has.
+struct HookFunctions {
+    init: unsafe extern "C" fn(*mut c_void, *mut Handle) -> c_int,
+    start: unsafe extern "C" fn(*mut Handle, HookCallback) -> c_int,
+    stop: unsafe extern "C" fn(*mut Handle) -> c_int,
+}
 
 struct Functions {
     handle_size: unsafe extern "C" fn(c_int) -> usize,
     poll_init: unsafe extern "C" fn(*mut c_void, *mut Handle, c_int) -> c_int,
     poll_start: unsafe extern "C" fn(*mut Handle, c_int, PollCallback) -> c_int,
     poll_stop: unsafe extern "C" fn(*mut Handle) -> c_int,
-    check_init: unsafe extern "C" fn(*mut c_void, *mut Handle) -> c_int,
-    check_start: unsafe extern "C" fn(*mut Handle, CheckCallback) -> c_int,
-    check_stop: unsafe extern "C" fn(*mut Handle) -> c_int,
+    prepare: HookFunctions,
+    check: HookFunctions,
+    backend_fd: unsafe extern "C" fn(*const c_void) -> c_int,
+    backend_timeout: unsafe extern "C" fn(*const c_void) -> c_int,
     close: unsafe extern "C" fn(*mut Handle, CloseCallback),
     reference: unsafe extern "C" fn(*mut Handle),
     unreference: unsafe extern "C" fn(*mut Handle),
@@ -57,9 +67,20 @@ impl Functions {
                 poll_init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_init")?),
                 poll_start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_start")?),
                 poll_stop: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_stop")?),
-                check_init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_init")?),
-                check_start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_start")?),
-                check_stop: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_stop")?),
+                prepare: HookFunctions {
+                    init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_prepare_init")?),
+                    start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_prepare_start")?),
+                    stop: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_prepare_stop")?),
+                },
+                check: HookFunctions {
+                    init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_init")?),
+                    start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_start")?),
+                    stop: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_check_stop")?),
+                },
+                backend_fd: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_backend_fd")?),
+                backend_timeout: std::mem::transmute::<NonNull<c_void>, _>(symbol(
+                    c"uv_backend_timeout",
+                )?),
                 close: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_close")?),
                 reference: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_ref")?),
                 unreference: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_unref")?),

@@ -1,0 +1,93 @@
+//! Whether it is worth while to wait for an answer without sleep, from how that went before.
+
+/// The most times in a row that are left out is 2 to the power of this.
+const MOST_DOUBLINGS: u32 = 10;
+
+/// Waiting awake pays where answers come so soon that to fall asleep and be woken takes longer. Whether they
+/// do is only found out by waiting: each time in vain, it is left out twice as often as before.
+#[derive(Debug, Default)]
+pub struct Patience {
+    /// Times in vain since the last answer that came in time.
+    in_vain: u32,
+    left_out: u32,
+    waiting: bool,
+}
+
+impl Patience {
+    /// At the moment for it: whether to wait this time.
+    pub fn begins(&mut self) -> bool {
+        // Something else may have come the last time, and the answer not.
+        self.gives_up();
+        if self.left_out > 0 {
+            self.left_out -= 1;
+            return false;
+        }
+        self.waiting = true;
+        true
+    }
+
+    /// There is an answer.
+    pub fn is_rewarded(&mut self) {
+        if self.waiting {
+            *self = Self::default();
+        }
+    }
+
+    /// It has taken too long.
+    pub fn gives_up(&mut self) {
+        if self.waiting {
+            self.waiting = false;
+            self.in_vain = MOST_DOUBLINGS.min(self.in_vain + 1);
+            // Once in vain is no more than chance.
+            self.left_out = (1 << self.in_vain) - 2;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often, of so many times, it waits where nothing ever comes.
+    fn waits(patience: &mut Patience, times: usize) -> usize {
+        (0..times).filter(|_| patience.begins()).count()
+    }
+
+    #[test]
+    fn who_gets_answers_waits_each_time() {
+        let mut patience = Patience::default();
+        for _ in 0..100 {
+            assert!(patience.begins());
+            patience.is_rewarded();
+        }
+    }
+
+    #[test]
+    fn who_gets_none_waits_ever_more_rarely() {
+        let mut patience = Patience::default();
+        assert_eq!(waits(&mut patience, 2), 2);
+        assert_eq!(waits(&mut patience, 2), 0);
+        assert_eq!(waits(&mut patience, 1), 1);
+        assert_eq!(waits(&mut patience, 6), 0);
+        assert_eq!(waits(&mut patience, 1), 1);
+        assert!(waits(&mut patience, 100_000) <= 105);
+    }
+
+    #[test]
+    fn one_answer_in_time_makes_up_for_all() {
+        let mut patience = Patience::default();
+        waits(&mut patience, 1_000);
+        while !patience.begins() {}
+        patience.is_rewarded();
+        assert_eq!(waits(&mut patience, 2), 2);
+    }
+
+    #[test]
+    fn an_answer_that_was_not_waited_for_is_none_in_time() {
+        let mut patience = Patience::default();
+        waits(&mut patience, 2);
+        patience.gives_up();
+        patience.is_rewarded();
+        assert_eq!(waits(&mut patience, 2), 0);
+    }
+}

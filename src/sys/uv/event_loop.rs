@@ -1,0 +1,44 @@
+//! What is known of the loop itself (<https://docs.libuv.org/en/v1.x/loop.html>).
+
+use std::ffi::c_void;
+use std::os::fd::BorrowedFd;
+
+use rustix::event::{poll, PollFd, PollFlags, Timespec};
+
+use super::Functions;
+
+const AT_ONCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// The event loop of a thread, which alone uses this.
+pub struct EventLoop {
+    functions: &'static Functions,
+    raw: *mut c_void,
+}
+
+impl EventLoop {
+    /// `None` in a program that is not Node.
+    ///
+    /// # Safety
+    /// `raw` must be the `uv_loop_t` of the calling thread, and live as long as this.
+    pub unsafe fn new(raw: *mut c_void) -> Option<Self> {
+        Functions::get().map(|functions| Self { functions, raw })
+    }
+
+    /// Whether its poll would wait: nothing else is to be done before.
+    pub fn would_wait(&self) -> bool {
+        // SAFETY: the loop is live.
+        unsafe { (self.functions.backend_timeout)(self.raw) != 0 }
+    }
+
+    /// Whether its poll would find something. libuv's documentation has this as the use of the loop's fd.
+    pub fn has_events(&self) -> bool {
+        // SAFETY: the loop is live, and has its fd as long as it is.
+        let fd = unsafe { BorrowedFd::borrow_raw((self.functions.backend_fd)(self.raw)) };
+        let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+        // Where it cannot be asked, the loop is to find out.
+        poll(&mut fds, Some(&AT_ONCE)).map_or(true, |count| count > 0)
+    }
+}
