@@ -70,6 +70,7 @@ const ON_THE_FLOOR = new Set([
   'stream-read',
   'stream-write',
   'ipc-ping-pong',
+  'ipc-flood',
 ]);
 
 /** @returns {Contestant} */

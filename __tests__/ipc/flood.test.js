@@ -4,7 +4,8 @@
 const { once } = require('node:events');
 const { closed } = require('../helpers/children.js');
 const { describeEach } = require('../helpers/modules.js');
-const { forkNode, gone } = require('./nodes.js');
+const { reportsOf } = require('../helpers/program.js');
+const { RUN, forkNode, gone } = require('./nodes.js');
 
 const COUNT = 20_000;
 
@@ -81,5 +82,33 @@ describeEach('a flood of messages', (module) => {
     child.on('message', () => ++got === 1000 && child.disconnect());
     expect(await gone(child)).toEqual({ code: 4, signal: null });
     expect(got).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('with no fd left for anything', async () => {
+    const body = ({ fork }, report, run, count) => {
+      const { openSync } = require('node:fs');
+      const flood = (count) => {
+        process.once('message', () => {
+          for (let index = 0; index < count - 1; index++) process.send(index);
+          process.send(count - 1, () => process.disconnect());
+        });
+        process.send('ready');
+      };
+      const child = fork(run, [String(flood), JSON.stringify([count])], { execArgv: [] });
+      let next = 0;
+      child.once('message', () => {
+        try {
+          for (;;) openSync('/dev/null');
+        } catch {}
+        child.on('message', (number) => {
+          if (number === next) next++;
+        });
+        child.send('go');
+      });
+      child.on('exit', (code) => report([next, code]));
+    };
+    const args = [RUN, COUNT];
+    const through = ['prlimit', '--nofile=64:64', '--'];
+    expect(await reportsOf(module, body, { args, through })).toEqual([[COUNT, 0]]);
   });
 });

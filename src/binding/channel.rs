@@ -5,17 +5,19 @@ use std::cell::{Cell, RefCell};
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use napi::bindgen_prelude::*;
 use napi::{check_status, sys, JsString, JsValue};
 use napi_derive::napi;
+use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::answers::Conversation;
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
-use crate::sys::uv::Poll;
+use crate::sys::uv::{Alarm, Poll};
 use crate::Errno;
 
 /// How much is read before JavaScript gets to see it.
@@ -51,6 +53,8 @@ struct State {
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
     resting: Cell<bool>,
+    /// Ends a rest; made for the first one.
+    alarm: RefCell<Option<Alarm>>,
     on_read: RefCell<Option<Rc<Callback>>>,
     on_written: RefCell<Option<Rc<Callback>>>,
     teardown: Cell<Option<TeardownHook>>,
@@ -103,6 +107,7 @@ impl Channel {
             fds: RefCell::default(),
             reading: Cell::new(true),
             resting: Cell::new(false),
+            alarm: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
             teardown: Cell::default(),
@@ -177,11 +182,23 @@ impl Channel {
         self.state.watch();
     }
 
-    /// While `resting`, what comes is left in the socket; its end is told nevertheless.
+    /// For so many microseconds, what comes is left in the socket; its end is told nevertheless. Without effect where
+    /// there is no fd left for that.
     #[napi]
-    pub fn rest(&self, resting: bool) {
-        self.state.resting.set(resting);
+    pub fn rest(&self, microseconds: u32) {
+        let set = State::rest(&self.state, Duration::from_micros(microseconds.into()));
+        self.state.resting.set(set.is_ok());
         self.state.watch();
+    }
+
+    /// How many bytes the child can write before it has to wait for us, as the kernel counts them.
+    #[napi(getter)]
+    pub fn capacity(&self) -> u32 {
+        let poll = self.state.poll.borrow();
+        // The buffer of our own end: both were made alike.
+        let size = poll.fd().map(socket_send_buffer_size);
+        size.and_then(|size| u32::try_from(size.ok()?).ok())
+            .unwrap_or_default()
     }
 
     /// Lets the channel keep the event loop alive.
@@ -349,6 +366,36 @@ impl State {
         self.watch();
     }
 
+    fn rest(state: &Rc<Self>, time: Duration) -> std::result::Result<(), Errno> {
+        let mut alarm = state.alarm.borrow_mut();
+        let alarm = match alarm.as_mut() {
+            Some(alarm) => alarm,
+            None => alarm.insert(Self::new_alarm(state)?),
+        };
+        alarm.set(time)
+    }
+
+    fn new_alarm(state: &Rc<Self>) -> std::result::Result<Alarm, Errno> {
+        let event_loop = state.env.get_uv_event_loop();
+        let event_loop = event_loop.map_err(|_| Errno::from_raw(libc::ENOSYS))?;
+        let of_alarm = Rc::downgrade(state);
+        let on_alarm = Box::new(move || {
+            if let Some(state) = of_alarm.upgrade() {
+                state.wake_up();
+            }
+        });
+        // SAFETY: the loop of this environment, whose thread this is. It runs until `close` is over.
+        unsafe { Alarm::new(event_loop.cast(), on_alarm) }
+    }
+
+    fn wake_up(&self) {
+        if let Some(alarm) = self.alarm.borrow().as_ref() {
+            alarm.hush();
+        }
+        self.resting.set(false);
+        self.watch();
+    }
+
     fn watch(&self) {
         let waiting = self.outbox.borrow().size() > 0;
         let (reading, resting) = (self.reading.get(), self.resting.get());
@@ -374,6 +421,7 @@ impl State {
         self.on_written.borrow_mut().take();
         self.fds.borrow_mut().clear();
         self.conversation.take();
+        self.alarm.take();
         let teardown = self.teardown.take();
         let closed = Box::new(move || drop(teardown));
         self.poll.borrow_mut().close(Some(closed));

@@ -5,10 +5,12 @@
 //! (<https://docs.libuv.org/en/v1.x/handle.html>); they are looked up at run time,
 //! so that the addon loads in programs that do not have them.
 
+mod alarm;
 mod event_loop;
 mod hook;
 mod poll;
 
+pub use alarm::Alarm;
 pub use event_loop::EventLoop;
 pub use hook::{Hook, Moment};
 pub use poll::Poll;
