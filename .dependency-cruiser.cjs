@@ -42,7 +42,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^(binding|bundle)\\.js$'] },
+    doNotFollow: { path: ['node_modules', '^(binding|bundle|calls)\\.js$'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['node-addons', 'require', 'node', 'default'],

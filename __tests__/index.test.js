@@ -67,3 +67,13 @@ test('what a program replaces before its first start is not used', () => {
   expect(stderr).toBe('');
   expect(stdout.split(/\n+/)).toEqual(['this', '0', '']);
 });
+
+test('works where no code may be made of strings', () => {
+  const flags = ['--disallow-code-generation-from-strings'];
+  const code = `console.log(String(require('forkless').execFileSync('echo', ['made'])))`;
+  const { stdout } = spawnSync(process.execPath, [...flags, '-e', code], {
+    cwd: path.join(__dirname, '..'),
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('made\n\n');
+});

@@ -1,22 +1,84 @@
-// npm run bundle: makes bundle.js of lib/.
+// npm run bundle: makes of lib/ what is loaded. bundle.js has what a program pays for with require(), calls.js what
+// it pays for with its first child (lib/later.js).
 
-import { dirname, join } from 'node:path';
+import { renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 
-buildSync({
-  absWorkingDir: join(dirname(fileURLToPath(import.meta.url)), '..'),
-  entryPoints: [join('lib', 'main.js')],
-  outfile: 'bundle.js',
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Where calls.js begins: what bundle.js requires of these, it gets by lib/later.js. */
+const LATER = ['lib/api/exec.js', 'lib/api/fork.js', 'lib/api/spawn.js', 'lib/api/sync.js', 'lib/process/life.js'];
+
+const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
+  metafile: true,
+  write: false,
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node18.17',
-  // The addon, beside the bundle or in a package of its own, and its generated loader, which few programs need.
-  external: ['./binding.js'],
   // Less to read; names and lines stay, for those who read a stack trace or the line that Node prints of an error.
   minifyWhitespace: true,
   lineLimit: 120,
   banner: { js: '// Made of lib/ by scripts/bundle.mjs.' },
   logLevel: 'error',
 });
+
+/**
+ * Handles what is required of some modules of lib/ in another way.
+ * @param {(path: string) => import('esbuild').OnResolveResult | undefined} resolve gets a path from the root
+ * @param {(path: string) => string} [load] makes the modules that `resolve` has put into the namespace `made`
+ * @returns {import('esbuild').Plugin}
+ */
+function redirect(resolve, load = () => '') {
+  return {
+    name: 'redirect',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) =>
+        resolve(relative(root, join(resolveDir, path))),
+      );
+      onLoad({ filter: /.*/, namespace: 'made' }, ({ path }) => ({ contents: load(path), resolveDir: root }));
+    },
+  };
+}
+
+/** @param {string[]} shared modules that calls.js finds in the bundle */
+const makeBundle = (shared) =>
+  build({
+    ...COMMON,
+    entryPoints: ['lib/main.js'],
+    outfile: 'bundle.js',
+    // The addon, beside the bundle or in a package of its own, and its generated loader, which few programs need.
+    external: ['./binding.js'],
+    plugins: [
+      redirect(
+        (path) => (LATER.includes(path) || path === 'shared.js' ? { path, namespace: 'made' } : undefined),
+        (path) =>
+          path === 'shared.js'
+            ? `module.exports = {${shared.map((name) => `'${name}': () => require('./${name}')`)}};`
+            : `module.exports = require('./lib/later.js')('${path}', require('./shared.js'));`,
+      ),
+    ],
+  });
+
+// What is in it is only known when it was made once.
+const { metafile } = await makeBundle([]);
+const eager = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/'));
+const bundle = await makeBundle(eager);
+const calls = await build({
+  ...COMMON,
+  stdin: {
+    contents: LATER.map((path) => `exports['${path}'] = () => require('./${path}');`).join('\n'),
+    resolveDir: root,
+  },
+  outfile: 'calls.js',
+  plugins: [redirect((path) => (eager.includes(path) ? { path, external: true } : undefined))],
+});
+
+for (const { path, contents } of [...bundle.outputFiles, ...calls.outputFiles]) {
+  // In one step: programs may be loading the old one.
+  writeFileSync(`${path}.new`, contents);
+  renameSync(`${path}.new`, path);
+}

@@ -55,6 +55,7 @@ if (built() < sources) {
   run('npm', ['run', '--silent', 'build']);
 }
 
-if (changed('bundle.js') < Math.max(newest('lib'), ...['package-lock.json', 'scripts/bundle.mjs'].map(changed))) {
+const bundled = Math.min(changed('bundle.js'), changed('calls.js'));
+if (bundled < Math.max(newest('lib'), ...['package-lock.json', 'scripts/bundle.mjs'].map(changed))) {
   run('npm', ['run', '--silent', 'bundle']);
 }

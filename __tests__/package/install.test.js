@@ -112,6 +112,7 @@ test('nothing but what a program needs is in the package', () => {
     'README.md',
     'binding.js',
     'bundle.js',
+    'calls.js',
     'fallback.js',
     'index.d.ts',
     'index.js',

@@ -1,8 +1,10 @@
 'use strict';
-// The functions that take the built-in's place, in the order of its exports. What is behind them is evaluated with
+// The functions that take the built-in's place, in the order of its exports. What is behind them is compiled with
 // the first call: many a program loads this module and never starts a child.
 
 const { originals } = require('../builtin.js');
+// At the first call there may be no fd left to read that by.
+require('../later.js');
 // These hold on to what is Node's own when they are loaded, and a program may put something else there later.
 require('../options/env.js');
 require('../options/permission.js');
