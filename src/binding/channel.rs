@@ -191,11 +191,11 @@ impl Channel {
         self.state.watch();
     }
 
-    /// How many bytes the child can write before it has to wait for us, as the kernel counts them.
+    /// How many bytes the child can write at least before it has to wait for us, as the kernel counts them.
     #[napi(getter)]
     pub fn capacity(&self) -> u32 {
         let poll = self.state.poll.borrow();
-        // The buffer of our own end: both were made alike.
+        // The buffer of our own end: the child's is no smaller (src/spawn/stdio.rs).
         let size = poll.fd().map(socket_send_buffer_size);
         size.and_then(|size| u32::try_from(size.ok()?).ok())
             .unwrap_or_default()

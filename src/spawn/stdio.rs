@@ -10,6 +10,9 @@ use crate::sys::errno::Errno;
 /// More bytes on their way mean fewer turns for both sides. The kernel cuts this
 /// to net.core.wmem_max, see socket(7).
 const SEND_BUFFER: usize = 1024 * 1024;
+/// Of a child that sends messages. One that finds the buffer full writes through its event loop from then on, at half
+/// the pace, and messages are small: each takes 768 bytes besides its own.
+const MESSAGE_BUFFER: usize = 4 * SEND_BUFFER;
 
 /// What the caller wants at one index of the child's fd table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +61,12 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
                     SocketFlags::CLOEXEC,
                     None,
                 )?;
-                let both = kind == StdioKind::Channel;
-                if both || index == 0 {
+                if kind == StdioKind::Channel {
                     let _ = set_socket_send_buffer_size(&ours, SEND_BUFFER);
-                }
-                if both || index > 0 {
-                    let _ = set_socket_send_buffer_size(&theirs, SEND_BUFFER);
+                    let _ = set_socket_send_buffer_size(&theirs, MESSAGE_BUFFER);
+                } else {
+                    let writing = if index == 0 { &ours } else { &theirs };
+                    let _ = set_socket_send_buffer_size(writing, SEND_BUFFER);
                 }
                 pipes.ours.push((index, above_stdio(ours)?));
                 ChildFd::Own(theirs)
