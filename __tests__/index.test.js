@@ -77,3 +77,18 @@ test('works where no code may be made of strings', () => {
   });
   expect(stdout).toBe('made\n\n');
 });
+
+test.each([
+  ['gives nothing', 'undefined'],
+  ['finds nothing', '(() => { throw new Error("ENOENT"); })()'],
+])('works where a file system put in the place of the real one %s', (_name, result) => {
+  const script = `
+    const fs = require('fs');
+    const { readFileSync } = fs;
+    fs.readFileSync = (file, ...rest) => (String(file).endsWith('calls.js') ? ${result} : readFileSync(file, ...rest));
+    const { native, execFileSync } = require('forkless');
+    fs.readFileSync = readFileSync;
+    console.log(native, String(execFileSync('echo', ['made'])));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..'), encoding: 'utf8' });
+  expect(stdout).toBe('true made\n\n');
+});

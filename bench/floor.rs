@@ -22,6 +22,7 @@ const STREAM_MB: usize = 512;
 const PIECE: usize = 64 * 1024;
 /// As in `src/spawn/stdio.rs`.
 const SEND_BUFFER: usize = 1024 * 1024;
+const MESSAGE_BUFFER: usize = 4 * SEND_BUFFER;
 const AT_ONCE: usize = 200;
 const IN_FLIGHT: usize = 16;
 const CHILDREN: usize = 160;
@@ -294,9 +295,8 @@ const MESSAGES: [&[u8]; 2] = [
 /// A Node child that runs a file of `children/` and is ready, and our end of its channel.
 fn fork(case: usize, node: &str, file: &str) -> (std::process::Child, UnixStream) {
     let (mut ours, theirs) = UnixStream::pair().expect("socketpair");
-    for end in [&ours, &theirs] {
-        set_socket_send_buffer_size(end, SEND_BUFFER).expect("setsockopt");
-    }
+    set_socket_send_buffer_size(&ours, SEND_BUFFER).expect("setsockopt");
+    set_socket_send_buffer_size(&theirs, MESSAGE_BUFFER).expect("setsockopt");
     let child = Command::new(node)
         .arg(
             Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -353,13 +353,16 @@ fn flood(case: usize, node: &str, count: usize) -> (f64, f64) {
             let rest = bytes.len();
             bytes.resize(rest + SEND_BUFFER, 0);
             let size = ours.read(&mut bytes[rest..]).expect("read");
+            assert!(size > 0, "the child has ended");
             bytes.truncate(rest + size);
             while let Some(size) = message_size(case, &bytes[end..]) {
                 end += size;
                 came += 1;
             }
             bytes.drain(..std::mem::take(&mut end));
-            thread::sleep(Duration::from_millis(1));
+            if came < count {
+                thread::sleep(Duration::from_millis(1));
+            }
         }
         #[allow(clippy::cast_precision_loss)]
         let count = count as f64;

@@ -6,12 +6,15 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { compileFunction } = require('node:vm');
 
+/** @typedef {typeof import('../calls.js')} Calls */
+
 const FILE = join(__dirname, 'calls.js');
-/** Bytes: to make a string of them is the first call's, too. */
-const text = readFileSync(FILE);
+
+/** Its bytes: to make a string of them is the first call's, too. */
+let bytes = readNow();
 
 /** @type {Record<string, () => any> | undefined} */
-let calls;
+let modules;
 
 /**
  * A module of calls.js.
@@ -19,16 +22,38 @@ let calls;
  * @param {Record<string, () => any>} shared modules that it finds here, so that there is one of each
  */
 function later(name, shared) {
-  calls ??= compile(shared);
-  return calls[name]();
+  modules ??= evaluate(shared);
+  return modules[name]();
+}
+
+/** Nothing where the file is not there, as in a bundle of somebody else's, or somebody plays the file system to a test. */
+function readNow() {
+  try {
+    return readFileSync(FILE);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {Record<string, () => any>} shared */
-function compile(shared) {
+function evaluate(shared) {
   const exports = {};
   const find = (/** @type {string} */ name) => (Object.hasOwn(shared, name) ? shared[name]() : require(name));
-  compileFunction(text.toString(), ['exports', 'require'], { filename: FILE })(exports, find);
+  const calls = Buffer.isBuffer(bytes) ? compile(bytes) : require('../calls.js');
+  calls(exports, find);
+  bytes = undefined;
   return exports;
+}
+
+/**
+ * As the module that it is. In the context of the program itself, whichever loads this: where the built-in is, too.
+ * @param {Buffer} text
+ * @returns {Calls}
+ */
+function compile(text) {
+  const module = { exports: {} };
+  compileFunction(text.toString(), ['module'], { filename: FILE })(module);
+  return /** @type {Calls} */ (module.exports);
 }
 
 module.exports = later;

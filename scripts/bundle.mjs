@@ -11,6 +11,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Where calls.js begins: what bundle.js requires of these, it gets by lib/later.js. */
 const LATER = ['lib/api/exec.js', 'lib/api/fork.js', 'lib/api/spawn.js', 'lib/api/sync.js', 'lib/process/life.js'];
 
+const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
+
 const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
   metafile: true,
   write: false,
@@ -22,7 +24,7 @@ const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
   // Less to read; names and lines stay, for those who read a stack trace or the line that Node prints of an error.
   minifyWhitespace: true,
   lineLimit: 120,
-  banner: { js: '// Made of lib/ by scripts/bundle.mjs.' },
+  banner: { js: BANNER },
   logLevel: 'error',
 });
 
@@ -51,7 +53,7 @@ const makeBundle = (shared) =>
     entryPoints: ['lib/main.js'],
     outfile: 'bundle.js',
     // The addon, beside the bundle or in a package of its own, and its generated loader, which few programs need.
-    external: ['./binding.js'],
+    external: ['./binding.js', './calls.js'],
     plugins: [
       redirect(
         (path) => (LATER.includes(path) || path === 'shared.js' ? { path, namespace: 'made' } : undefined),
@@ -74,11 +76,13 @@ const calls = await build({
     resolveDir: root,
   },
   outfile: 'calls.js',
+  // What it requires it is to be given.
+  banner: { js: `${BANNER}\nmodule.exports = function (exports, require) {` },
+  footer: { js: '};' },
   plugins: [redirect((path) => (eager.includes(path) ? { path, external: true } : undefined))],
 });
 
-for (const { path, contents } of [...bundle.outputFiles, ...calls.outputFiles]) {
-  // In one step: programs may be loading the old one.
-  writeFileSync(`${path}.new`, contents);
-  renameSync(`${path}.new`, path);
-}
+// Programs may be loading the old ones.
+const files = [...bundle.outputFiles, ...calls.outputFiles];
+for (const { path, contents } of files) writeFileSync(`${path}.new`, contents);
+for (const { path } of files) renameSync(`${path}.new`, path);

@@ -4,7 +4,7 @@
 
 const { once } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { describeEach } = require('../helpers/modules.js');
+const { FORKLESS, builtin, describeEach, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { RUN, forkNode, gone } = require('./nodes.js');
 
@@ -27,28 +27,6 @@ async function converse(child, times, each = () => {}) {
 }
 
 describeEach('while an answer is awaited', (module) => {
-  test.each([['json'], ['advanced']])('immediates come first (%s)', async (serialization) => {
-    const child = forkNode(module, echo, [], { serialization });
-    const log = [];
-    const expected = [];
-    await new Promise((resolve) => {
-      const ask = (number) => {
-        child.send(number);
-        setImmediate(() => log.push(`immediate ${number}`));
-        expected.push(`immediate ${number}`, `answer ${number}`);
-      };
-      child.on('message', (number) => {
-        log.push(`answer ${number}`);
-        if (number < 500) ask(number + 1);
-        else resolve();
-      });
-      ask(1);
-    });
-    child.disconnect();
-    expect(await gone(child)).toEqual({ code: 0, signal: null });
-    expect(log).toEqual(expected);
-  });
-
   test('timers and the ends of other children come', async () => {
     const child = forkNode(module, echo);
     let ended = 0;
@@ -109,4 +87,52 @@ describeEach('while an answer is awaited', (module) => {
     };
     expect(await reportsOf(module, body, { args: [RUN] })).toEqual([null]);
   });
+});
+
+test('forkless gives it up where no answer comes: the CPU time is that of the built-in', async () => {
+  const SENDS = 1000;
+  const body = ({ fork }, report, run, sends) => {
+    const { setTimeout: sleep } = require('node:timers/promises');
+    const child = fork(run, ['() => process.on("message", () => {}) && process.send("ready")', '[]'], { execArgv: [] });
+    child.once('message', async () => {
+      const before = process.cpuUsage();
+      for (let index = 0; index < sends; index++) {
+        child.send(index);
+        await sleep(1);
+      }
+      const { user, system } = process.cpuUsage(before);
+      report(user + system);
+      child.disconnect();
+    });
+  };
+  const [[theirs], [ours]] = await Promise.all(
+    [builtin, forkless].map((module) => reportsOf(module, body, { args: [RUN, SENDS] })),
+  );
+  // To wait each time took 100 us of it.
+  expect(ours - theirs).toBeLessThan(SENDS * 50);
+});
+
+test('forkless: workers come and go that wait for answers', async () => {
+  const body = (_module, report, path, run) => {
+    const { Worker } = require('node:worker_threads');
+    const source = `
+      const { workerData, parentPort } = require('node:worker_threads');
+      const { fork } = require(workerData.path);
+      const child = fork(workerData.run, ['() => process.on("message", (m) => process.send(m))', '[]'], { execArgv: [] });
+      child.on('message', (number) => {
+        if (number < 300) child.send(number + 1);
+        else {
+          child.disconnect();
+          parentPort.postMessage(number);
+        }
+      });
+      child.send(1);`;
+    let left = 3;
+    const start = () =>
+      new Worker(source, { eval: true, workerData: { path, run } })
+        .on('message', report)
+        .on('exit', () => --left > 0 && start());
+    start();
+  };
+  expect(await reportsOf(forkless, body, { args: [FORKLESS, RUN] })).toEqual([300, 300, 300]);
 });

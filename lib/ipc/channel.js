@@ -5,24 +5,16 @@
 const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
 const { constants } = require('node:os');
-const { performance } = require('node:perf_hooks');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
+const { Flood } = require('./flood.js');
 const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
 const { Sockets, kindNamed, kindOf } = require('./handles.js');
 const { serializations } = require('./serialization.js');
 
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
-/** So many messages in a millisecond are a flood, */
-const FLOOD_MESSAGES = 64;
-/** unless they are large: those fill the socket, and the child would wait. */
-const FLOOD_BYTES = 128 * 1024;
-/** Microseconds. */
-const REST = { least: 125, most: 1000 };
-/** What a small message takes of a socket's buffer, besides its bytes. */
-const OVERHEAD = 768;
 const INTERNAL_PREFIX = 'NODE_';
 /** How a channel ends whose other side was closed with something unread in it. */
 const CONNECTION_RESET = -constants.errno.ECONNRESET;
@@ -34,59 +26,6 @@ const kChannelHandle = Symbol('kChannelHandle');
 function isInternal(message) {
   const cmd = message !== null && typeof message === 'object' ? message.cmd : undefined;
   return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
-}
-
-/**
- * Notices when a child sends and sends and gets no answer: then its messages are
- * left to pile up for a while, and one read brings hundreds of them. Read as
- * they come, they would cost a turn of the loop for every two or three.
- */
-class Flood {
-  #since = 0;
-  #came = 0;
-  #answered = false;
-  #rest = 2 * REST.least;
-  #capacity;
-
-  /** @param {number} capacity bytes, with what each message takes besides: then the child has to wait */
-  constructor(capacity) {
-    this.#capacity = capacity;
-  }
-
-  /**
-   * @param {number} count messages just read
-   * @param {number} bytes their size
-   * @returns {number} for how many microseconds the next ones should be left alone
-   */
-  goesOnWith(count, bytes) {
-    if (this.#answered) {
-      this.#answered = false;
-      this.#came = 0;
-      return 0;
-    }
-    const now = performance.now();
-    if (now - this.#since > 1) {
-      this.#since = now;
-      this.#came = 0;
-    }
-    this.#came += count;
-    return this.#came >= FLOOD_MESSAGES && bytes < FLOOD_BYTES ? this.#restAfter(bytes + count * OVERHEAD) : 0;
-  }
-
-  /**
-   * As long as can be while the child need not wait, or it would go on by writing through its event loop, at half the pace.
-   * @param {number} held what the socket's buffer had in it
-   */
-  #restAfter(held) {
-    if (held > this.#capacity / 2) this.#rest = Math.max(REST.least, this.#rest / 2);
-    else if (held < this.#capacity / 8) this.#rest = Math.min(REST.most, this.#rest * 2);
-    return this.#rest;
-  }
-
-  /** A message went out: the child may be waiting for it, and others for its answer. */
-  answer() {
-    this.#answered = true;
-  }
 }
 
 /** One channel, from the start of its child to its end. */
@@ -239,7 +178,7 @@ class Channel extends AsyncResource {
   #receiveAll(messages, goesOn, isOne) {
     const read = isOne ? this.#codec.readOne : this.#codec.read;
     const count = read(/** @type {any} */ (messages), this.#receive, this.#onGarbage);
-    const rest = goesOn ? this.#flood.goesOnWith(count, messages.length) : 0;
+    const rest = goesOn ? this.#flood.restAfter(count, messages.length) : 0;
     if (rest > 0) this.#native.rest(rest);
   }
 

@@ -2,7 +2,7 @@
 //!
 //! To sleep in a poll, and to be woken on another core by the child that answers, can take longer than the
 //! child needs for its answer. So before the event loop polls, and would sleep, it is asked for a moment, again and
-//! again, whether there is something: whatever that is ends the wait, so nothing comes later for it.
+//! again, whether there is something: whatever that is ends the wait.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -10,15 +10,18 @@ use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::*;
 
+use super::callback::event_loop_of;
 use crate::ipc::Patience;
 use crate::sys::scheduling::core_count;
 use crate::sys::uv::{EventLoop, Hook, Moment};
 
 /// About as long as it takes to sleep and be woken, where that takes long.
 const MOST: Duration = Duration::from_micros(100);
+/// A child that was asked is taken to be at work on its answer for so long.
+const AT_WORK: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// That of this thread's event loop, as long as a channel has it.
+    /// That of the event loop which this thread had last, as long as a channel has it.
     static ANSWERS: RefCell<Weak<Answers>> = const { RefCell::new(Weak::new()) };
 }
 
@@ -27,18 +30,59 @@ struct Answers {
     event_loop: EventLoop,
     before_poll: Hook,
     cores: usize,
-    /// How many channels wait for one.
-    awaited: Cell<usize>,
+    /// Of those asked since the last poll.
+    asked: RefCell<Vec<Rc<Hope>>>,
+    /// Of those at work.
+    hopes: RefCell<Vec<Rc<Hope>>>,
+}
+
+/// For the answer of one child.
+#[derive(Default)]
+struct Hope {
     patience: RefCell<Patience>,
+    is_asked: Cell<bool>,
+    /// Since when the child is at work on it.
+    at_work: Cell<Option<Instant>>,
+    /// Since when it is waited for.
+    waits: Cell<Option<Instant>>,
+}
+
+impl Hope {
+    fn is_at_work(&self, now: Instant) -> bool {
+        self.at_work
+            .get()
+            .is_some_and(|since| now.duration_since(since) < AT_WORK)
+    }
+
+    /// Whether the answer is waited for, and can still come in time.
+    fn lives(&self, now: Instant) -> bool {
+        let Some(since) = self.waits.get() else {
+            return false;
+        };
+        let lives = now.duration_since(since) < MOST;
+        if !lives {
+            self.give_up();
+        }
+        lives
+    }
+
+    fn give_up(&self) {
+        if self.waits.take().is_some() {
+            self.patience.borrow_mut().gives_up();
+        }
+    }
 }
 
 impl Answers {
+    /// Those of the environment's event loop. `None` where it cannot be asked.
     fn of(env: &Env) -> Option<Rc<Self>> {
-        if let Some(answers) = ANSWERS.with_borrow(Weak::upgrade) {
+        let raw = event_loop_of(env).ok()?;
+        // A thread can have several, one within a turn of the other.
+        let known = ANSWERS.with_borrow(Weak::upgrade);
+        if let Some(answers) = known.filter(|answers| answers.event_loop.is(raw)) {
             return Some(answers);
         }
         let cores = core_count()?;
-        let raw = env.get_uv_event_loop().ok()?.cast();
         let of_hook: Rc<RefCell<Weak<Self>>> = Rc::default();
         let answers = Rc::clone(&of_hook);
         let on_moment = Box::new(move || {
@@ -47,15 +91,15 @@ impl Answers {
                 answers.wait();
             }
         });
-        // SAFETY: the loop of this environment, whose thread this is. It outlives its channels, and runs until
-        // they are closed; this closes when the last of them does.
+        // SAFETY: the loop of this environment, whose thread this is. It outlives the environment's channels, and runs
+        // until they are closed; this closes when the last of them does.
         let answers = unsafe {
             Self {
                 event_loop: EventLoop::new(raw)?,
                 before_poll: Hook::new(raw, Moment::BeforePoll, on_moment).ok()?,
                 cores,
-                awaited: Cell::default(),
-                patience: RefCell::default(),
+                asked: RefCell::default(),
+                hopes: RefCell::default(),
             }
         };
         let answers = Rc::new(answers);
@@ -64,25 +108,45 @@ impl Answers {
         Some(answers)
     }
 
-    /// Before a poll.
+    /// Before each poll, from a question on until nothing is waited for any more.
     fn wait(&self) {
-        self.before_poll.stop();
-        // As many children as there are cores need them all, for their answers.
-        if self.awaited.get() >= self.cores || !self.event_loop.would_wait() {
-            return;
+        let now = Instant::now();
+        let mut hopes = self.hopes.borrow_mut();
+        hopes.retain(|hope| !hope.is_asked.get() && hope.is_at_work(now));
+        let mut asked = self.asked.take();
+        asked.retain(|hope| hope.is_asked.replace(false));
+        for hope in &asked {
+            hope.at_work.set(Some(now));
+            hopes.push(Rc::clone(hope));
         }
-        if self.patience.borrow_mut().begins() && !self.comes_something() {
-            self.patience.borrow_mut().gives_up();
+        // As many children as there are cores need them all, for their answers.
+        let has_room = hopes.len() < self.cores;
+        for hope in asked {
+            if has_room && hope.waits.get().is_none() && hope.patience.borrow_mut().begins() {
+                hope.waits.set(Some(now));
+            }
+        }
+        let hopeful = || hopes.iter().filter(|hope| hope.lives(now));
+        if has_room
+            && hopeful().next().is_some()
+            && self.event_loop.would_wait()
+            && !self.comes_something(now + MOST)
+        {
+            hopeful().for_each(|hope| hope.give_up());
+        }
+        if hopeful().next().is_none() {
+            self.before_poll.stop();
         }
     }
 
-    fn comes_something(&self) -> bool {
-        let start = Instant::now();
-        while start.elapsed() < MOST {
+    fn comes_something(&self, end: Instant) -> bool {
+        while Instant::now() < end {
             if self.event_loop.has_events() {
                 return true;
             }
         }
+        // Or its poll would count from before the wait, and timers come later by that.
+        self.event_loop.update_time();
         false
     }
 }
@@ -90,38 +154,48 @@ impl Answers {
 /// The part of one channel. Ends with it, before the event loop may end.
 pub struct Conversation {
     answers: Option<Rc<Answers>>,
-    waits: Cell<bool>,
+    hope: Rc<Hope>,
 }
 
 impl Conversation {
     pub fn new(env: &Env) -> Self {
         Self {
             answers: Answers::of(env),
-            waits: Cell::default(),
+            hope: Rc::default(),
         }
     }
 
     /// A message went out, which the child may answer.
     pub fn asked(&self) {
         if let Some(answers) = &self.answers {
-            if !self.waits.replace(true) {
-                answers.awaited.set(answers.awaited.get() + 1);
+            if !self.hope.is_asked.replace(true) {
+                answers.asked.borrow_mut().push(Rc::clone(&self.hope));
+                answers.before_poll.start();
             }
-            answers.before_poll.start();
         }
     }
 
-    /// A message came in, or none will.
+    /// Something came from the child.
     pub fn answered(&self) {
-        if let Some(answers) = self.answers.as_ref().filter(|_| self.waits.replace(false)) {
-            answers.awaited.set(answers.awaited.get() - 1);
-            answers.patience.borrow_mut().is_rewarded();
+        self.hope.at_work.set(None);
+        let Some(since) = self.hope.waits.get() else {
+            return;
+        };
+        // Some of that was the way here.
+        if since.elapsed() < 2 * MOST {
+            self.hope.waits.set(None);
+            self.hope.patience.borrow_mut().is_rewarded();
+        } else {
+            self.hope.give_up();
         }
     }
 }
 
 impl Drop for Conversation {
+    /// Nobody waits for it any more.
     fn drop(&mut self) {
-        self.answered();
+        self.hope.is_asked.set(false);
+        self.hope.at_work.set(None);
+        self.hope.waits.set(None);
     }
 }

@@ -1,9 +1,12 @@
-//! Calling JavaScript from the event loop, where no JavaScript is on the stack.
+//! The event loop, and calling JavaScript from it, where no JavaScript is on the stack.
 
+use std::ffi::c_void;
 use std::ptr;
 
 use napi::bindgen_prelude::*;
 use napi::sys;
+
+use crate::Errno;
 
 /// A JavaScript function that is called with whatever values.
 pub type Callback = FunctionRef<Unknown<'static>, Unknown<'static>>;
@@ -11,6 +14,14 @@ pub type Callback = FunctionRef<Unknown<'static>, Unknown<'static>>;
 /// Keeps a function of the caller's.
 pub fn keep(function: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Callback> {
     function.create_ref()
+}
+
+/// The event loop of an environment, which is the calling thread's.
+pub fn event_loop_of(env: &Env) -> std::result::Result<*mut c_void, Errno> {
+    let event_loop = env.get_uv_event_loop();
+    event_loop
+        .map(|it| it.cast())
+        .map_err(|_| Errno::from_raw(libc::ENOSYS))
 }
 
 /// A JavaScript value, to be used in the handle scope that is open now.

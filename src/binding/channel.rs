@@ -13,7 +13,7 @@ use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::answers::Conversation;
-use super::callback::{call_from_loop, keep, value, Callback};
+use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
@@ -186,7 +186,10 @@ impl Channel {
     /// there is no fd left for that.
     #[napi]
     pub fn rest(&self, microseconds: u32) {
-        let set = State::rest(&self.state, Duration::from_micros(microseconds.into()));
+        let set = State::rest(
+            &self.state,
+            Duration::from_micros(microseconds.max(1).into()),
+        );
         self.state.resting.set(set.is_ok());
         self.state.watch();
     }
@@ -245,6 +248,11 @@ impl State {
                 if let Some(conversation) = self.conversation.borrow().as_ref() {
                     conversation.asked();
                 }
+                drop(poll);
+                if self.resting.get() {
+                    // Its answer is not to come later for that.
+                    self.wake_up();
+                }
                 0
             }
             Ok(Sent::Later) => {
@@ -271,9 +279,6 @@ impl State {
         let (mut end, more) = self.fill();
         if self.framer.borrow().is_too_long() {
             end = too_long;
-        }
-        if let Some(conversation) = self.conversation.borrow().as_ref() {
-            conversation.answered();
         }
         self.call(&self.on_read, |env| {
             // What is too long for a string cannot be told: the channel ends there.
@@ -306,6 +311,9 @@ impl State {
             match receive_with_fds(socket, buffer, most, &mut fds) {
                 Ok(0) => return (END, false),
                 Ok(count) => {
+                    if let Some(conversation) = self.conversation.borrow().as_ref() {
+                        conversation.answered();
+                    }
                     fds.truncate(MOST_FDS);
                     got += count;
                     if count < most {
@@ -376,8 +384,7 @@ impl State {
     }
 
     fn new_alarm(state: &Rc<Self>) -> std::result::Result<Alarm, Errno> {
-        let event_loop = state.env.get_uv_event_loop();
-        let event_loop = event_loop.map_err(|_| Errno::from_raw(libc::ENOSYS))?;
+        let event_loop = event_loop_of(&state.env)?;
         let of_alarm = Rc::downgrade(state);
         let on_alarm = Box::new(move || {
             if let Some(state) = of_alarm.upgrade() {
@@ -385,7 +392,7 @@ impl State {
             }
         });
         // SAFETY: the loop of this environment, whose thread this is. It runs until `close` is over.
-        unsafe { Alarm::new(event_loop.cast(), on_alarm) }
+        unsafe { Alarm::new(event_loop, on_alarm) }
     }
 
     fn wake_up(&self) {

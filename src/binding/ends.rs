@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use napi::bindgen_prelude::*;
 use rustix::event::{eventfd, EventfdFlags};
 
-use super::callback::{call_from_loop, keep, value, Callback};
+use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::teardown::TeardownHook;
 use crate::process::Process;
 use crate::spawn::Launch;
@@ -159,8 +159,7 @@ impl Ends {
         if self.handles.borrow().is_some() {
             return Ok(());
         }
-        let event_loop = self.env.get_uv_event_loop();
-        let event_loop = event_loop.map_err(|_| Errno::from_raw(libc::ENOSYS))?;
+        let event_loop = event_loop_of(&self.env)?;
         let eventfd = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let hear = on(self, Self::hear);
         let hear = Box::new(move |_readable, _writable| hear());
@@ -169,8 +168,8 @@ impl Ends {
         // until the closes are over: the teardown hook makes it wait.
         let handles = unsafe {
             Handles {
-                poll: Poll::new(event_loop.cast(), Arc::clone(&eventfd), hear)?,
-                after_poll: Hook::new(event_loop.cast(), Moment::AfterPoll, tell)?,
+                poll: Poll::new(event_loop, Arc::clone(&eventfd), hear)?,
+                after_poll: Hook::new(event_loop, Moment::AfterPoll, tell)?,
             }
         };
         handles.poll.keep_alive(false);

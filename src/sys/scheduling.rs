@@ -19,9 +19,11 @@ const IO_OF_A_THREAD: libc::c_int = 1;
 
 /// How many cores the calling thread may run on; `None` where that is not told.
 pub fn core_count() -> Option<usize> {
-    sched_getaffinity(None)
-        .ok()
-        .map(|cores| cores.count() as usize)
+    sched_getaffinity(None).as_ref().ok().map(count)
+}
+
+fn count(cores: &CpuSet) -> usize {
+    cores.count() as usize
 }
 
 #[derive(PartialEq, Eq)]
@@ -78,6 +80,6 @@ impl Scheduling {
 
     /// How many cores the thread may run on.
     pub fn core_count(&self) -> usize {
-        self.cores.count() as usize
+        count(&self.cores)
     }
 }

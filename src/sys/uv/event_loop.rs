@@ -27,7 +27,12 @@ impl EventLoop {
         Functions::get().map(|functions| Self { functions, raw })
     }
 
-    /// Whether its poll would wait: nothing else is to be done before.
+    pub fn is(&self, raw: *mut c_void) -> bool {
+        self.raw == raw
+    }
+
+    /// Whether its poll may wait: nothing else is to be done before. It does not, all the same, where the loop was
+    /// told to run without (`UV_RUN_NOWAIT`).
     pub fn would_wait(&self) -> bool {
         // SAFETY: the loop is live.
         unsafe { (self.functions.backend_timeout)(self.raw) != 0 }
@@ -40,5 +45,11 @@ impl EventLoop {
         let mut fds = [PollFd::new(&fd, PollFlags::IN)];
         // Where it cannot be asked, the loop is to find out.
         poll(&mut fds, Some(&AT_ONCE)).map_or(true, |count| count > 0)
+    }
+
+    /// Has its timers count from now.
+    pub fn update_time(&self) {
+        // SAFETY: the loop is live.
+        unsafe { (self.functions.update_time)(self.raw) }
     }
 }

@@ -12,7 +12,7 @@ pub type OnMoment = Box<dyn Fn()>;
 /// A moment in the event loop's turn.
 #[derive(Clone, Copy, Debug)]
 pub enum Moment {
-    /// When nothing is left to do but to poll: a prepare handle.
+    /// When all else of the turn is done: a prepare handle.
     BeforePoll,
     /// When all that a poll has found is dealt with: a check handle.
     AfterPoll,

@@ -46,6 +46,7 @@ struct Functions {
     check: HookFunctions,
     backend_fd: unsafe extern "C" fn(*const c_void) -> c_int,
     backend_timeout: unsafe extern "C" fn(*const c_void) -> c_int,
+    update_time: unsafe extern "C" fn(*mut c_void),
     close: unsafe extern "C" fn(*mut Handle, CloseCallback),
     reference: unsafe extern "C" fn(*mut Handle),
     unreference: unsafe extern "C" fn(*mut Handle),
@@ -83,6 +84,7 @@ impl Functions {
                 backend_timeout: std::mem::transmute::<NonNull<c_void>, _>(symbol(
                     c"uv_backend_timeout",
                 )?),
+                update_time: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_update_time")?),
                 close: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_close")?),
                 reference: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_ref")?),
                 unreference: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_unref")?),
