@@ -1,5 +1,5 @@
 'use strict';
-// A child that sends far more than anybody answers. See Flood in lib/ipc/channel.js.
+// A child that sends far more than anybody answers. See lib/ipc/flood.js.
 
 const { once } = require('node:events');
 const { closed } = require('../helpers/children.js');

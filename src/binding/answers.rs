@@ -54,16 +54,19 @@ impl Hope {
             .is_some_and(|since| now.duration_since(since) < AT_WORK)
     }
 
-    /// Whether the answer is waited for, and can still come in time.
-    fn lives(&self, now: Instant) -> bool {
-        let Some(since) = self.waits.get() else {
-            return false;
-        };
-        let lives = now.duration_since(since) < MOST;
-        if !lives {
+    fn is_awaited(&self) -> bool {
+        self.waits.get().is_some()
+    }
+
+    /// Gives up what can come in time no more.
+    fn expire(&self, now: Instant) {
+        if self
+            .waits
+            .get()
+            .is_some_and(|since| now.duration_since(since) >= MOST)
+        {
             self.give_up();
         }
-        lives
     }
 
     fn give_up(&self) {
@@ -112,29 +115,25 @@ impl Answers {
     fn wait(&self) {
         let now = Instant::now();
         let mut hopes = self.hopes.borrow_mut();
+        hopes.iter().for_each(|hope| hope.expire(now));
         hopes.retain(|hope| !hope.is_asked.get() && hope.is_at_work(now));
-        let mut asked = self.asked.take();
+        let mut asked = self.asked.borrow_mut();
         asked.retain(|hope| hope.is_asked.replace(false));
-        for hope in &asked {
+        for hope in asked.iter() {
             hope.at_work.set(Some(now));
             hopes.push(Rc::clone(hope));
         }
         // As many children as there are cores need them all, for their answers.
         let has_room = hopes.len() < self.cores;
-        for hope in asked {
-            if has_room && hope.waits.get().is_none() && hope.patience.borrow_mut().begins() {
+        for hope in asked.drain(..) {
+            if has_room && !hope.is_awaited() && hope.patience.borrow_mut().begins() {
                 hope.waits.set(Some(now));
             }
         }
-        let hopeful = || hopes.iter().filter(|hope| hope.lives(now));
-        if has_room
-            && hopeful().next().is_some()
-            && self.event_loop.would_wait()
-            && !self.comes_something(now + MOST)
-        {
-            hopeful().for_each(|hope| hope.give_up());
-        }
-        if hopeful().next().is_none() {
+        if !hopes.iter().any(|hope| hope.is_awaited()) {
+            self.before_poll.stop();
+        } else if has_room && self.event_loop.would_wait() && !self.comes_something(now + MOST) {
+            hopes.iter().for_each(|hope| hope.give_up());
             self.before_poll.stop();
         }
     }

@@ -11,11 +11,6 @@ use rustix::time::{
 use super::Poll;
 use crate::Errno;
 
-const NEVER: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
-
 /// Goes off on the loop's thread, after a time that is set anew each time. Does not keep the loop alive. To be
 /// used on that thread only.
 pub struct Alarm {
@@ -45,7 +40,8 @@ impl Alarm {
     /// Goes off once, in so much time. That takes the place of a time set before.
     pub fn set(&self, after: Duration) -> Result<(), Errno> {
         let time = Itimerspec {
-            it_interval: NEVER,
+            // Not again.
+            it_interval: Timespec::default(),
             it_value: Timespec::try_from(after).map_err(|_| Errno::from_raw(libc::EINVAL))?,
         };
         if let Some(timer) = self.poll.fd() {

@@ -7,11 +7,6 @@ use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
 use super::Functions;
 
-const AT_ONCE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
-
 /// The event loop of a thread, which alone uses this.
 pub struct EventLoop {
     functions: &'static Functions,
@@ -44,7 +39,7 @@ impl EventLoop {
         let fd = unsafe { BorrowedFd::borrow_raw((self.functions.backend_fd)(self.raw)) };
         let mut fds = [PollFd::new(&fd, PollFlags::IN)];
         // Where it cannot be asked, the loop is to find out.
-        poll(&mut fds, Some(&AT_ONCE)).map_or(true, |count| count > 0)
+        poll(&mut fds, Some(&Timespec::default())).map_or(true, |count| count > 0)
     }
 
     /// Has its timers count from now.
