@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use napi::bindgen_prelude::*;
 
 use super::callback::event_loop_of;
-use crate::ipc::Patience;
+use crate::patience::Patience;
 use crate::sys::scheduling::core_count;
 use crate::sys::uv::{EventLoop, Hook, Moment};
 

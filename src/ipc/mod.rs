@@ -1,12 +1,10 @@
 //! The parent's end of an IPC channel: bytes and fds in and out of one socket.
 //!
 //! `frame` cuts bytes into messages, `outbox` keeps what the socket does not
-//! take yet, `patience` remembers how soon answers come; all are plain data. Who waits for the socket is not decided here.
+//! take yet; both are plain data. Who waits for the socket is not decided here.
 
 mod frame;
 mod outbox;
-mod patience;
 
 pub use frame::{only_block, plain_string, Framer, Mode};
 pub use outbox::{Outbox, Sent};
-pub use patience::Patience;

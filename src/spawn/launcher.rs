@@ -4,16 +4,22 @@
 //! cloned it. And it is to be like the caller in all that a process takes over from a thread.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{sync_channel, Receiver};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::hint::spin_loop;
+use std::sync::mpsc::{sync_channel, Receiver, TryRecvError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
+use crate::patience::Patience;
 use crate::sys::scheduling::Scheduling;
 use crate::sys::thread::start_thread;
+
+/// Twice as long as it takes to sleep and be woken, where that takes long.
+const AWAKE: Duration = Duration::from_micros(200);
 
 /// What a call came to, or will.
 pub enum Later<T> {
     Known(T),
-    Coming(Receiver<T>),
+    Coming(Coming<T>),
 }
 
 impl<T> Later<T> {
@@ -21,8 +27,34 @@ impl<T> Later<T> {
     pub fn wait(self) -> Option<T> {
         match self {
             Self::Known(value) => Some(value),
-            Self::Coming(value) => value.recv().ok(),
+            Self::Coming(coming) => coming.wait(),
         }
+    }
+}
+
+/// What comes from the launcher's thread.
+pub struct Coming<T> {
+    value: Receiver<T>,
+    launcher: &'static Launcher,
+}
+
+impl<T> Coming<T> {
+    /// At first without sleep, which takes longer than all the rest where the thread has a core to itself. And then
+    /// nobody has to be woken, for which the new process would have to wait.
+    fn wait(self) -> Option<T> {
+        let end = Instant::now() + AWAKE;
+        loop {
+            match self.value.try_recv() {
+                Err(TryRecvError::Empty) if Instant::now() < end => spin_loop(),
+                Err(TryRecvError::Empty) => break,
+                result => {
+                    self.launcher.patience().is_rewarded();
+                    return result.ok();
+                }
+            }
+        }
+        self.launcher.patience().gives_up();
+        self.value.recv().ok()
     }
 }
 
@@ -61,6 +93,9 @@ struct Launcher {
     queue: Arc<Queue>,
     /// What it inherited.
     scheduling: Arc<Scheduling>,
+    /// Of its callers. Where all cores are taken, by whomever, the thread or its caller waits for one until the new
+    /// process has none to wait for.
+    patience: Mutex<Patience>,
 }
 
 /// Nothing where it could not be started; the callers do the work themselves then.
@@ -80,7 +115,19 @@ impl Launcher {
             }
         };
         start_thread("forkless-start", run).ok()?;
-        Some(Self { queue, scheduling })
+        Some(Self {
+            queue,
+            scheduling,
+            patience: Mutex::default(),
+        })
+    }
+
+    fn patience(&self) -> MutexGuard<'_, Patience> {
+        self.patience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saves_time(&self, running: usize) -> bool {
+        running < self.scheduling.core_count() && self.is_like_caller() && self.patience().begins()
     }
 
     fn is_like_caller(&self) -> bool {
@@ -90,21 +137,57 @@ impl Launcher {
 
 /// Calls `start` on the launcher's thread if that saves time, or here.
 ///
-/// It costs more than it saves when the cores are all taken: by as many processes as `running`.
+/// It costs more than it saves when the cores are all taken: by as many processes as `running`, or by others, which
+/// shows in how long it takes.
 pub fn start_aside<T: Send + 'static>(
     running: usize,
     start: impl FnOnce() -> T + Send + 'static,
 ) -> Later<T> {
     let launcher = LAUNCHER.get_or_init(Launcher::start).as_ref();
-    match launcher.filter(|it| running < it.scheduling.core_count() && it.is_like_caller()) {
+    match launcher.filter(|it| it.saves_time(running)) {
         Some(launcher) => {
-            let (tell, coming) = sync_channel(1);
+            let (tell, value) = sync_channel(1);
             // Nobody waits for it any more when the environment that asked has ended.
             launcher
                 .queue
                 .push(Box::new(move || drop(tell.send(start()))));
-            Later::Coming(coming)
+            Later::Coming(Coming { value, launcher })
         }
         None => Later::Known(start()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::{current, sleep, ThreadId};
+
+    /// On which thread that is done. On the launcher's, not before the caller has given up to wait awake.
+    fn start_slowly() -> Option<ThreadId> {
+        let launcher = LAUNCHER.get_or_init(Launcher::start).as_ref()?;
+        let here = current().id();
+        let before = launcher.patience().clone();
+        let start = move || {
+            while current().id() != here && *launcher.patience() == before {
+                sleep(AWAKE);
+            }
+            current().id()
+        };
+        start_aside(0, start).wait()
+    }
+
+    #[test]
+    fn callers_whom_it_keeps_waiting_start_by_themselves() {
+        let here = Some(current().id());
+        let threads: Vec<_> = (0..5).map(|_| start_slowly()).collect();
+        assert!(threads[0].is_some() && threads[0] != here);
+        assert_eq!(threads, [threads[0], threads[0], here, here, threads[0]]);
+    }
+
+    #[test]
+    fn as_many_children_as_cores_leave_none_for_it() {
+        let start = || current().id();
+        let cores = Scheduling::of_this_thread().map_or(0, |it| it.core_count());
+        assert_eq!(start_aside(cores, start).wait(), Some(current().id()));
     }
 }

@@ -1,13 +1,13 @@
-//! Whether it is worth while to wait for an answer without sleep, from how that went before.
+//! Whether it is worth while to wait for something without sleep, from how that went before.
 
 /// Of so many times in a row, but for two, it is left out at most: 2 to the power of this.
 const MOST_DOUBLINGS: u32 = 10;
 
-/// Waiting awake pays where answers come so soon that to fall asleep and be woken takes longer. Whether they
-/// do is only found out by waiting: each time in vain, it is left out twice as often as before.
-#[derive(Debug, Default)]
+/// Waiting awake pays for what comes so soon that to fall asleep and be woken takes longer. Whether it does is only
+/// found out by waiting: each time in vain, it is left out twice as often as before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patience {
-    /// Times in vain since the last answer that came in time.
+    /// Times in vain since the last that was not.
     in_vain: u32,
     left_out: u32,
 }
@@ -22,7 +22,7 @@ impl Patience {
         true
     }
 
-    /// The answer has come in time.
+    /// It has come in time.
     pub fn is_rewarded(&mut self) {
         *self = Self::default();
     }
