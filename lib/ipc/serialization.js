@@ -157,13 +157,11 @@ function readBlocks(blocks, take, fail) {
   const mayShare = !blocks.includes(OBJECT_REFERENCE);
   /** @type {Deserializer | undefined} */
   let shared;
-  let count = 0;
-  for (let start = 0; start < blocks.length; count++) {
-    const from = start + LENGTH_BYTES;
-    const end = from + blocks.readUInt32BE(start);
-    const decode = (/** @type {Buffer} */ block) => {
-      if (!mayShare) return decodeBlock(block);
-      try {
+  let start = 0;
+  let end = 0;
+  const decode = () => {
+    try {
+      if (mayShare) {
         if (!shared) {
           shared = new Deserializer(blocks.subarray(start));
           shared.readRawBytes(LENGTH_BYTES);
@@ -172,12 +170,16 @@ function readBlocks(blocks, take, fail) {
         const message = shared.readValue();
         const next = shared.readRawBytes(end < blocks.length ? LENGTH_BYTES : 0);
         if (next.byteOffset === blocks.byteOffset + end) return message;
-      } catch {}
-      shared = undefined;
-      return decodeBlock(block);
-    };
-    readWith(blocks.subarray(from, end), decode, take, fail);
-    start = end;
+      }
+    } catch {}
+    shared = undefined;
+    return decodeBlock(blocks.subarray(start + LENGTH_BYTES, end));
+  };
+  let count = 0;
+  for (; start < blocks.length; start = end) {
+    end = start + LENGTH_BYTES + blocks.readUInt32BE(start);
+    readWith(undefined, decode, take, fail);
+    count++;
   }
   return count;
 }
