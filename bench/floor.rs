@@ -52,10 +52,7 @@ fn main() {
         "output-async" | "output-sync" => ("rate", output(case, times(10.0))),
         "input-sync" => ("rate", input(times(10.0))),
         "ipc-ping-pong" => ("time", ping_pong(case, &args[3], times(10_000.0))),
-        "ipc-flood" => {
-            let (rate, cpu) = flood(case, &args[3], times(100_000.0));
-            return println!("{{\"rate\":[{rate}],\"cpu\":[{cpu}]}}");
-        }
+        "ipc-flood" => return flood(case, &args[3], times(100_000.0)),
         other => panic!("no floor for {other}"),
     };
     println!("{{\"{metric}\":{samples:?}}}");
@@ -292,22 +289,23 @@ const MESSAGES: [&[u8]; 2] = [
     b"\0\0\0\x37\xff\x0fo\"\x01nI\x02\"\x03job\"\x06resize\"\x04path\"\x18/var/lib/images/0001.png{\x03",
 ];
 
+const SERIALIZATIONS: [&str; 2] = ["json", "advanced"];
+
+fn script(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("bench/children")
+        .join(file)
+}
+
 /// A Node child that runs a file of `children/` and is ready, and our end of its channel.
 fn fork(case: usize, node: &str, file: &str) -> (std::process::Child, UnixStream) {
     let (mut ours, theirs) = UnixStream::pair().expect("socketpair");
     set_socket_send_buffer_size(&ours, SEND_BUFFER).expect("setsockopt");
     set_socket_send_buffer_size(&theirs, MESSAGE_BUFFER).expect("setsockopt");
     let child = Command::new(node)
-        .arg(
-            Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("bench/children")
-                .join(file),
-        )
+        .arg(script(file))
         .env("NODE_CHANNEL_FD", "0")
-        .env(
-            "NODE_CHANNEL_SERIALIZATION_MODE",
-            ["json", "advanced"][case],
-        )
+        .env("NODE_CHANNEL_SERIALIZATION_MODE", SERIALIZATIONS[case])
         .stdin(OwnedFd::from(theirs))
         .spawn()
         .expect("node starts");
@@ -340,82 +338,15 @@ fn ping_pong(case: usize, node: &str, times: usize) -> Vec<f64> {
     samples
 }
 
-/// Messages a second from a Node child, and the CPU time that each takes here, in microseconds: read, a millisecond's
-/// at a time, and counted.
-fn flood(case: usize, node: &str, count: usize) -> (f64, f64) {
-    let (mut child, mut ours) = fork(case, node, "flood.js");
-    let mut take = |count: usize| {
-        let start = (Instant::now(), cpu_time());
-        ours.write_all(&request(case, count)).expect("write");
-        let mut bytes = Vec::new();
-        let (mut end, mut came) = (0, 0);
-        while came < count {
-            let rest = bytes.len();
-            bytes.resize(rest + SEND_BUFFER, 0);
-            let size = ours.read(&mut bytes[rest..]).expect("read");
-            assert!(size > 0, "the child has ended");
-            bytes.truncate(rest + size);
-            while let Some(size) = message_size(case, &bytes[end..]) {
-                end += size;
-                came += 1;
-            }
-            bytes.drain(..std::mem::take(&mut end));
-            if came < count {
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        #[allow(clippy::cast_precision_loss)]
-        let count = count as f64;
-        (
-            count / microseconds(start.0) * 1e6,
-            (cpu_time() - start.1) / count,
-        )
-    };
-    // As in `ipc-flood.js`.
-    take(count / 10);
-    let measured = take(count);
-    drop(ours);
+/// How many messages of a Node child come in a second, and what each takes of the CPU: of a process that does nothing but
+/// have V8 read them. It prints that itself.
+fn flood(case: usize, node: &str, count: usize) {
+    let (mut child, ours) = fork(case, node, "flood.js");
+    let reader = Command::new(node)
+        .arg(script("read-flood.js"))
+        .args([SERIALIZATIONS[case], &count.to_string()])
+        .stdin(OwnedFd::from(ours))
+        .status();
+    assert!(reader.expect("node starts").success());
     assert!(child.wait().expect("wait").success());
-    measured
-}
-
-/// `{ count }` as it crosses a channel of each serialization.
-fn request(case: usize, count: usize) -> Vec<u8> {
-    if case == 0 {
-        return format!("{{\"count\":{count}}}\n").into_bytes();
-    }
-    let mut block = b"\xff\x0fo\"\x05countI".to_vec();
-    let mut number = count * 2;
-    while number > 0x7f {
-        block.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    block.extend([number.to_le_bytes()[0], b'{', 1]);
-    let length = u32::try_from(block.len()).expect("a short one");
-    [&length.to_be_bytes()[..], &block].concat()
-}
-
-/// How many bytes the first message takes, if it is whole.
-fn message_size(case: usize, bytes: &[u8]) -> Option<usize> {
-    if case == 0 {
-        return bytes
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map(|end| end + 1);
-    }
-    let size = u32::from_be_bytes(*bytes.first_chunk()?) as usize + 4;
-    (size <= bytes.len()).then_some(size)
-}
-
-/// Microseconds of user and system time that this process has taken.
-#[allow(clippy::cast_precision_loss)]
-fn cpu_time() -> f64 {
-    // SAFETY: zeroes are a valid `rusage`, which the call fills in.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        assert_eq!(libc::getrusage(libc::RUSAGE_SELF, &mut usage), 0);
-        usage
-    };
-    let of = |time: libc::timeval| time.tv_sec as f64 * 1e6 + time.tv_usec as f64;
-    of(usage.ru_utime) + of(usage.ru_stime)
 }

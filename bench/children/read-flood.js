@@ -1,0 +1,98 @@
+'use strict';
+// The floor of ipc-flood.js: the least that JavaScript can do to have the messages of a flood. What comes to fd 0 is read
+// a millisecond's at a time, taken apart by V8, and each message told by an event on a tick of its own, as the built-in
+// tells it. No event loop watches the socket, and nobody asks for handles, for errors, or for what is Node's own.
+//   node read-flood.js json 100000 < the parent's end of a channel
+
+const assert = require('node:assert');
+const { EventEmitter } = require('node:events');
+const { readSync, writeSync } = require('node:fs');
+const { setImmediate } = require('node:timers/promises');
+const v8 = require('node:v8');
+const { stopwatch } = require('../samples.js');
+
+const [, , serialization, messages] = process.argv;
+const CHANNEL = 0;
+const LENGTH_BYTES = 4;
+const MOST = 1024 * 1024;
+
+const channel = new EventEmitter();
+/** Nobody writes to it: to wait for a change is to sleep. */
+const never = new Int32Array(new SharedArrayBuffer(4));
+const buffer = Buffer.alloc(MOST);
+let filled = 0;
+
+/** @param {any} message */
+const tell = (message) => channel.emit('message', message);
+
+const formats = {
+  json: {
+    /** @param {any} message */
+    write: (message) => `${JSON.stringify(message)}\n`,
+    /** @param {Buffer} bytes @returns {number} how many of them were whole messages */
+    tellAll(bytes) {
+      const end = bytes.lastIndexOf('\n');
+      if (end < 0) return 0;
+      for (const line of bytes.latin1Slice(0, end).split('\n')) process.nextTick(tell, JSON.parse(line));
+      return end + 1;
+    },
+  },
+  advanced: {
+    /** @param {any} message */
+    write(message) {
+      const block = v8.serialize(message);
+      const length = Buffer.alloc(LENGTH_BYTES);
+      length.writeUInt32BE(block.length);
+      return Buffer.concat([length, block]);
+    },
+    /** @param {Buffer} bytes @returns {number} how many of them were whole messages */
+    tellAll(bytes) {
+      const deserializer = new v8.DefaultDeserializer(bytes);
+      let start = 0;
+      while (bytes.length - start >= LENGTH_BYTES) {
+        const end = start + LENGTH_BYTES + bytes.readUInt32BE(start);
+        if (end > bytes.length) break;
+        deserializer.readRawBytes(LENGTH_BYTES);
+        deserializer.readHeader();
+        process.nextTick(tell, deserializer.readValue());
+        start = end;
+      }
+      return start;
+    },
+  },
+};
+
+const format = formats[/** @type {keyof formats} */ (serialization)];
+
+/** @param {number} count messages, asked for and told */
+async function flood(count) {
+  let next = 0;
+  const onMessage = (/** @type {any} */ { n, kind }) => {
+    assert(n === next && kind === 'progress');
+    next++;
+  };
+  channel.on('message', onMessage);
+  writeSync(CHANNEL, /** @type {any} */ (format.write({ count })));
+  while (next < count) {
+    Atomics.wait(never, 0, 0, 1);
+    filled += readSync(CHANNEL, buffer, filled, MOST - filled, null);
+    const told = format.tellAll(buffer.subarray(0, filled));
+    buffer.copyWithin(0, told, filled);
+    filled -= told;
+    await setImmediate();
+  }
+  channel.off('message', onMessage);
+}
+
+async function main() {
+  const count = Number(messages);
+  await flood(count / 10);
+  const before = process.cpuUsage();
+  const passed = stopwatch();
+  await flood(count);
+  const rate = (count / passed()) * 1e6;
+  const { user, system } = process.cpuUsage(before);
+  console.log(JSON.stringify({ rate: [rate], cpu: [(user + system) / count] }));
+}
+
+main();
