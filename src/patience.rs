@@ -1,10 +1,11 @@
-//! Whether it is worth while to wait for something without sleep, from how that went before.
+//! Whether what may save time is worth trying, from how that went before: to wait without sleep, to rest, to have another
+//! thread do it.
 
 /// Of so many times in a row, but for two, it is left out at most: 2 to the power of this.
 const MOST_DOUBLINGS: u32 = 10;
 
-/// Waiting awake pays for what comes so soon that to fall asleep and be woken takes longer. Whether it does is only
-/// found out by waiting: each time in vain, it is left out twice as often as before.
+/// It pays where things come as soon as they do on a machine that has time, and that is only found out by trying: each
+/// time in vain, it is left out twice as often as before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patience {
     /// Times in vain since the last that was not.
@@ -13,7 +14,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// At the moment for it: whether to wait this time. Then one of the other two is to be told.
+    /// At the moment for it: whether to try this time. Then one of the other two is to be told.
     pub fn begins(&mut self) -> bool {
         if self.left_out > 0 {
             self.left_out -= 1;
@@ -22,12 +23,12 @@ impl Patience {
         true
     }
 
-    /// It has come in time.
+    /// It was not in vain.
     pub fn is_rewarded(&mut self) {
         *self = Self::default();
     }
 
-    /// It has not.
+    /// It was.
     pub fn gives_up(&mut self) {
         self.in_vain = MOST_DOUBLINGS.min(self.in_vain + 1);
         // Once in vain is no more than chance.

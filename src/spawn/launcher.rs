@@ -13,8 +13,9 @@ use crate::patience::Patience;
 use crate::sys::scheduling::Scheduling;
 use crate::sys::thread::start_thread;
 
-/// Twice as long as it takes to sleep and be woken, where that takes long.
-const AWAKE: Duration = Duration::from_micros(200);
+/// What it may cost a caller in all to have another do it: twice as long as it takes to sleep and be woken, where
+/// that takes long.
+const MOST: Duration = Duration::from_micros(200);
 
 /// What a call came to, or will.
 pub enum Later<T> {
@@ -36,25 +37,29 @@ impl<T> Later<T> {
 pub struct Coming<T> {
     value: Receiver<T>,
     launcher: &'static Launcher,
+    /// How long it took to ask for it.
+    asking: Duration,
 }
 
 impl<T> Coming<T> {
-    /// At first without sleep, which takes longer than all the rest where the thread has a core to itself. And then
-    /// nobody has to be woken, for which the new process would have to wait.
     fn wait(self) -> Option<T> {
-        let end = Instant::now() + AWAKE;
-        loop {
+        let start = Instant::now();
+        let time = || self.asking + start.elapsed();
+        // At first without sleep, which takes longer than all the rest where the thread has a core to itself. And then
+        // nobody has to be woken, for which the new process would have to wait.
+        let value = loop {
             match self.value.try_recv() {
-                Err(TryRecvError::Empty) if Instant::now() < end => spin_loop(),
-                Err(TryRecvError::Empty) => break,
-                result => {
-                    self.launcher.patience().is_rewarded();
-                    return result.ok();
-                }
+                Err(TryRecvError::Empty) if time() < MOST => spin_loop(),
+                Err(TryRecvError::Empty) => break self.value.recv().ok(),
+                result => break result.ok(),
             }
+        };
+        if time() < MOST {
+            self.launcher.patience().is_rewarded();
+        } else {
+            self.launcher.patience().gives_up();
         }
-        self.launcher.patience().gives_up();
-        self.value.recv().ok()
+        value
     }
 }
 
@@ -93,8 +98,8 @@ struct Launcher {
     queue: Arc<Queue>,
     /// What it inherited.
     scheduling: Arc<Scheduling>,
-    /// Of its callers. Where all cores are taken, by whomever, the thread or its caller waits for one until the new
-    /// process has none to wait for.
+    /// Of its callers. Where the other cores are taken, by whomever, it has the caller's, and the new process can have it
+    /// next: then the caller is back when that has ended.
     patience: Mutex<Patience>,
 }
 
@@ -146,12 +151,17 @@ pub fn start_aside<T: Send + 'static>(
     let launcher = LAUNCHER.get_or_init(Launcher::start).as_ref();
     match launcher.filter(|it| it.saves_time(running)) {
         Some(launcher) => {
+            let asked = Instant::now();
             let (tell, value) = sync_channel(1);
             // Nobody waits for it any more when the environment that asked has ended.
             launcher
                 .queue
                 .push(Box::new(move || drop(tell.send(start()))));
-            Later::Coming(Coming { value, launcher })
+            Later::Coming(Coming {
+                value,
+                launcher,
+                asking: asked.elapsed(),
+            })
         }
         None => Later::Known(start()),
     }
@@ -162,15 +172,10 @@ mod tests {
     use super::*;
     use std::thread::{current, sleep, ThreadId};
 
-    /// On which thread that is done. On the launcher's, not before the caller has given up to wait awake.
+    /// On which thread that is done.
     fn start_slowly() -> Option<ThreadId> {
-        let launcher = LAUNCHER.get_or_init(Launcher::start).as_ref()?;
-        let here = current().id();
-        let before = launcher.patience().clone();
-        let start = move || {
-            while current().id() != here && *launcher.patience() == before {
-                sleep(AWAKE);
-            }
+        let start = || {
+            sleep(50 * MOST);
             current().id()
         };
         start_aside(0, start).wait()
