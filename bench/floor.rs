@@ -39,6 +39,7 @@ fn main() {
     let times = |count: f64| (count * effort) as usize;
     let (metric, samples) = match args[1].as_str() {
         "loop-blocked" => ("blocked", blocked([0, 1024, 4096, 0][case], times(120.0))),
+        "busy" => ("blocked", beside_others(|| blocked(0, times(120.0)))),
         "spawn-to-close" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
         "exec-file" => (
             "time",
@@ -152,6 +153,22 @@ fn blocked(megabytes: usize, times: usize) -> Vec<f64> {
     });
     assert!(alive.iter().step_by(4096).all(|&byte| byte == 1));
     samples
+}
+
+/// With all cores but one taken.
+fn beside_others<T>(measure: impl FnOnce() -> T) -> T {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let busy = || {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "while :; do :; done"]);
+        command.spawn().expect("a shell")
+    };
+    let others: Vec<_> = (1..cores).map(|_| busy()).collect();
+    let measured = measure();
+    for mut other in others {
+        other.kill().and_then(|()| other.wait()).expect("it runs");
+    }
+    measured
 }
 
 /// Children a second. Whoever of them ends first makes room for the next.

@@ -59,6 +59,7 @@ function runtimes() {
 /** Workloads that floor.rs has, too. */
 const ON_THE_FLOOR = new Set([
   'loop-blocked',
+  'busy',
   'spawn-to-close',
   'in-flight',
   'burst',

@@ -12,6 +12,7 @@ const { closingLine, compare, compareGrowth, header, peersLine, summarize, table
 
 const WORKLOADS = [
   'loop-blocked',
+  'busy',
   'spawn-to-close',
   'in-flight',
   'burst',

@@ -25,27 +25,27 @@ let filled = 0;
 /** @param {any} message */
 const tell = (message) => channel.emit('message', message);
 
+/**
+ * How many of the bytes were whole messages is what `tellAll` gives.
+ * @type {Record<string, { write: (message: any) => Buffer, tellAll: (bytes: Buffer) => number }>}
+ */
 const formats = {
   json: {
-    /** @param {any} message */
-    write: (message) => `${JSON.stringify(message)}\n`,
-    /** @param {Buffer} bytes @returns {number} how many of them were whole messages */
+    write: (message) => Buffer.from(`${JSON.stringify(message)}\n`),
     tellAll(bytes) {
       const end = bytes.lastIndexOf('\n');
       if (end < 0) return 0;
-      for (const line of bytes.latin1Slice(0, end).split('\n')) process.nextTick(tell, JSON.parse(line));
+      for (const line of bytes.toString('latin1', 0, end).split('\n')) process.nextTick(tell, JSON.parse(line));
       return end + 1;
     },
   },
   advanced: {
-    /** @param {any} message */
     write(message) {
       const block = v8.serialize(message);
       const length = Buffer.alloc(LENGTH_BYTES);
       length.writeUInt32BE(block.length);
       return Buffer.concat([length, block]);
     },
-    /** @param {Buffer} bytes @returns {number} how many of them were whole messages */
     tellAll(bytes) {
       const deserializer = new v8.DefaultDeserializer(bytes);
       let start = 0;
@@ -62,7 +62,7 @@ const formats = {
   },
 };
 
-const format = formats[/** @type {keyof formats} */ (serialization)];
+const { write, tellAll } = formats[serialization];
 
 /** @param {number} count messages, asked for and told */
 async function flood(count) {
@@ -72,11 +72,11 @@ async function flood(count) {
     next++;
   };
   channel.on('message', onMessage);
-  writeSync(CHANNEL, /** @type {any} */ (format.write({ count })));
+  writeSync(CHANNEL, write({ count }));
   while (next < count) {
     Atomics.wait(never, 0, 0, 1);
     filled += readSync(CHANNEL, buffer, filled, MOST - filled, null);
-    const told = format.tellAll(buffer.subarray(0, filled));
+    const told = tellAll(buffer.subarray(0, filled));
     buffer.copyWithin(0, told, filled);
     filled -= told;
     await setImmediate();
