@@ -3,6 +3,7 @@
 //! No event loop turns meanwhile, and only this very process is waited for, so
 //! whatever else lives in the program is not disturbed.
 
+mod pace;
 mod pump;
 
 use std::sync::Arc;

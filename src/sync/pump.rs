@@ -1,12 +1,14 @@
 //! Moves bytes between the caller's buffers and the pipes of a blocking run.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::thread::sleep;
 use std::time::Instant;
 
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::io::Errno as IoErrno;
 use rustix::net::{send, shutdown, SendFlags, Shutdown};
 
+use super::pace::Pace;
 use crate::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
@@ -34,6 +36,7 @@ pub struct Pump<'a> {
     received: usize,
     max_output: Option<usize>,
     failure: Option<Errno>,
+    pace: Pace,
 }
 
 impl<'a> Pump<'a> {
@@ -52,6 +55,7 @@ impl<'a> Pump<'a> {
             received: 0,
             max_output,
             failure: None,
+            pace: Pace::default(),
         }
     }
 
@@ -79,6 +83,7 @@ impl<'a> Pump<'a> {
         }
         wait(&mut fds, deadline)?;
 
+        let before = self.received;
         let happened: Vec<PollFlags> = fds.iter().map(PollFd::revents).collect();
         // The pipes first: what the child wrote before its end is there by now.
         for (&place, &events) in polled.iter().zip(&happened) {
@@ -89,7 +94,22 @@ impl<'a> Pump<'a> {
             // At once: somebody who holds a pipe may be waiting for it to be gone.
             process.reap();
         }
+        if !self.exited {
+            self.rest_after(self.received - before);
+        }
         Ok(true)
+    }
+
+    /// Leaves the child alone for a moment if it is only to be read, and that gets more done.
+    fn rest_after(&mut self, count: usize) {
+        let Some(socket) = only_read(&self.streams) else {
+            return;
+        };
+        if let Some(moment) = self.pace.rest_after(count, socket) {
+            let start = Instant::now();
+            sleep(moment);
+            self.pace.rested(start.elapsed());
+        }
     }
 
     /// What was read, by fd.
@@ -126,6 +146,15 @@ impl<'a> Pump<'a> {
         }
         Ok(())
     }
+}
+
+/// One of those that are read, where none is written to.
+fn only_read<'b>(streams: &'b [Stream<'_>]) -> Option<BorrowedFd<'b>> {
+    if streams.iter().any(|stream| stream.writing) {
+        return None;
+    }
+    let read = streams.iter().find(|stream| stream.reading)?;
+    read.fd.as_ref().map(AsFd::as_fd)
 }
 
 impl<'a> Stream<'a> {

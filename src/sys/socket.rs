@@ -6,7 +6,9 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{fstat, FileType};
 use rustix::io::Errno as IoErrno;
-use rustix::net::sockopt::{socket_acceptconn, socket_type};
+use rustix::net::sockopt::{
+    set_socket_send_buffer_size, socket_acceptconn, socket_send_buffer_size, socket_type,
+};
 use rustix::net::{
     recv, recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
     SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketType,
@@ -32,6 +34,12 @@ pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<
     // within the capacity reserved above.
     unsafe { buffer.set_len(length) };
     Ok(count)
+}
+
+/// Whether a socket may hold so many bytes on their way, which is up to net.core.wmem_max (socket(7)): `fd` does from then on.
+pub fn can_buffer(fd: BorrowedFd<'_>, bytes: usize) -> bool {
+    let _ = set_socket_send_buffer_size(fd, bytes);
+    socket_send_buffer_size(fd).is_ok_and(|size| size >= bytes)
 }
 
 /// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.
