@@ -1,5 +1,6 @@
 //! The floor of the workloads: `posix_spawn(3)` and `waitpid(2)` with nothing between them and the
-//! kernel, doing the same work as the JavaScript in `workloads/`. Takes what `measure.js` takes, but for
+//! kernel, doing the same work as the JavaScript in `workloads/`; for an IPC flood, a Node program that does
+//! nothing but read. Takes what `measure.js` takes, but for
 //! the module to load the Node that children run on, and prints what it prints.
 //!
 //!     target/release/examples/floor spawn-to-close 0 node 1
@@ -160,7 +161,7 @@ fn beside_others<T>(measure: impl FnOnce() -> T) -> T {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let busy = || {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", "while :; do :; done"]);
+        command.args(["-c", "ulimit -t 60; while :; do :; done"]);
         command.spawn().expect("a shell")
     };
     let others: Vec<_> = (1..cores).map(|_| busy()).collect();

@@ -1,7 +1,8 @@
 'use strict';
-// The floor of ipc-flood.js: the least that JavaScript can do to have the messages of a flood. What comes to fd 0 is read
-// a millisecond's at a time, taken apart by V8, and each message told by an event on a tick of its own, as the built-in
-// tells it. No event loop watches the socket, and nobody asks for handles, for errors, or for what is Node's own.
+// The floor of ipc-flood.js: the messages of a flood with nothing done to have them but what has to be. What comes to fd 0
+// is read a millisecond's at a time, which a buffer of 4 MB holds, taken apart by V8, and each message told by an event on a
+// tick of its own, as the built-in tells it. No event loop watches the socket, and nobody asks for handles, for errors, or
+// for what is Node's own.
 //   node read-flood.js json 100000 < the parent's end of a channel
 
 const assert = require('node:assert');
@@ -68,14 +69,16 @@ const { write, tellAll } = formats[serialization];
 async function flood(count) {
   let next = 0;
   const onMessage = (/** @type {any} */ { n, kind }) => {
-    assert(n === next && kind === 'progress');
+    if (n !== next || kind !== 'progress') throw new assert.AssertionError({ actual: n, expected: next });
     next++;
   };
   channel.on('message', onMessage);
   writeSync(CHANNEL, write({ count }));
   while (next < count) {
     Atomics.wait(never, 0, 0, 1);
-    filled += readSync(CHANNEL, buffer, filled, MOST - filled, null);
+    const size = readSync(CHANNEL, buffer, filled, MOST - filled, null);
+    assert(size > 0, 'the child has ended');
+    filled += size;
     const told = tellAll(buffer.subarray(0, filled));
     buffer.copyWithin(0, told, filled);
     filled -= told;

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::hint::spin_loop;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{sync_channel, Receiver, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,9 +48,10 @@ impl<T> Coming<T> {
         let time = || self.asking + start.elapsed();
         // At first without sleep, which takes longer than all the rest where the thread has a core to itself. And then
         // nobody has to be woken, for which the new process would have to wait.
+        let awake = self.launcher.preempts.load(Ordering::Relaxed);
         let value = loop {
             match self.value.try_recv() {
-                Err(TryRecvError::Empty) if time() < MOST => spin_loop(),
+                Err(TryRecvError::Empty) if awake && time() < MOST => spin_loop(),
                 Err(TryRecvError::Empty) => break self.value.recv().ok(),
                 result => break result.ok(),
             }
@@ -98,6 +100,8 @@ struct Launcher {
     queue: Arc<Queue>,
     /// What it inherited.
     scheduling: Arc<Scheduling>,
+    /// Whether it gets the core even of a caller that does not sleep.
+    preempts: Arc<AtomicBool>,
     /// Of its callers. Where the other cores are taken, by whomever, it has the caller's, and the new process can have it
     /// next: then the caller is back when that has ended.
     patience: Mutex<Patience>,
@@ -112,9 +116,11 @@ impl Launcher {
         let queue = Arc::new(Queue::default());
         let of_thread = Arc::clone(&queue);
         let of_caller = Arc::clone(&scheduling);
+        let preempts = Arc::new(AtomicBool::default());
+        let it_preempts = Arc::clone(&preempts);
         let run = move || {
             // Or it would wait on its caller's core until that one waits for it.
-            of_caller.prefer_this_thread();
+            it_preempts.store(of_caller.prefer_this_thread(), Ordering::Relaxed);
             loop {
                 of_thread.next()();
             }
@@ -123,6 +129,7 @@ impl Launcher {
         Some(Self {
             queue,
             scheduling,
+            preempts,
             patience: Mutex::default(),
         })
     }
@@ -187,12 +194,5 @@ mod tests {
         let threads: Vec<_> = (0..5).map(|_| start_slowly()).collect();
         assert!(threads[0].is_some() && threads[0] != here);
         assert_eq!(threads, [threads[0], threads[0], here, here, threads[0]]);
-    }
-
-    #[test]
-    fn as_many_children_as_cores_leave_none_for_it() {
-        let start = || current().id();
-        let cores = Scheduling::of_this_thread().map_or(0, |it| it.core_count());
-        assert_eq!(start_aside(cores, start).wait(), Some(current().id()));
     }
 }

@@ -14,9 +14,11 @@ const MOMENT: Duration = Duration::from_micros(100);
 const TOO_LONG: Duration = Duration::from_micros(400);
 /// Bytes of one child, before which there is nothing to gain.
 const MUCH: usize = 1024 * 1024;
-/// Bytes of one turn that are less than a child writes in a moment.
+/// Bytes of one turn that are less than a child writes in a moment,
 const LITTLE: usize = 256 * 1024;
-/// Bytes that it must be able to write meanwhile, or it has to wait.
+/// and that a rest has to bring at least: more than one piece.
+const ENOUGH: usize = 64 * 1024;
+/// Bytes that the child must be able to write meanwhile, or it has to wait.
 const ROOM: usize = 1024 * 1024;
 
 /// Of one reader.
@@ -24,6 +26,8 @@ const ROOM: usize = 1024 * 1024;
 pub struct Pace {
     received: usize,
     has_room: Option<bool>,
+    /// How long the rest before this turn took, if there was one.
+    rested: Option<Duration>,
     patience: Patience,
 }
 
@@ -32,6 +36,11 @@ impl Pace {
     /// to be called.
     pub fn rest_after(&mut self, count: usize, socket: BorrowedFd<'_>) -> Option<Duration> {
         self.received = self.received.saturating_add(count);
+        match self.rested.take() {
+            Some(time) if time < TOO_LONG && count >= ENOUGH => self.patience.is_rewarded(),
+            Some(_) => self.patience.gives_up(),
+            None => {}
+        }
         if count == 0 || count >= LITTLE || self.received < MUCH {
             return None;
         }
@@ -44,11 +53,7 @@ impl Pace {
 
     /// It took so long until there was a turn again.
     pub fn rested(&mut self, time: Duration) {
-        if time < TOO_LONG {
-            self.patience.is_rewarded();
-        } else {
-            self.patience.gives_up();
-        }
+        self.rested = Some(time);
     }
 }
 
@@ -80,19 +85,30 @@ mod tests {
         assert_eq!(after(LITTLE), None);
     }
 
+    /// How often it rests, of a thousand times that so much comes and a rest takes so long.
+    fn rests(count: usize, time: Duration) -> usize {
+        let socket = socket();
+        let mut pace = Pace {
+            has_room: Some(true),
+            ..Pace::default()
+        };
+        pace.rest_after(MUCH, socket.as_fd());
+        let mut rests = || {
+            let rest = pace.rest_after(count, socket.as_fd());
+            rest.inspect(|_| pace.rested(time)).is_some()
+        };
+        (0..1000).filter(|_| rests()).count()
+    }
+
+    #[test]
+    fn rests_go_on_while_they_bring_more() {
+        assert_eq!(rests(ENOUGH, MOMENT), 1000);
+        assert!(rests(ENOUGH - 1, MOMENT) < 20);
+    }
+
     #[test]
     fn no_rests_where_others_have_the_core() {
-        let socket = socket();
-        let mut pace = Pace::default();
-        pace.rest_after(MUCH, socket.as_fd());
-        let mut rests = 0;
-        for _ in 0..1000 {
-            if pace.rest_after(1, socket.as_fd()).is_some() {
-                rests += 1;
-                pace.rested(TOO_LONG);
-            }
-        }
-        assert!(rests < 20, "{rests}");
+        assert!(rests(ENOUGH, TOO_LONG) < 20);
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl<'a> Pump<'a> {
             // At once: somebody who holds a pipe may be waiting for it to be gone.
             process.reap();
         }
-        if !self.exited {
+        // With a deadline a rest could end behind it, and the child before.
+        if !self.exited && deadline.is_none() {
             self.rest_after(self.received - before);
         }
         Ok(true)

@@ -61,21 +61,24 @@ impl Scheduling {
     /// Lets the calling thread, which must be scheduled like this, run at once when somebody wakes it,
     /// be it on that one's own core. Processes it starts get nothing of it.
     ///
-    /// Since Linux 6.12 a thread that asks for short slices preempts one with longer ones. Without effect
+    /// Since Linux 6.12 a thread that asks for short slices preempts one with longer ones. `false` and without effect
     /// where the kernel does not know that, refuses, or where the thread is not scheduled as usual.
-    pub fn prefer_this_thread(&self) {
+    pub fn prefer_this_thread(&self) -> bool {
         let mut attributes = self.attributes;
         if attributes[POLICY]
             .iter()
             .chain(&attributes[NICE])
             .any(|&byte| byte != 0)
         {
-            return;
+            return false;
         }
+        let slice = SHORTEST_SLICE.to_ne_bytes();
         attributes[FLAGS].copy_from_slice(&SCHED_FLAG_RESET_ON_FORK.to_ne_bytes());
-        attributes[RUNTIME].copy_from_slice(&SHORTEST_SLICE.to_ne_bytes());
+        attributes[RUNTIME].copy_from_slice(&slice);
         // SAFETY: the kernel reads as many bytes as they say they are.
         let _ = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, attributes.as_ptr(), 0) };
+        // Older kernels take it without a word, and do not tell it.
+        Self::of_this_thread().is_some_and(|it| it.attributes[RUNTIME] == slice)
     }
 
     /// How many cores the thread may run on.

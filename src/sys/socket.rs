@@ -39,7 +39,8 @@ pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<
 /// Whether a socket may hold so many bytes on their way, which is up to net.core.wmem_max (socket(7)): `fd` does from then on.
 pub fn can_buffer(fd: BorrowedFd<'_>, bytes: usize) -> bool {
     let _ = set_socket_send_buffer_size(fd, bytes);
-    socket_send_buffer_size(fd).is_ok_and(|size| size >= bytes)
+    // The kernel doubles it, for what it needs besides.
+    socket_send_buffer_size(fd).is_ok_and(|size| size >= 2 * bytes)
 }
 
 /// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.
