@@ -1,6 +1,7 @@
 'use strict';
 // Who else runs the workloads, beside the built-in and forkless on the running Node: both on other
-// Nodes, other runtimes' own child_process, and the floor, a program with nothing between it and the kernel (but for V8 in an IPC flood).
+// Nodes, other runtimes' own child_process, and the floor, a program with nothing between it and the kernel (but for
+// V8 in an IPC flood).
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');

@@ -158,8 +158,7 @@ function readBlocks(blocks, take, fail) {
   /** @type {Deserializer | undefined} */
   let shared;
   let start = 0;
-  let end = 0;
-  const decode = () => {
+  const decode = (/** @type {number} */ end) => {
     try {
       if (mayShare) {
         if (!shared) {
@@ -176,10 +175,10 @@ function readBlocks(blocks, take, fail) {
     return decodeBlock(blocks.subarray(start + LENGTH_BYTES, end));
   };
   let count = 0;
-  for (; start < blocks.length; start = end) {
-    end = start + LENGTH_BYTES + blocks.readUInt32BE(start);
-    readWith(undefined, decode, take, fail);
-    count++;
+  for (; start < blocks.length; count++) {
+    const end = start + LENGTH_BYTES + blocks.readUInt32BE(start);
+    readWith(end, decode, take, fail);
+    start = end;
   }
   return count;
 }
