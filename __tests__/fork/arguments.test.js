@@ -4,6 +4,7 @@
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { closed, next } = require('../helpers/children.js');
+const { foreignUrl } = require('../helpers/foreign-url.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 
 const FILE = path.join(__dirname, 'fixtures', 'report.js');
@@ -20,11 +21,13 @@ describeEach('fork', ({ fork }) => {
     ['an absolute path', FILE],
     ['a path without its extension', FILE.slice(0, -3)],
     ['a file: URL', pathToFileURL(FILE)],
+    ['a file: URL of another realm', foreignUrl(FILE)],
+    ['the bytes of a path', Buffer.from(FILE)],
   ])('%s', async (_name, module) => {
     const child = fork(module, ['a'], QUIET);
     expect(child.spawnfile).toBe(process.execPath);
     expect(child.spawnargs.slice(2)).toEqual(['a']);
-    expect(child.spawnargs[1]).toBe(module instanceof URL ? FILE : module);
+    expect(child.spawnargs[1]).toBe(module.href ? FILE : module);
     expect(await report(child)).toMatchObject({ file: FILE, argv: ['a'], end: { code: 0, signal: null } });
   });
 

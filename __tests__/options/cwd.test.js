@@ -6,6 +6,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { closed, output } = require('../helpers/children.js');
 const { describeError, thrownBy } = require('../helpers/errors.js');
+const { foreignUrl } = require('../helpers/foreign-url.js');
 const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
@@ -59,6 +60,18 @@ describeEach('cwd', ({ spawn }) => {
     const { stdout } = await output(spawn('/usr/bin/env', [], { cwd: folder, env: { PWD: '/elsewhere' } }));
     expect(stdout).toBe('PWD=/elsewhere\n');
   });
+});
+
+test.each([
+  ['a file URL of another realm', () => foreignUrl(folder), () => [folder, folder]],
+  // What these two do differs in the built-in.
+  ['bytes', () => Buffer.from(folder), () => [process.cwd(), folder]],
+])('%s', async (_name, cwd, expected) => {
+  const seen = await onBoth(async ({ spawn, spawnSync }) => [
+    (await output(spawn('pwd', ['-P'], { cwd: cwd() }))).stdout.slice(0, -1),
+    `${spawnSync('pwd', ['-P'], { cwd: cwd() }).stdout}`.slice(0, -1),
+  ]);
+  expect(seen).toEqual(expected());
 });
 
 test.each([

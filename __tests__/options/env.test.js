@@ -73,6 +73,29 @@ describeEach('env', ({ spawn }) => {
   });
 });
 
+test('what becomes a string with a NUL ends there, and is not two variables', async () => {
+  const environment = await onBoth(async ({ spawn, spawnSync }) => {
+    const env = { A: { toString: () => '1\0B=2' }, C: '3' };
+    const { stdout } = spawnSync('/usr/bin/env', ['-0'], { env });
+    return [await environmentOf(spawn, env), `${stdout}`.split('\0').slice(0, -1)];
+  });
+  expect(environment).toEqual([
+    ['A=1', 'C=3'],
+    ['A=1', 'C=3'],
+  ]);
+});
+
+test('the list of ChildProcess.prototype.spawn: each to a string, up to a NUL', async () => {
+  const stdout = await onBoth(async ({ ChildProcess }) => {
+    const child = new ChildProcess();
+    // biome-ignore lint/suspicious/noSparseArray: what is missing counts, too
+    const envPairs = ['A=1\0B=2', 'C', null, , 5, { toString: () => 'D=1\0E=2' }, '', '=F'];
+    child.spawn({ file: '/usr/bin/env', args: ['env', '-0', 'G=1\0H=2'], envPairs, stdio: 'pipe' });
+    return (await output(child)).stdout;
+  });
+  expect(stdout.split('\0')).toEqual(['A=1', 'C', 'null', 'undefined', '5', 'D=1', '', '=F', 'G=1', '']);
+});
+
 test.each([
   ['a name', { 'A\0B': 'x' }],
   ['a value', { A: 'x\0y' }],

@@ -75,6 +75,16 @@ describe('the PATH of the child', () => {
     expect(await onBoth((module) => run(module, 'tool', { env: { PATH: 'nowhere:two' }, cwd: folder }))).toBe('two x');
   });
 
+  test('past an entry longer than any path, but not past one just shorter', async () => {
+    const behind = (entry) => ({ env: { PATH: `${entry}:${at('two')}` } });
+    const [passed, thrown] = await onBoth(async (module) => [
+      await run(module, 'tool', behind(`/${'x/'.repeat(2048)}`)),
+      thrownBy(() => module.spawn('tool', behind(`/${'x/'.repeat(2047)}`))),
+    ]);
+    expect(passed).toBe('two x');
+    expect(thrown.properties).toEqual({ errno: -36, code: 'ENAMETOOLONG', syscall: 'spawn' });
+  });
+
   test('ours is not looked at when env has one', async () => {
     expect(await onBoth((module) => run(module, 'ls', { env: { PATH: '/nowhere' } }))).toBe('ENOENT');
   });

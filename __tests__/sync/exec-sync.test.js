@@ -24,6 +24,11 @@ describeEach('execSync and execFileSync', ({ execFileSync, execSync }) => {
     expect(execFileSync('true', { encoding: 'utf8' })).toBe('');
   });
 
+  test('a function in the place of the options is no options, whatever it has', () => {
+    const callback = Object.assign(() => {}, { cwd: '/', shell: '/nowhere' });
+    expect(execSync('pwd -P', callback)).toEqual(Buffer.from(`${process.cwd()}\n`));
+  });
+
   const KEYS = ['status', 'signal', 'output', 'pid', 'stdout', 'stderr'];
 
   test('throw at a status: all properties, in their order', () => {

@@ -39,6 +39,18 @@ describeEach('input', (module) => {
   });
 
   test.each([
+    ['bytes', (memory) => new Uint8Array(memory)],
+    ['a Buffer', (memory) => Buffer.from(memory)],
+    ['a DataView', (memory) => new DataView(memory)],
+  ])('%s whose memory was transferred: nothing', (_name, viewOf) => {
+    const memory = new ArrayBuffer(8);
+    const input = viewOf(memory);
+    structuredClone(memory, { transfer: [memory] });
+    const { status, stdout, error } = through(input);
+    expect([status, error, stdout]).toEqual([0, undefined, Buffer.alloc(0)]);
+  });
+
+  test.each([
     ['an empty string', ''],
     ['an empty Buffer', Buffer.alloc(0)],
     ['an empty DataView', new DataView(new ArrayBuffer(0))],

@@ -2,8 +2,8 @@
 // fork(): a Node process with an IPC channel.
 // Source: https://nodejs.org/api/child_process.html#child_processforkmodulepath-args-options
 
-const { fileURLToPath } = require('node:url');
 const { codedError } = require('../errors.js');
+const { pathOf } = require('../options/path.js');
 const { rejectFork } = require('../options/reject.js');
 const { isCleanIfString, isCleanString, isObject } = require('../options/validate.js');
 const { spawn } = require('./spawn.js');
@@ -49,11 +49,6 @@ function areOrdinary(modulePath, { args, options }) {
   const { execArgv, execPath, stdio } = options;
   const flags = Array.isArray(execArgv) ? execArgv : [];
   return [execPath, ...flags].every(isCleanIfString) && (typeof stdio !== 'string' || WORDS.has(stdio));
-}
-
-/** @param {any} modulePath @returns {string} */
-function pathOf(modulePath) {
-  return modulePath instanceof URL ? fileURLToPath(modulePath) : `${modulePath}`;
 }
 
 /** @param {any} options */

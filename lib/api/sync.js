@@ -62,8 +62,10 @@ function execFileSync(file, args, options) {
 function execSync(command, options) {
   if (childrenDenied()) return originals.execSync(command, options);
   if (!isCleanString(command)) rejectExecSync(command, options);
-  const shell = typeof options?.shell === 'string' ? options.shell : true;
-  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...options, shell }), () => command);
+  // Taken for a callback, as exec() has one.
+  const given = typeof options === 'function' ? undefined : options;
+  const shell = typeof given?.shell === 'string' ? given.shell : true;
+  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...given, shell }), () => command);
 }
 
 /**
@@ -85,7 +87,8 @@ function runNormalized(options) {
   const inputs = inputsFor(options);
   // Here, unlike in spawn(), what cannot be a string is an error.
   const args = Array.from(options.args, (arg) => `${arg}`);
-  const request = startRequest(options, args, options.cwd);
+  const cwd = options.cwd === undefined || options.cwd === null ? undefined : `${options.cwd}`;
+  const request = startRequest(options, args, cwd);
   const result = binding.runSync(request, wantedFds(entries), inputs, {
     timeout: options.timeout ?? 0,
     // Given but undefined, it is no limit.
@@ -143,6 +146,8 @@ function inputsFor({ input, encoding }) {
 
 /** @param {ArrayBufferView} view */
 function bytesOf(view) {
+  // A view of memory that was transferred has no length to ask for, or throws.
+  if (view.buffer.byteLength === 0) return Buffer.alloc(0);
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }
 

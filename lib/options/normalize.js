@@ -2,9 +2,9 @@
 // The arguments of spawn() and spawnSync(), in any form they take, to one
 // options object that nothing after this checks again.
 
-const { fileURLToPath } = require('node:url');
 const { since } = require('../release.js');
 const { envPairs, inheritEnv } = require('./env.js');
+const { pathOf } = require('./path.js');
 const { handOnPermissions } = require('./permission.js');
 const { rejectSpawn } = require('./reject.js');
 const { shellCommand } = require('./shell.js');
@@ -14,7 +14,7 @@ const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
  * @typedef {object} StartOptions what ChildProcess.prototype.spawn takes; the user's own options are in it too
  * @property {string} file the program
  * @property {any[]} args all arguments, the program's own name first; what is no string becomes one at the start
- * @property {string} [cwd] a path
+ * @property {any} [cwd] a path, bytes or nothing
  * @property {boolean} detached
  * @property {boolean | string} [shell]
  * @property {string[]} envPairs NAME=value; a getter where it is this process's environment
@@ -80,15 +80,6 @@ function shuffle(args, options, reject) {
   if (args === undefined || args === null) return [[], options];
   if (typeof args !== 'object') reject();
   return [[], args];
-}
-
-/**
- * @param {unknown} cwd a string or a `file:` URL; Node takes a Buffer and then does not look at it
- * @returns {string | undefined}
- */
-function pathOf(cwd) {
-  if (typeof cwd === 'string') return cwd;
-  return cwd instanceof URL ? fileURLToPath(cwd) : undefined;
 }
 
 module.exports = { normalizeSpawn };

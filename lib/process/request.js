@@ -12,27 +12,33 @@ function nulEnded(list) {
   return list.length === 0 ? '' : `${list.join('\0')}\0`;
 }
 
-/** Since Node 22, what cannot be a string is an empty argument; before, an error. */
+/** Since Node 22, what cannot be a string is an empty one; before, an error. */
 const TAKES_ANYTHING = since('22.0');
 
 /**
- * An argument as the program gets it: up to a NUL.
+ * An argument or a variable as the program gets it: up to a NUL, behind which it would be another one.
  * @param {unknown} value
  */
 function asText(value) {
-  if (typeof value === 'string') return value;
+  const text = typeof value === 'string' ? value : converted(value);
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** @param {unknown} value */
+function converted(value) {
   try {
-    return `${value}`.split('\0', 1)[0];
+    return `${value}`;
   } catch (error) {
     if (TAKES_ANYTHING) return '';
     throw error;
   }
 }
 
-/** @param {any[]} args with what is missing in it, too */
-function asTexts(args) {
+/** @param {any[]} list with what is missing in it, too */
+function asTexts(list) {
   const texts = [];
-  for (let index = 0; index < args.length; index++) texts.push(asText(args[index]));
+  for (let index = 0; index < list.length; index++) texts.push(asText(list[index]));
   return texts;
 }
 
@@ -49,7 +55,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
   return {
     file,
     args: nulEnded(asTexts(args)),
-    env: nulEnded(env ? env.concat(moreEnv) : moreEnv),
+    env: nulEnded(env ? asTexts(env.concat(moreEnv)) : moreEnv),
     inheritsEnv: env === undefined,
     cwd,
     uid: uid ?? undefined,

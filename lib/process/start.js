@@ -25,8 +25,9 @@ function startProcess(handle, options, entries) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(isChannel);
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
-  // An empty cwd is no cwd here, as with the built-in; its spawnSync cannot find it.
-  handle.start(startRequest(options, options.args ?? [], options.cwd || undefined, announced), fds);
+  // An empty cwd, or bytes, are no cwd here, as with the built-in; for its spawnSync they are.
+  const cwd = (typeof options.cwd === 'string' && options.cwd) || undefined;
+  handle.start(startRequest(options, options.args ?? [], cwd, announced), fds);
   let error;
   try {
     // Another core runs the clone, too, or just the exec meanwhile.

@@ -15,6 +15,10 @@ const DEFAULT_PATH: &[u8] = if cfg!(target_env = "musl") {
     b"/bin:/usr/bin"
 };
 
+/// Bytes of an entry of `PATH` from which on execvp(3) passes over it. One just below that is tried, and
+/// ends the search by ENAMETOOLONG.
+const LONGEST_FOLDER: usize = libc::PATH_MAX as usize;
+
 /// A list of strings in the form exec wants: each ended by a NUL, and a
 /// NULL-terminated array of pointers to them.
 pub struct StringList {
@@ -95,6 +99,7 @@ impl Command {
         let candidates = if searched {
             let path = envp.value_of(b"PATH").unwrap_or(DEFAULT_PATH);
             path.split(|&byte| byte == b':')
+                .filter(|folder| folder.len() < LONGEST_FOLDER)
                 .map(|folder| in_folder(folder, file))
                 .collect()
         } else {
@@ -195,6 +200,14 @@ mod tests {
     fn empty_entries_are_the_current_folder() {
         assert_eq!(candidates("ls", "PATH=:/b:\0"), ["ls", "/b/ls", "ls"]);
         assert_eq!(candidates("ls", "PATH=\0"), ["ls"]);
+    }
+
+    #[test]
+    fn entries_longer_than_any_path_are_passed_over() {
+        let [long, longest] = [LONGEST_FOLDER, LONGEST_FOLDER - 1].map(|size| "x".repeat(size));
+        assert_eq!(candidates("ls", &format!("PATH={long}:/b\0")), ["/b/ls"]);
+        assert_eq!(candidates("ls", &format!("PATH={long}\0")).len(), 0);
+        assert_eq!(candidates("ls", &format!("PATH={longest}\0")).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,16 @@
+'use strict';
+// A path that may be given as a `file:` URL. Node knows a URL by its properties, so that one of another realm counts
+// (jsdom brings its own); what Node does not take has been refused by then.
+
+const { fileURLToPath } = require('node:url');
+
+/**
+ * @param {any} value
+ * @returns {any} a string; or bytes or nothing, as they were given
+ */
+function pathOf(value) {
+  const isUrl = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+  return isUrl ? fileURLToPath(value) : value;
+}
+
+module.exports = { pathOf };
