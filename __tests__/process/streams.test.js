@@ -5,6 +5,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { once } = require('node:events');
 const net = require('node:net');
 const { finished } = require('node:stream');
+const consumers = require('node:stream/consumers');
 const { inspect } = require('node:util');
 const { closed } = require('../helpers/children.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
@@ -46,6 +47,44 @@ describeEach('a stream asked for late', ({ fork, spawn }) => {
     });
     expect(got).toEqual(['out', 'err', 'more']);
     await end;
+  });
+
+  test.each([1, 2])("%i ticks after 'exit': all there is", async (ticks) => {
+    const child = spawn('sh', ['-c', 'printf text']);
+    const end = closed(child);
+    const log = [];
+    await new Promise((resolve) => {
+      const later = (left) => {
+        if (left > 0) return process.nextTick(later, left - 1);
+        child.stdout.on('data', (chunk) => log.push(String(chunk)));
+        child.stdout.on('end', () => log.push('end')).on('close', resolve);
+      };
+      child.on('exit', () => later(ticks));
+    });
+    await end;
+    expect(log).toEqual(['text', 'end']);
+  });
+
+  test.each([1, 2, 3, 5, 10])(
+    'while it flows away (%i microtasks after that): it is read to its end',
+    async (count) => {
+      const child = spawn('sh', ['-c', 'printf text']);
+      const end = closed(child);
+      await once(child, 'exit');
+      for (let turn = 0; turn < count; turn++) await undefined;
+      expect(['', 'text']).toContain(await consumers.text(child.stdout));
+      await end;
+    },
+  );
+
+  test('one turn after that: it closes', async () => {
+    const child = spawn('sh', ['-c', 'printf text']);
+    const end = closed(child);
+    await once(child, 'exit');
+    await new Promise(setImmediate);
+    if (!child.stdout.closed) await new Promise((resolve) => child.stdout.on('close', resolve));
+    await end;
+    expect(child.stdout.destroyed).toBe(true);
   });
 
   test("in a listener of 'spawn', with all its events", async () => {
@@ -203,6 +242,34 @@ test('the loop lives as long as somebody holds the pipes, be the child waited fo
     }),
   );
   expect(reports).toEqual(['close', 'close']);
+});
+
+test("a failed start whose 'error' is thrown leaves no fd behind", async () => {
+  const [more] = await onBoth((module) =>
+    reportsOf(module, ({ spawn }, report) => {
+      const { readdirSync } = require('node:fs');
+      const fds = () => readdirSync('/proc/self/fd').length;
+      const start = () => spawn('/none/such', { stdio: Array(5).fill('pipe') });
+      let before;
+      let thrown = 0;
+      const count = (left) => {
+        if (fds() === before || left === 0) report(fds() - before);
+        else setTimeout(count, 10, left - 1);
+      };
+      process.on('uncaughtException', () => {
+        thrown++;
+        if (thrown === 20) setImmediate(count, 500);
+      });
+      // What the first start opens is kept.
+      start()
+        .on('error', () => {})
+        .on('close', () => {
+          before = fds();
+          for (let index = 0; index < 20; index++) start();
+        });
+    }),
+  );
+  expect(more).toBe(0);
 });
 
 /** What happens at the end of a child that has written `text` and closed its output long before. */

@@ -4,7 +4,7 @@
 const { O_RDONLY, O_RDWR, O_WRONLY } = require('node:fs').constants;
 const { PassThrough } = require('node:stream');
 const { closed, output, text } = require('../helpers/children.js');
-const { thrownBy } = require('../helpers/errors.js');
+const { describeError, thrownBy } = require('../helpers/errors.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 
 /** Which of child.stdio are streams. */
@@ -158,5 +158,32 @@ test('the stdio of the caller is not changed', async () => {
     const stdio = ['pipe', null, undefined];
     await output(spawn('true', { stdio }));
     expect(stdio).toEqual(['pipe', null, undefined]);
+  });
+});
+
+describe('an object whose fd is none', () => {
+  const withFd = (index, fd) => ({ stdio: Object.assign(Array(4).fill('ignore'), { [index]: { fd } }) });
+  const EINVAL = { errno: -22, code: 'EINVAL' };
+
+  test.each([-1, -1.5, 2 ** 32 - 1])('%d is refused', async (fd) => {
+    for (const index of [0, 1, 3]) {
+      const [thrown, error] = await onBoth(({ spawn, spawnSync }) => [
+        thrownBy(() => spawn('true', withFd(index, fd))).properties,
+        describeError(spawnSync('true', withFd(index, fd)).error).properties,
+      ]);
+      expect(thrown).toEqual({ ...EINVAL, syscall: 'spawn' });
+      expect(error).toMatchObject({ ...EINVAL, syscall: 'spawnSync true' });
+    }
+  });
+
+  test.each([-2, -3, -4, -5])('%d is passed over', async (fd) => {
+    for (const index of [0, 1, 3]) {
+      const [sizes, end, status] = await onBoth(async ({ spawn, spawnSync }) => {
+        const child = spawn('true', withFd(index, fd));
+        return [shape(child), await closed(child), spawnSync('true', withFd(index, fd)).status];
+      });
+      expect(sizes).toEqual([null, null, null, null]);
+      expect([end, status]).toEqual([{ code: 0, signal: null }, 0]);
+    }
   });
 });

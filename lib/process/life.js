@@ -38,7 +38,8 @@ function begin(child) {
     closeEnded(child);
     end(child);
     child.emit('exit', child.exitCode, child.signalCode);
-    afterEnd(child);
+    drainLater(child);
+    countClosed(child);
   };
   child._handle.hasUnread = () => hasUnread(child);
   tellCreated(child);
@@ -165,8 +166,13 @@ function emitSpawn(child) {
 function fail(child, error) {
   child.exitCode = error;
   end(child);
-  child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
-  afterEnd(child);
+  try {
+    child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
+  } finally {
+    // Also where nobody listens, and that is thrown: its pipes, which nobody has written to, end all the same.
+    drainLater(child);
+  }
+  countClosed(child);
 }
 
 /** @param {any} child */
@@ -175,11 +181,9 @@ function end(child) {
   child._handle = null;
 }
 
-/** @param {any} child */
-function afterEnd(child) {
-  // On a later tick, so that a listener of 'exit' can still attach its own to the streams.
+/** On a later tick, so that a listener of the end can still attach its own to the streams. @param {any} child */
+function drainLater(child) {
   process.nextTick(drainStreams, child);
-  countClosed(child);
 }
 
 module.exports = { askForAll, begin, kill, start };

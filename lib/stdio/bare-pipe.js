@@ -36,6 +36,7 @@ class BarePipe extends AsyncResource {
   #id = ++lastId;
   #readable;
   #isDestroyed = false;
+  #isDraining = false;
   /** @type {Reader | undefined} */
   #reader;
   /** @type {import('node:net').Socket | undefined} */
@@ -77,8 +78,13 @@ class BarePipe extends AsyncResource {
   /** After the exit of the child: what nobody has read flows away, up to the end. */
   drain() {
     if (this.#reader || !this.#readable || !open.has(this.#id)) return;
-    this.read(FLOW_AWAY);
-    thePipes().fill(this.#id);
+    this.#isDraining = true;
+    // As a stream flows on the tick after its resume(): who asks for it until then has it all.
+    process.nextTick(() => {
+      if (!open.has(this.#id)) return;
+      this.read(FLOW_AWAY);
+      thePipes().fill(this.#id);
+    });
   }
 
   /** The fd that is being read; -1 when none is, or no more. */
@@ -122,13 +128,20 @@ class BarePipe extends AsyncResource {
     if (this.#readable) socket.on('close', this.onClosed);
     if (first) socket.push(first);
     this.#reader?.onStream(socket);
+    if (this.#isDraining) socket.resume();
     return socket;
   }
 
   /** For who asks when there is nothing more to come. */
   #closedStream() {
-    if (!this.#isDestroyed && !open.has(this.#id)) return endedSocket();
-    return new net.Socket({ readable: this.#readable, writable: true }).destroy();
+    if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
+    if (!open.has(this.#id)) return endedSocket();
+    // The end has come, but is not told yet: the stream will.
+    const ending = new net.Socket({ readable: true, writable: true });
+    ending.push(null);
+    // What would end its other side is a connection.
+    ending.once('end', () => ending.destroy());
+    return ending.resume();
   }
 
   /** @param {Buffer | null} bytes nothing once it is closed */

@@ -30,6 +30,7 @@ function parseStdio(stdio, least = 3) {
 
 /** What native code takes in place of an fd. @type {Record<string, number>} */
 const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
+const REFUSED = -4;
 
 /**
  * The fds that native code takes for the entries: those to pass on, and numbers of its own for the others.
@@ -39,9 +40,18 @@ function wantedFds(entries) {
   const fds = new Int32Array(entries.length);
   for (let index = 0; index < fds.length; index++) {
     const { kind, fd } = entries[index];
-    fds[index] = INSTEAD_OF_FD[kind] ?? fd;
+    fds[index] = INSTEAD_OF_FD[kind] ?? inherited(Number(fd) | 0);
   }
   return fds;
+}
+
+/**
+ * A number below zero is no fd, and the built-in says so of -1 only.
+ * @param {number} fd
+ */
+function inherited(fd) {
+  if (fd >= 0) return fd;
+  return fd === -1 ? REFUSED : INSTEAD_OF_FD.ignore;
 }
 
 /** @param {string} word */

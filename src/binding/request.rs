@@ -7,10 +7,10 @@ use napi_derive::napi;
 use crate::spawn::{Command, StdioKind, StringList};
 use crate::sys::environ::append_environ;
 
-/// Entries of `stdio` that stand for a new pipe. Other negative entries stand
-/// for "ignore", all others are fds to pass on.
+/// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
 const CHANNEL: i32 = -3;
+const REFUSED: i32 = -4;
 
 /// Lists cross as one string in which each item is followed by a NUL, the form exec wants.
 #[napi(object)]
@@ -52,6 +52,7 @@ pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
         .map(|&entry| match entry {
             PIPE => StdioKind::Pipe,
             CHANNEL => StdioKind::Channel,
+            REFUSED => StdioKind::Refused,
             fd if fd >= 0 => StdioKind::Inherit(fd),
             _ => StdioKind::Ignore,
         })

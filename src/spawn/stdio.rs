@@ -25,6 +25,8 @@ pub enum StdioKind {
     Ignore,
     /// A copy of an fd the caller owns and keeps open during the start.
     Inherit(RawFd),
+    /// What cannot be: EINVAL.
+    Refused,
 }
 
 /// What the child finds at one index of its fd table.
@@ -54,6 +56,7 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
         pipes.theirs.push(match *kind {
             StdioKind::Ignore => ChildFd::Ignore,
             StdioKind::Inherit(fd) => ChildFd::Inherit(fd),
+            StdioKind::Refused => return Err(Errno::from_raw(libc::EINVAL)),
             kind @ (StdioKind::Pipe | StdioKind::Channel) => {
                 let (ours, theirs) = socketpair(
                     AddressFamily::UNIX,
