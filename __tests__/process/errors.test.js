@@ -113,6 +113,8 @@ test('the limit of processes: EAGAIN is emitted', async () => {
         process.setgid(61234);
         process.setuid(61234);
         const child = spawn('true');
+        // Also those of the very first start, which finds no thread to watch its child.
+        report([child.stdin, child.stdout, child.stderr].map((stream) => stream?.readable));
         child.on('spawn', () => report('spawn'));
         child.on('error', (error) => report({ message: error.message, ...error }));
         child.on('close', (...end) => report(end));
@@ -121,6 +123,7 @@ test('the limit of processes: EAGAIN is emitted', async () => {
     ),
   );
   expect(reports).toEqual([
+    [false, true, true],
     { message: 'spawn true EAGAIN', errno: -11, code: 'EAGAIN', syscall: 'spawn true', path: 'true', spawnargs: [] },
     [-11, null],
   ]);

@@ -238,3 +238,26 @@ describeEach('a timeout and the event loop', (module) => {
     expect(reports).toEqual([0]);
   });
 });
+
+test('where a test has put fakes in the place of timers and ticks', async () => {
+  const reports = await onBoth((module) =>
+    reportsOf(module, ({ execFile, spawn }, report) => {
+      const fake = () => ({ unref() {} });
+      Object.assign(globalThis, { setTimeout: fake, clearTimeout: fake, setImmediate: fake });
+      const sleeps = () => spawn('sleep', ['60'], { stdio: 'ignore', timeout: 100 });
+      sleeps().on('close', (...end) => {
+        report(end);
+        execFile('sleep', ['60'], { timeout: 100 }, (error) => {
+          report([error.killed, error.signal]);
+          process.nextTick = () => {};
+          sleeps().on('close', (...end) => report(end));
+        });
+      });
+    }),
+  );
+  expect(reports).toEqual([
+    [null, 'SIGTERM'],
+    [true, 'SIGTERM'],
+    [null, 'SIGTERM'],
+  ]);
+});

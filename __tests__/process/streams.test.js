@@ -178,6 +178,14 @@ describeEach('streams that nobody asks for', ({ spawn }) => {
     await closed(child);
   });
 
+  test('of a child that was sealed', async () => {
+    const child = Object.seal(spawn('sh', ['-c', 'printf text']));
+    const end = closed(child);
+    expect(await consumers.text(child.stdout)).toBe('text');
+    expect([child.stdio[1], child.stdio.length]).toEqual([child.stdout, 3]);
+    expect(await end).toEqual({ code: 0, signal: null });
+  });
+
   test('leave no fd behind', async () => {
     const before = openFds();
     const ends = [];

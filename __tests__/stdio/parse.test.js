@@ -187,3 +187,18 @@ describe('an object whose fd is none', () => {
     }
   });
 });
+
+test('what is missing in the midst of a list has no fd', async () => {
+  const sparse = (length, entries) => Object.assign(Array(length), entries);
+  const shapes = await onBoth(async ({ spawn, spawnSync }) => {
+    const seen = [];
+    // With nothing but holes the built-in's spawnSync aborts the process.
+    for (const stdio of [sparse(0, { 0: 'ignore', 3: 'pipe' }), sparse(0, { 1: 'pipe' })]) {
+      const child = spawn('true', { stdio: stdio.slice() });
+      seen.push(shape(child), spawnSync('true', { stdio: stdio.slice() }).output.length);
+      await closed(child);
+    }
+    return seen;
+  });
+  expect(shapes).toEqual([[null, 'stream'], 2, ['stream', 'stream'], 2]);
+});

@@ -3,6 +3,7 @@
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
 const { getSystemErrorName } = require('node:util');
+const { clearTimeout, setTimeout } = require('../clock.js');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');

@@ -111,9 +111,11 @@ function parseEntries(stdio) {
   return /** @type {import('../stdio/parse.js').StdioEntry[]} */ (entries);
 }
 
-/** @param {any[]} list */
+/** What is missing in its midst stays so, and has no fd. @param {any[]} list */
 function filledUp(list) {
-  return Array.from({ length: Math.max(list.length, 3) }, (_, index) => list[index]);
+  const filled = list.slice();
+  while (filled.length < 3) filled.push(undefined);
+  return filled;
 }
 
 /**

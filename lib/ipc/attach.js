@@ -2,6 +2,7 @@
 // Gives a ChildProcess its send(), disconnect() and what goes with them.
 // Source: https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback
 
+const { nextTick } = require('../clock.js');
 const { codedError, received } = require('../errors.js');
 const { Channel, channelClosed } = require('./channel.js');
 
@@ -29,8 +30,8 @@ function attachChannel(child, fd, serialization, onClosed) {
     else if (options !== undefined) checkOptions(options);
     if (child.connected) return child._send(message, handle, { swallowErrors: false, ...options }, callback);
     const error = channelClosed();
-    if (typeof callback === 'function') process.nextTick(callback, error);
-    else process.nextTick(() => child.emit('error', error));
+    if (typeof callback === 'function') nextTick(callback, error);
+    else nextTick(() => child.emit('error', error));
     return false;
   };
 

@@ -5,6 +5,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
 const { constants } = require('node:os');
+const { nextTick } = require('../clock.js');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
@@ -71,7 +72,7 @@ class Channel extends AsyncResource {
     child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
       this.#onInternal(message, handleFd),
     );
-    child.on('newListener', () => process.nextTick(() => this.#tellUnheard()));
+    child.on('newListener', () => nextTick(() => this.#tellUnheard()));
   }
 
   /** Reads what came before the child's exit and tells it now: 'exit' comes after it. */
@@ -126,7 +127,7 @@ class Channel extends AsyncResource {
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
     else if (status === 1) this.#putOff(callback);
-    else if (typeof callback === 'function') process.nextTick(callback, null);
+    else if (typeof callback === 'function') nextTick(callback, null);
     return status === 0 || this.#native.writeQueueSize < HIGH_WATER;
   }
 
@@ -145,8 +146,8 @@ class Channel extends AsyncResource {
    * @param {((error: Error) => void) | undefined} callback
    */
   #failed(error, { swallowErrors }, callback) {
-    if (typeof callback === 'function') process.nextTick(callback, error);
-    else if (!swallowErrors) process.nextTick(() => this.#child.emit('error', error));
+    if (typeof callback === 'function') nextTick(callback, error);
+    else if (!swallowErrors) nextTick(() => this.#child.emit('error', error));
   }
 
   /**
@@ -187,7 +188,7 @@ class Channel extends AsyncResource {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
       if (this.#atOnce) this.#tell(message, undefined);
-      else process.nextTick(this.#tellLater, message);
+      else nextTick(this.#tellLater, message);
       return;
     }
     const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
@@ -197,7 +198,7 @@ class Channel extends AsyncResource {
   /** @param {() => void} deliver */
   #later(deliver) {
     if (this.#atOnce) deliver();
-    else process.nextTick(deliver);
+    else nextTick(deliver);
   }
 
   /**
@@ -205,7 +206,7 @@ class Channel extends AsyncResource {
    * @param {Error} error
    */
   #onGarbage = (error) => {
-    if (this.#child.listenerCount('error') > 0) process.nextTick(() => this.#child.emit('error', error));
+    if (this.#child.listenerCount('error') > 0) nextTick(() => this.#child.emit('error', error));
     else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
   };
 
@@ -286,7 +287,7 @@ class Channel extends AsyncResource {
     child[kChannelHandle] = null;
     if (child._pendingMessage) settle(child);
     this.#native.stopReading();
-    process.nextTick(() => {
+    nextTick(() => {
       this.#closing = true;
       this.#closeWhenWritten();
       child.emit('disconnect');
@@ -294,7 +295,7 @@ class Channel extends AsyncResource {
   }
 
   #closeWhenWritten() {
-    if (this.#waiting.length === 0 && this.#close()) process.nextTick(this.#onClosed);
+    if (this.#waiting.length === 0 && this.#close()) nextTick(this.#onClosed);
   }
 
   /** @returns {boolean} false if it was closed before */

@@ -28,11 +28,13 @@ function isNative() {
 function envPairs(env) {
   const source = env || process.env;
   if (source === ours) return { pairs: isNative() ? undefined : ownPairs(), clean: true };
+  const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
-  for (const name in source) names.push(name);
+  for (const name in source) {
+    if (name !== COVERAGE || coverage === undefined) names.push(name);
+  }
   const pairs = pairsOf(source, names);
-  const coverage = process.env[COVERAGE];
-  if (coverage !== undefined && !Object.hasOwn(source, COVERAGE)) pairs.push(`${COVERAGE}=${coverage}`);
+  if (coverage !== undefined) pairs.push(`${COVERAGE}=${coverage}`);
   return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
 }
 

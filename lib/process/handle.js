@@ -4,7 +4,7 @@
 // context of the call that started it.
 
 const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
-const { setImmediate } = require('node:timers');
+const { nextTick, setImmediate } = require('../clock.js');
 const { binding } = require('../native.js');
 const { since } = require('../release.js');
 
@@ -84,7 +84,7 @@ class Process extends AsyncResource {
     if (immediates > 0 && this.hasUnread?.()) {
       const immediate = this.#inContext(setImmediate, () => this.ended(exitCode, signal, immediates - 1));
       if (!this.#isReferenced) immediate.unref();
-    } else this.#inContext(process.nextTick, () => this.#exited(exitCode, signal));
+    } else this.#inContext(nextTick, () => this.#exited(exitCode, signal));
   }
 
   /**
@@ -108,7 +108,7 @@ class Process extends AsyncResource {
    */
   close(closed) {
     if (!alive.delete(this.#id)) return;
-    if (closed) process.nextTick(() => this.runInAsyncScope(closed, this));
+    if (closed) nextTick(() => this.runInAsyncScope(closed, this));
     if (this.#isReferenced) countReferenced(-1);
   }
 

@@ -2,6 +2,7 @@
 // What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.js.
 
 const { errno: ERRNO } = require('node:os').constants;
+const { nextTick } = require('../clock.js');
 const { startError, systemError } = require('../errors.js');
 const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');
@@ -62,7 +63,7 @@ function start(child, options) {
   if (error === 0) tellStarted(child);
   else tellFailed(child, error);
   if (error !== 0 && !EMITTED.has(error)) abandon(child, entries, started);
-  process.nextTick(error === 0 ? emitSpawn : fail, child, error);
+  nextTick(error === 0 ? emitSpawn : fail, child, error);
   if (NO_MORE_FDS.has(error)) {
     undoStart(entries, started);
     return error;
@@ -183,7 +184,7 @@ function end(child) {
 
 /** On a later tick, so that a listener of the end can still attach its own to the streams. @param {any} child */
 function drainLater(child) {
-  process.nextTick(drainStreams, child);
+  nextTick(drainStreams, child);
 }
 
 module.exports = { askForAll, begin, kill, start };

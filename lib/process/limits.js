@@ -2,6 +2,7 @@
 // What can end a child from here: a timeout and an AbortSignal.
 
 const events = require('node:events');
+const { clearTimeout, nextTick, setTimeout } = require('../clock.js');
 const { AbortError } = require('../errors.js');
 const { since } = require('../release.js');
 
@@ -34,7 +35,7 @@ function limitTime(child, milliseconds, killSignal) {
 function killOnAbort(child, signal, killSignal) {
   const onAbort = () => abort(child, signal, killSignal);
   if (signal.aborted) {
-    process.nextTick(onAbort);
+    nextTick(onAbort);
     return;
   }
   const forget = listenForAbort(signal, onAbort);

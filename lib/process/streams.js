@@ -41,8 +41,8 @@ class Pipes {
   askAll() {
     for (const index of this.list.keys()) this.ask(index);
     settle(this.child, 'stdio', this.list);
-    delete this.child[kPipes];
-    delete this.child[inspect.custom];
+    Reflect.deleteProperty(this.child, kPipes);
+    Reflect.deleteProperty(this.child, inspect.custom);
     return this.list;
   }
 }
@@ -54,7 +54,8 @@ class Pipes {
  * @param {any} value
  */
 function settle(child, name, value) {
-  Object.defineProperty(child, name, { value, writable: true, enumerable: true, configurable: true });
+  // Of a child that somebody has sealed it stays what it is.
+  Reflect.defineProperty(child, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /**

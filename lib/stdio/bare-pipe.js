@@ -5,6 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
+const { nextTick } = require('../clock.js');
 const { binding } = require('../native.js');
 const { endedSocket, openSocket, readingFd } = require('./socket.js');
 
@@ -80,7 +81,7 @@ class BarePipe extends AsyncResource {
     if (this.#reader || !this.#readable || !open.has(this.#id)) return;
     this.#isDraining = true;
     // As a stream flows on the tick after its resume(): who asks for it until then has it all.
-    process.nextTick(() => {
+    nextTick(() => {
       if (!open.has(this.#id)) return;
       this.read(FLOW_AWAY);
       thePipes().fill(this.#id);

@@ -21,6 +21,8 @@ function parseStdio(stdio, least = 3) {
   if (!Array.isArray(list)) return undefined;
   const entries = [];
   for (let index = 0; index < Math.max(list.length, least); index++) {
+    // What is missing in the midst of a list has no fd: those behind it move up.
+    if (index < list.length && !(index in list)) continue;
     const entry = parseEntry(list[index], index);
     if (!entry) return undefined;
     entries.push(entry);

@@ -127,14 +127,14 @@ fn prepare(
     request: StartRequest,
     stdio: &mut [i32],
 ) -> std::result::Result<Command, StartError> {
-    // Before there is a child, for the same reason as in `watch`: no way to watch, no start.
-    Supervisor::get()
-        .and_then(|_| ends.listen())
-        .map_err(StartError::before_clone)?;
     let pipes = make_pipes(&stdio_kinds(stdio)).map_err(StartError::before_clone)?;
     let command = request.into_command().stdio(pipes.theirs);
     // Also without a child: then the other ends are closed, and streams on ours just end.
     into_js_fds(pipes.ours, stdio);
+    // Before there is a child, for the same reason as in `watch`: no way to watch, no start.
+    Supervisor::get()
+        .and_then(|_| ends.listen())
+        .map_err(StartError::before_clone)?;
     Ok(command)
 }
 
