@@ -4,6 +4,7 @@
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { closed, next } = require('../helpers/children.js');
+const { since } = require('../../lib/release.js');
 const { foreignUrl } = require('../helpers/foreign-url.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 
@@ -21,7 +22,7 @@ describeEach('fork', ({ fork }) => {
     ['an absolute path', FILE],
     ['a path without its extension', FILE.slice(0, -3)],
     ['a file: URL', pathToFileURL(FILE)],
-    ['a file: URL of another realm', foreignUrl(FILE)],
+    ...(since('20.0') ? [['a file: URL of another realm', foreignUrl(FILE)]] : []),
     ['the bytes of a path', Buffer.from(FILE)],
   ])('%s', async (_name, module) => {
     const child = fork(module, ['a'], QUIET);

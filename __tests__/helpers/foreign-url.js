@@ -4,7 +4,7 @@ const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 
 /**
- * A `file:` URL that is no instance of this realm's URL: jsdom, for example, brings its own.
+ * A `file:` URL that is no instance of this realm's URL: jsdom, for example, brings its own. Node 18 does not take it.
  * @param {string} file
  */
 function foreignUrl(file) {

@@ -5,7 +5,7 @@ const { O_RDONLY, O_RDWR, O_WRONLY } = require('node:fs').constants;
 const { PassThrough } = require('node:stream');
 const { closed, output, text } = require('../helpers/children.js');
 const { describeError, thrownBy } = require('../helpers/errors.js');
-const { describeEach, onBoth } = require('../helpers/modules.js');
+const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
 
 /** Which of child.stdio are streams. */
 const shape = (child) => child.stdio.map((stream) => (stream ? 'stream' : stream));
@@ -165,15 +165,21 @@ describe('an object whose fd is none', () => {
   const withFd = (index, fd) => ({ stdio: Object.assign(Array(4).fill('ignore'), { [index]: { fd } }) });
   const EINVAL = { errno: -22, code: 'EINVAL' };
 
-  test.each([-1, -1.5, 2 ** 32 - 1])('%d is refused', async (fd) => {
-    for (const index of [0, 1, 3]) {
-      const [thrown, error] = await onBoth(({ spawn, spawnSync }) => [
-        thrownBy(() => spawn('true', withFd(index, fd))).properties,
-        describeError(spawnSync('true', withFd(index, fd)).error).properties,
-      ]);
+  const refusals = ({ spawn, spawnSync }, fd) =>
+    [0, 1, 3].map((index) => [
+      thrownBy(() => spawn('true', withFd(index, fd))).properties,
+      describeError(spawnSync('true', withFd(index, fd)).error).properties,
+    ]);
+
+  test('-1 is refused', async () => {
+    for (const [thrown, error] of await onBoth((module) => refusals(module, -1))) {
       expect(thrown).toEqual({ ...EINVAL, syscall: 'spawn' });
       expect(error).toMatchObject({ ...EINVAL, syscall: 'spawnSync true' });
     }
+  });
+
+  test.each([-1.5, 2 ** 32 - 1])('%d is that as an integer of 32 bits, where newer built-ins abort', (fd) => {
+    expect(refusals(forkless, fd)).toEqual(refusals(forkless, -1));
   });
 
   test.each([-2, -3, -4, -5])('%d is passed over', async (fd) => {
