@@ -36,6 +36,12 @@ describeEach('send()', (module) => {
     expect(await inbox.message()).toEqual({ back: 'm' });
   });
 
+  test('a callback that is none, with a message that has to wait for the socket', async () => {
+    const large = 'x'.repeat(8_000_000);
+    child.send(large, undefined, {}, 5);
+    expect((await inbox.message()).back === large).toBe(true);
+  });
+
   test.each([
     ['second', []],
     ['third', [undefined]],

@@ -136,7 +136,7 @@ class Channel extends AsyncResource {
     this.#control.refCounted();
     this.#waiting.push((error) => {
       this.#control.unrefCounted();
-      callback?.(error);
+      if (typeof callback === 'function') callback(error);
     });
   }
 
