@@ -3,8 +3,8 @@
 
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { closed, next } = require('../helpers/children.js');
 const { since } = require('../../lib/release.js');
+const { closed, next } = require('../helpers/children.js');
 const { foreignUrl } = require('../helpers/foreign-url.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 

@@ -113,18 +113,6 @@ test('a number, a string and a boolean have no properties, or those of their kin
   expect(seen).toEqual([[], [], ['0=a', '1=b']]);
 });
 
-test('an inherited NODE_V8_COVERAGE is not one that is given', async () => {
-  const [stdout] = await onBoth((module) =>
-    reportsOf(module, ({ spawnSync }, report) => {
-      process.env.NODE_V8_COVERAGE = '/parent';
-      const env = Object.assign(Object.create({ NODE_V8_COVERAGE: '/inherited' }), { A: '1' });
-      report(String(spawnSync('/usr/bin/env', { env }).stdout));
-      process.env.NODE_V8_COVERAGE = '';
-    }),
-  );
-  expect(stdout).toBe('A=1\nNODE_V8_COVERAGE=/parent\n');
-});
-
 describe('NODE_V8_COVERAGE', () => {
   const program = async (module, given) => {
     const [seen] = await reportsOf(
@@ -160,6 +148,18 @@ describe('NODE_V8_COVERAGE', () => {
       }),
     );
     expect(seen).toBe('A=1\n');
+  });
+
+  test('one that env inherits is not one that is given', async () => {
+    const [stdout] = await onBoth((module) =>
+      reportsOf(module, ({ spawnSync }, report) => {
+        process.env.NODE_V8_COVERAGE = '/parent';
+        const env = Object.assign(Object.create({ NODE_V8_COVERAGE: '/inherited' }), { A: '1' });
+        report(String(spawnSync('/usr/bin/env', { env }).stdout));
+        process.env.NODE_V8_COVERAGE = '';
+      }),
+    );
+    expect(stdout).toBe('A=1\nNODE_V8_COVERAGE=/parent\n');
   });
 });
 

@@ -53,7 +53,7 @@ class Process extends AsyncResource {
   /**
    * Starts the process; whether it runs its program is known by `finish()`.
    * @param {import('../../binding.js').StartRequest} request
-   * @param {Int32Array} stdio an fd to pass on, -1 for a pipe, -2 for nothing; gets our ends of the pipes, or -1
+   * @param {Int32Array} stdio what `wantedFds` makes of the entries; gets our ends of the pipes, or -1
    */
   start(request, stdio) {
     this.#id = ++lastId;

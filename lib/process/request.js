@@ -12,7 +12,7 @@ function nulEnded(list) {
   return list.length === 0 ? '' : `${list.join('\0')}\0`;
 }
 
-/** Since Node 22, what cannot be a string is an empty one; before, an error. */
+/** Since Node 22, what cannot be made a string is an empty one; before, an error. */
 const TAKES_ANYTHING = since('22.0');
 
 /**

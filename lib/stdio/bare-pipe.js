@@ -7,7 +7,7 @@ const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 const { nextTick } = require('../clock.js');
 const { binding } = require('../native.js');
-const { endedSocket, openSocket, readingFd } = require('./socket.js');
+const { endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
@@ -136,13 +136,8 @@ class BarePipe extends AsyncResource {
   /** For who asks when there is nothing more to come. */
   #closedStream() {
     if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
-    if (!open.has(this.#id)) return endedSocket();
-    // The end has come, but is not told yet: the stream will.
-    const ending = new net.Socket({ readable: true, writable: true });
-    ending.push(null);
-    // What would end its other side is a connection.
-    ending.once('end', () => ending.destroy());
-    return ending.resume();
+    // The end may have come and not been told yet.
+    return open.has(this.#id) ? endingSocket() : endedSocket();
   }
 
   /** @param {Buffer | null} bytes nothing once it is closed */

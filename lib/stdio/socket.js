@@ -61,6 +61,15 @@ function endedSocket() {
   return socket;
 }
 
+/** A socket that has only its end to tell, and then is closed. */
+function endingSocket() {
+  const socket = new net.Socket({ readable: true, writable: true });
+  socket.push(null);
+  // By itself it would wait for a connection, to end that, too.
+  socket.once('end', () => socket.destroy());
+  return socket.resume();
+}
+
 /** The fd that a stream reads; -1 when it reads none. @param {any} stream */
 function readingFd(stream) {
   return stream?._handle?.reading ? stream._handle.fd : -1;
@@ -84,4 +93,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { endedSocket, isPassedOn, openSocket, passOn, readingFd };
+module.exports = { endedSocket, endingSocket, isPassedOn, openSocket, passOn, readingFd };
