@@ -52,6 +52,34 @@ withModel('with the permission model', () => {
     expect(lines).toEqual(['true', '3']);
   });
 
+  test('children that are allowed have streams, messages and callbacks, whether the network is allowed or not', () => {
+    const [builtin, forkless] = NAMES.map((name) =>
+      linesOf(
+        [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS],
+        `const { exec, execFile, execFileSync, execSync, fork, spawn, spawnSync } = require(${JSON.stringify(name)});
+         const ends = {};
+         const tell = (name, value) => {
+           ends[name] = value;
+           if (Object.keys(ends).length === 7) for (const name of Object.keys(ends).sort()) console.log(name, ends[name]);
+         };
+         const child = spawn('cat');
+         child.stdout.on('data', (data) => tell('spawn', String(data)));
+         child.stdin.end('text');
+         exec('echo exec; exit 3', ({ code }, stdout) => tell('exec', [code, stdout]));
+         execFile('echo', ['file'], (error, stdout) => tell('execFile', [error, stdout]));
+         fork(${JSON.stringify(require.resolve('../ipc/fixtures/run.js'))}, ['() => process.send("sent")', '[]'])
+           .on('message', (message) => tell('fork', message));
+         tell('spawnSync', spawnSync('echo', ['sync']).output.join());
+         tell('execSync', execSync('echo sync', { encoding: 'utf8' }));
+         tell('execFileSync', execFileSync('echo', ['sync'], { encoding: 'utf8' }));`,
+      ),
+    );
+    expect(forkless).toEqual(builtin);
+    expect(builtin.filter((line) => line !== '').map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']),
+    );
+  });
+
   test('without --allow-addons it falls back, and says so', () => {
     if (ADDONS.length === 0) return;
     const flags = [FLAG, '--allow-fs-read=*', '--allow-child-process'];

@@ -3,9 +3,11 @@
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
 const { getSystemErrorName } = require('node:util');
+const { originals } = require('../builtin.js');
 const { clearTimeout, setTimeout } = require('../clock.js');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
+const { streamsDenied } = require('../options/permission.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
@@ -46,6 +48,7 @@ function exec(command, options, callback) {
  * @returns {any} a ChildProcess
  */
 function execFile(file, args, options, callback) {
+  if (streamsDenied()) return originals.execFile(file, args, options, callback);
   const given = shuffle(args, options, callback);
   if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
   const settings = { __proto__: null, ...DEFAULTS, ...given.options };

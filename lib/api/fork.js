@@ -2,8 +2,10 @@
 // fork(): a Node process with an IPC channel.
 // Source: https://nodejs.org/api/child_process.html#child_processforkmodulepath-args-options
 
+const { originals } = require('../builtin.js');
 const { codedError } = require('../errors.js');
 const { pathOf } = require('../options/path.js');
+const { streamsDenied } = require('../options/permission.js');
 const { rejectFork } = require('../options/reject.js');
 const { isCleanIfString, isCleanString, isObject } = require('../options/validate.js');
 const { spawn } = require('./spawn.js');
@@ -19,6 +21,7 @@ const WORDS = new Set(['ignore', 'inherit', 'overlapped', 'pipe']);
  * @returns {any} a ChildProcess
  */
 function fork(modulePath, args = undefined, options = undefined) {
+  if (streamsDenied()) return originals.fork(modulePath, args, options);
   const given = shuffle(args, options);
   if (!areOrdinary(modulePath, given)) rejectFork(modulePath, given.args, given.options);
   /** @type {any} */

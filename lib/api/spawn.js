@@ -1,7 +1,9 @@
 'use strict';
 // spawn(): https://nodejs.org/api/child_process.html#child_processspawncommand-args-options
 
+const { originals } = require('../builtin.js');
 const { normalizeSpawn } = require('../options/normalize.js');
+const { streamsDenied } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 
@@ -13,6 +15,7 @@ const { killOnAbort, limitTime } = require('../process/limits.js');
  * @returns {any} a ChildProcess
  */
 function spawn(file, args, options) {
+  if (streamsDenied()) return originals.spawn(file, args, options);
   return start(normalizeSpawn('spawn', file, args, options));
 }
 

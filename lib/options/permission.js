@@ -1,6 +1,7 @@
 'use strict';
 // Node's permission model. We enforce nothing ourselves: where children are not
 // allowed, the call goes to the built-in, which refuses it with its own error.
+// So it does where Node would refuse us what it grants the built-in.
 // Source: https://nodejs.org/api/permissions.html
 
 const { since } = require('../release.js');
@@ -12,6 +13,14 @@ const has = permission?.has.bind(permission);
 /** Asked at each start: a program can drop the permission as it goes. */
 function childrenDenied() {
   return has !== undefined && !has('child');
+}
+
+/** From some release after 26.10 on, Node opens no pipe that it has not made itself where the network is denied. */
+const GUARDS_PIPES = since('26.11');
+
+/** Whether a child's streams cannot be made here: then the built-in starts it. */
+function streamsDenied() {
+  return has !== undefined && GUARDS_PIPES && !has('net');
 }
 
 /** Whether this Node hands its permission flags on to children by NODE_OPTIONS. */
@@ -33,4 +42,4 @@ function handOnPermissions(pairs, args) {
   else pairs[given] = pair;
 }
 
-module.exports = { childrenDenied, handOnPermissions };
+module.exports = { childrenDenied, handOnPermissions, streamsDenied };
