@@ -56,6 +56,30 @@ const ADDRESSES = [
   ['a path', () => ({ path: path.join(folder, `socket-${paths++}`) })],
 ];
 
+describeWays("a worker's own child", (run) => {
+  test('can give it a server, which the primary is not asked for', async () => {
+    const primary = (cluster, report) => {
+      cluster.fork().on('exit', (code) => report(code));
+    };
+    const worker = (cluster, report, file, code) => {
+      const child = require('node:child_process').fork(file, [code, '[]'], { execArgv: [] });
+      child.on('message', (_message, server) => {
+        report([server.constructor.name, server.listening, server.address().address]);
+        server.close();
+        child.disconnect();
+        cluster.worker.disconnect();
+      });
+    };
+    const giveServer = () => {
+      const server = require('node:net').createServer();
+      server.listen(0, '127.0.0.1', () => process.send('yours', server, () => server.close()));
+      process.on('message', () => {});
+    };
+    const args = [require.resolve('../ipc/fixtures/run.js'), String(giveServer)];
+    expect(await run(primary, worker, ...args)).toEqual([['Server', true, '127.0.0.1'], 0]);
+  });
+});
+
 describeWays('a server of all workers', (run) => {
   test.each(ADDRESSES)('round-robin, over %s: each in its turn', async (_name, address) => {
     const given = { policy: 'SCHED_RR', workers: 3, count: 12, address: address() };

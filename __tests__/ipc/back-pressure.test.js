@@ -2,9 +2,11 @@
 // send() when the child does not read: false, and still delivered; callbacks
 // in order and after the write; errors when the other side is gone.
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { once } = require('node:events');
 const { describeEach } = require('../helpers/modules.js');
 const { statOf } = require('../helpers/proc.js');
+const { reportsOf } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
 const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
 
@@ -102,6 +104,50 @@ describeEach('a child that does not read', (module) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(called.every((times) => times <= 1)).toBe(true);
     expect(called[0]).toBe(1);
+  });
+});
+
+describeEach('a callback of a message that had to wait', (module) => {
+  const BIG = 3_000_000;
+  const reader = () => process.on('message', () => {});
+
+  test('that throws keeps none of the others from being called, nor the channel from closing', async () => {
+    const body = ({ fork }, report, file, code, size) => {
+      const child = fork(file, [code, '[]'], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      process.on('uncaughtException', ({ message }) => report(message));
+      for (const index of [0, 1, 2, 3]) {
+        child.send('x'.repeat(size), (error) => {
+          report([index, error]);
+          if (index === 3) child.disconnect();
+          throw new Error(`of ${index}`);
+        });
+      }
+      child.on('disconnect', () => report('disconnect'));
+      child.on('exit', (code) => report(code));
+    };
+    const args = [require.resolve('./fixtures/run.js'), String(reader), BIG];
+    const called = [0, 1, 2, 3].flatMap((index) => [[index, null], `of ${index}`]);
+    expect(await reportsOf(module, body, { args })).toEqual([...called, 'disconnect', 0]);
+  });
+
+  test('runs in the context of its send(), with a turn of its own', async () => {
+    const store = new AsyncLocalStorage();
+    const child = store.run('fork', () => forkNode(module, reader));
+    const log = [];
+    const send = (name, message) =>
+      new Promise((resolve) =>
+        store.run(name, () =>
+          child.send(message, () => {
+            log.push(store.getStore());
+            process.nextTick(() => log.push('tick'));
+            resolve(undefined);
+          }),
+        ),
+      );
+    await Promise.all([send('A', 'x'.repeat(BIG)), send('B', 'small'), send('C', 'x'.repeat(BIG))]);
+    child.disconnect();
+    expect(await gone(child)).toEqual({ code: 0, signal: null });
+    expect(log).toEqual(['A', 'tick', 'B', 'tick', 'C', 'tick']);
   });
 });
 

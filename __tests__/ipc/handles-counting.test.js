@@ -90,6 +90,33 @@ describeEach('getConnections()', (module) => {
   });
 });
 
+describeEach('of a child that has closed its channel and lives on', (module) => {
+  test('getConnections() and close() wait no more', async () => {
+    const server = await listening();
+    // It takes the connection, and at the question it closes the channel.
+    const child = rawNode(module, (channel) => {
+      channel.on('data', (chunk) => {
+        if (chunk.includes('"NODE_HANDLE"')) channel.write('{"cmd":"NODE_HANDLE_ACK"}\n"taken"\n');
+        if (chunk.includes('GET_COUNT')) channel.destroy();
+      });
+      setTimeout(() => {}, 1e6);
+    });
+    const inbox = new Inbox(child);
+    const { client, accepted } = await connectTo(server);
+    child.send('take', accepted);
+    expect(await inbox.message()).toBe('taken');
+    const counted = count(server).catch((error) => error);
+    const over = once(server, 'close');
+    server.close();
+    expect(await counted).toMatchObject({ name: 'Error', code: 'ERR_CHILD_CLOSED_BEFORE_REPLY' });
+    await over;
+    expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+    child.kill();
+    await gone(child);
+    await destroyed(client);
+  });
+});
+
 describeEach('close()', (module) => {
   test('is over when the last connection in a child is', async () => {
     const server = await listening();

@@ -3,6 +3,7 @@
 
 const dgram = require('node:dgram');
 const { once } = require('node:events');
+const net = require('node:net');
 const { describeEach } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
 
@@ -39,6 +40,31 @@ const HAS_IPV6 = Object.values(require('node:os').networkInterfaces())
   .flat()
   .some(({ address }) => address === '::1');
 const TYPES = HAS_IPV6 ? [['udp4'], ['udp6']] : [['udp4']];
+
+describeEach('an object whose handle has no fd yet', (module) => {
+  test('fails with EBADF, and the next message goes out', async () => {
+    const child = forkNode(module, () => {
+      process.on('message', (message, handle) => process.send([message, handle === undefined]));
+    });
+    const inbox = new Inbox(child);
+    const unbound = dgram.createSocket('udp4');
+    const connecting = net.connect({ port: 1, host: 'nowhere', lookup() {} });
+    const failed = once(child, 'error');
+    const results = ['x', 'y'].map(
+      (text, index) => new Promise((resolve) => child.send(text, [unbound, connecting][index], resolve)),
+    );
+    expect(child.send('z', unbound)).toBe(true);
+    expect(child.send('next')).toBe(true);
+    const BAD = { name: 'Error', code: 'EBADF', errno: -9, syscall: 'write', message: 'write EBADF' };
+    expect(await Promise.all(results)).toMatchObject([BAD, BAD]);
+    expect((await failed)[0]).toMatchObject(BAD);
+    expect(await inbox.message()).toEqual(['next', true]);
+    child.disconnect();
+    await gone(child);
+    unbound.close();
+    connecting.destroy();
+  });
+});
 
 describeEach('a dgram.Socket', (module) => {
   test.each(TYPES)('%s goes to the child: both have it', async (type) => {

@@ -160,6 +160,32 @@ describeEach('the program ends', (module) => {
     expect(await reportsOf(module, live, { args })).toEqual([null, { connected: true, exited: false }]);
   });
 
+  test('after the write of what was waiting, without child and channel', async () => {
+    const prepare = (child, report) => {
+      child.unref();
+      child.channel.unref();
+      child.send('x'.repeat(3_000_000), report);
+    };
+    const args = [LISTENS, `(${prepare})(child, report)`];
+    expect(await reportsOf(module, live, { args })).toEqual([null, { connected: true, exited: false }]);
+  });
+
+  test('without the child, when it has taken a handle', async () => {
+    const prepare = (child, report) => {
+      const server = require('node:net')
+        .createServer()
+        .listen(0, '127.0.0.1', () => child.send('x', server, report));
+      child.once('message', (message) => {
+        report(message);
+        server.close();
+        child.unref();
+      });
+    };
+    const takes = 'process.on("message", (_, server) => server.close(() => process.send("taken")))';
+    const args = [takes, `(${prepare})(child, report)`];
+    expect(await reportsOf(module, live, { args })).toEqual([null, 'taken', { connected: true, exited: false }]);
+  });
+
   test('when a start with a channel has failed', async () => {
     const body = ({ spawn }, report) => {
       const child = spawn('/none/such', { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

@@ -2,7 +2,7 @@
 // Messages in the default serialization: what JSON makes of them, both ways.
 
 const { describeEach } = require('../helpers/modules.js');
-const { Inbox, forkNode, gone } = require('./nodes.js');
+const { Inbox, forkNode, gone, rawNode } = require('./nodes.js');
 
 /** Answers each message with how it arrived, and that it sends back. */
 function echo() {
@@ -95,6 +95,16 @@ describeEach('json', (module) => {
     expect(thrown.name).toBe(name);
     child.send('next');
     expect((await inbox.message()).message).toBe('next');
+  });
+
+  test('one that JSON leaves out crosses as `undefined`, which is no message', async () => {
+    const other = rawNode(module, (channel) => {
+      channel.once('data', (chunk) => channel.end(`${JSON.stringify(String(chunk))}\n`));
+    });
+    const heard = new Inbox(other);
+    expect(other.send({ toJSON() {} })).toBe(true);
+    expect(await heard.message()).toBe('undefined\n');
+    await gone(other);
   });
 
   test('internal messages are no message', async () => {

@@ -6,6 +6,7 @@ const { once } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { closed, record } = require('../helpers/children.js');
 const { describeEach, forkless } = require('../helpers/modules.js');
+const { statOf } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
@@ -54,6 +55,26 @@ describeEach('at the end', (module) => {
     expect(log).toEqual(['last words', 'SIGKILL']);
   });
 });
+
+test.each([[1], [70], [500]])(
+  "forkless: of a child that has ended while we worked, %d messages and 'disconnect' come before 'exit'",
+  async (count) => {
+    const script = `i=0; while [ $i -lt ${count} ]; do echo $i >&3; i=$((i + 1)); done`;
+    const child = forkless.spawn('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const log = [];
+    let told = 0;
+    child.on('message', () => told++);
+    for (const event of ['disconnect', 'exit', 'close']) child.on(event, () => log.push([event, told]));
+    // A loop that is not left: all has come when it is.
+    while (statOf(child.pid)?.state !== 'Z');
+    await closed(child);
+    expect(log).toEqual([
+      ['disconnect', count],
+      ['exit', count],
+      ['close', count],
+    ]);
+  },
+);
 
 test("forkless: messages sent before the exit arrive before 'exit', of each of many", async () => {
   const runs = Array.from({ length: 50 }, async () => {

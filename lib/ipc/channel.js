@@ -3,7 +3,6 @@
 // 'disconnect' events in. attach.js gives it to a ChildProcess.
 
 const { AsyncResource } = require('node:async_hooks');
-const { closeSync } = require('node:fs');
 const { constants } = require('node:os');
 const { nextTick } = require('../clock.js');
 const { codedError, systemError } = require('../errors.js');
@@ -11,7 +10,7 @@ const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
 const { Flood } = require('./flood.js');
 const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
-const { Sockets, kindNamed, kindOf } = require('./handles.js');
+const { Sockets, adopt, kindOf } = require('./handles.js');
 const { serializations } = require('./serialization.js');
 
 /** send() returns false when more bytes than these wait. */
@@ -21,6 +20,7 @@ const INTERNAL_PREFIX = 'NODE_';
 const CONNECTION_RESET = -constants.errno.ECONNRESET;
 /** A handle that cannot go out is told to the callback alone: cluster sends them to workers that have just died. */
 const IN_SILENCE = { swallowErrors: true };
+const EBADF = -constants.errno.EBADF;
 const kChannelHandle = Symbol('kChannelHandle');
 
 /** @param {any} message */
@@ -36,8 +36,10 @@ class Channel extends AsyncResource {
   #codec;
   #control;
   #sockets;
-  /** Callbacks of messages that wait for the socket, in order. @type {((error: Error | null) => void)[]} */
-  #waiting = [];
+  /** What to do when a message that waits for the socket is through, by its number. @type {Map<number, (error: Error | null) => void>} */
+  #waiting = new Map();
+  #putOffCount = 0;
+  #writtenCount = 0;
   /** Messages that came while nobody listened. @type {[any, any][]} */
   #unheard = [];
   #atOnce = false;
@@ -62,7 +64,7 @@ class Channel extends AsyncResource {
       fd,
       serialization === 'advanced',
       (messages, end, isOne) => this.runInAsyncScope(this.#onRead, this, messages, end, isOne),
-      (count, error) => this.runInAsyncScope(this.#onWritten, this, count, error),
+      (error) => this.runInAsyncScope(this.#onWritten, this, error),
     );
     this.#flood = new Flood(this.#native.capacity);
     this.#control = showControl(child, this.#native);
@@ -122,6 +124,12 @@ class Channel extends AsyncResource {
    * @param {boolean} [ours] whether the handle is to be closed once it has arrived
    */
   #write(message, native, options, callback, ours = false) {
+    if (native && native.fd < 0) {
+      // As that of a socket that is not bound, or still connects.
+      if (ours) native.close();
+      this.#failed(systemError(EBADF, 'write'), options, callback);
+      return true;
+    }
     this.#flood.answer();
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
@@ -134,9 +142,11 @@ class Channel extends AsyncResource {
   /** Until the message is written it holds the channel alive. @param {((error: Error | null) => void) | undefined} callback */
   #putOff(callback) {
     this.#control.refCounted();
-    this.#waiting.push((error) => {
+    // Its callback runs in the context of its send(), not of the channel.
+    const sending = typeof callback === 'function' ? new AsyncResource('WRITEWRAP') : undefined;
+    this.#waiting.set(this.#putOffCount++, (error) => {
       this.#control.unrefCounted();
-      if (typeof callback === 'function') callback(error);
+      sending?.runInAsyncScope(/** @type {any} */ (callback), undefined, error);
     });
   }
 
@@ -150,14 +160,13 @@ class Channel extends AsyncResource {
     else if (!swallowErrors) nextTick(() => this.#child.emit('error', error));
   }
 
-  /**
-   * @param {number} count
-   * @param {number} error
-   */
-  #onWritten(count, error) {
-    for (const done of this.#waiting.splice(0, count)) done(null);
-    if (error !== 0) this.#waiting.shift()?.(systemError(error, 'write'));
-    if (this.#closing) this.#closeWhenWritten();
+  /** @param {number} error 0 when the next of those that wait is through */
+  #onWritten(error) {
+    const done = this.#waiting.get(this.#writtenCount);
+    this.#waiting.delete(this.#writtenCount++);
+    // Before the callback, which may throw.
+    if (this.#closing) nextTick(() => this.#closeWhenWritten());
+    done?.(error === 0 ? null : systemError(error, 'write'));
   }
 
   /**
@@ -246,14 +255,13 @@ class Channel extends AsyncResource {
    */
   #onHandle(message, fd) {
     const answer = (/** @type {string} */ cmd) => this.#child.channel && this.#child._send({ cmd }, undefined, true);
-    const kind = kindNamed(message.type);
-    if (fd < 0 || !kind?.takes(message, fd)) {
-      if (fd >= 0) closeSync(fd);
+    const receive = fd < 0 ? undefined : adopt(message, fd);
+    if (!receive) {
       answer(NACK);
       return;
     }
     answer(ACK);
-    kind.receive(message, fd, this.#sockets, (object) => this.#tellHandle(message.msg, object));
+    receive(this.#sockets, (object) => this.#tellHandle(message.msg, object));
   }
 
   /**
@@ -295,7 +303,7 @@ class Channel extends AsyncResource {
   }
 
   #closeWhenWritten() {
-    if (this.#waiting.length === 0 && this.#close()) nextTick(this.#onClosed);
+    if (this.#waiting.size === 0 && this.#close()) nextTick(this.#onClosed);
   }
 
   /** @returns {boolean} false if it was closed before */
@@ -303,7 +311,8 @@ class Channel extends AsyncResource {
     if (this.#closed) return false;
     this.#closed = true;
     this.#native.close();
-    for (const done of this.#waiting.splice(0)) done(channelClosed());
+    for (const done of this.#waiting.values()) nextTick(done, channelClosed());
+    this.#waiting.clear();
     return true;
   }
 }

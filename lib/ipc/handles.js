@@ -2,6 +2,7 @@
 // What can travel with a message: for each kind how its fd is taken out of the
 // object here, and how an fd that came becomes such an object.
 
+const { closeSync } = require('node:fs');
 const dgram = require('node:dgram');
 const net = require('node:net');
 const { binding } = require('../native.js');
@@ -16,7 +17,8 @@ const { ReceivedSockets, SentSockets } = require('./socket-list.js');
  *   to pass, or nothing if there is none any more; may add to the message
  * @property {(message: any, fd: number) => boolean} takes whether an fd that came is of this kind: the
  *   other side may lie
- * @property {(message: any, fd: number, sockets: Sockets, done: (object: any) => void) => void} receive
+ * @property {(fd: number) => any} own makes what owns the fd from then on
+ * @property {(message: any, owner: any, sockets: Sockets, done: (object: any) => void) => void} receive
  * @property {boolean} [closesAfter] whether the handle is ours to close once it has arrived
  */
 
@@ -116,8 +118,8 @@ const KINDS = [
       if (socket.server) message.key = sockets.sending(socket.server, keepOpen);
       return keepOpen ? socket._handle : detach(socket);
     },
-    receive(message, fd, sockets, done) {
-      const socket = new net.Socket({ fd, readable: true, writable: true });
+    own: (fd) => new net.Socket({ fd, readable: true, writable: true }),
+    receive(message, socket, sockets, done) {
       if (message.key) sockets.received(message.key, socket);
       done(socket);
     },
@@ -128,10 +130,11 @@ const KINDS = [
     takes: (_message, fd) => binding.fdKind(fd) === 'listening',
     matches: (object) => object instanceof net.Server,
     send: (_message, server) => server._handle,
-    receive(_message, fd, _sockets, done) {
+    own: bareHandle,
+    receive(_message, handle, _sockets, done) {
       const server = new net.Server();
-      // Exclusive: where this process is itself a cluster worker, its primary is not asked.
-      server.listen({ fd, exclusive: true }, () => done(server));
+      // On a handle, not an fd: for that a process that is itself a cluster worker would ask its primary.
+      server.listen(handle, () => done(server));
     },
   },
   {
@@ -139,7 +142,8 @@ const KINDS = [
     takes: (_message, fd) => ['stream', 'listening', 'pipe'].includes(binding.fdKind(fd)),
     matches: (object) => isHandle(object, ['TCP', 'Pipe']),
     send: (_message, handle) => handle,
-    receive: (_message, fd, _sockets, done) => done(bareHandle(fd)),
+    own: bareHandle,
+    receive: (_message, handle, _sockets, done) => done(handle),
   },
   {
     type: 'dgram.Socket',
@@ -149,6 +153,7 @@ const KINDS = [
       message.dgramType = /** @type {any} */ (socket).type;
       return dgramHandle(socket);
     },
+    own: (fd) => fd,
     receive(message, fd, _sockets, done) {
       const socket = dgram.createSocket(message.dgramType);
       socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(socket));
@@ -159,6 +164,7 @@ const KINDS = [
     takes: (_message, fd) => binding.fdKind(fd) === 'datagram',
     matches: (object) => isHandle(object, ['UDP']),
     send: (_message, handle) => handle,
+    own: (fd) => fd,
     receive(_message, fd, _sockets, done) {
       const socket = dgram.createSocket('udp4');
       socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(dgramHandle(socket)));
@@ -175,10 +181,13 @@ if (BoundSocket && since('26.10')) {
     matches: (object) => object instanceof BoundSocket,
     // A socket adopts it: from then on it is no longer the caller's, as with the built-in.
     send: (_message, bound) => detach(new net.Socket(/** @type {any} */ ({ handle: bound }))),
-    receive(_message, fd, _sockets, done) {
+    own(fd) {
       // There is no way to make one of an fd: one is made, and the fd put in its place.
       const bound = new BoundSocket({ host: '127.0.0.1' });
       binding.replaceFd(fd, bound.fd());
+      return bound;
+    },
+    receive(_message, bound, _sockets, done) {
       // It remembers the address it was made with: the true one is asked of the fd.
       const address = addressOf(binding.copyFd(bound.fd()));
       Object.defineProperty(bound, 'address', {
@@ -200,11 +209,19 @@ function kindOf(object) {
 }
 
 /**
- * @param {string} type
- * @returns {Kind | undefined}
+ * An fd that came with a message; closed where it is not what the message says.
+ * @param {any} message
+ * @param {number} fd
+ * @returns {((sockets: Sockets, done: (object: any) => void) => void) | undefined} makes the object
  */
-function kindNamed(type) {
-  return KINDS.find((kind) => kind.type === type);
+function adopt(message, fd) {
+  const kind = KINDS.find(({ type }) => type === message.type);
+  if (!kind?.takes(message, fd)) {
+    closeSync(fd);
+    return undefined;
+  }
+  const owner = kind.own(fd);
+  return (sockets, done) => kind.receive(message, owner, sockets, done);
 }
 
-module.exports = { Sockets, kindNamed, kindOf };
+module.exports = { Sockets, adopt, kindOf };

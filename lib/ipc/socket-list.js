@@ -42,7 +42,7 @@ class SentSockets extends EventEmitter {
     };
     const onReply = (/** @type {any} */ message) => {
       if (message.cmd !== answer || message.key !== key) return;
-      child.removeListener('exit', onGone);
+      child.removeListener('disconnect', onGone);
       child.removeListener('internalMessage', onReply);
       callback(null, message);
     };
@@ -51,7 +51,7 @@ class SentSockets extends EventEmitter {
       return;
     }
     child._send({ cmd: question, key }, undefined, quietly);
-    child.once('exit', onGone);
+    child.once('disconnect', onGone);
     child.on('internalMessage', onReply);
   }
 }

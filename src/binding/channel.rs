@@ -53,6 +53,8 @@ struct State {
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
     resting: Cell<bool>,
+    /// Whether JavaScript wants the event loop to stay alive for it.
+    wanted: Cell<bool>,
     /// Ends a rest; made for the first one.
     alarm: RefCell<Option<Alarm>>,
     on_read: RefCell<Option<Rc<Callback>>>,
@@ -68,13 +70,13 @@ impl Channel {
     /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
     /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
     /// number; with `isOne` it is one message only: a string that was a line, or the bytes
-    /// of a block without its length. `onWritten(count, error)` tells of messages that `send` put off: how
-    /// many are through, and the error of the one after them, or 0.
+    /// of a block without its length. `onWritten(error)` tells of each message that `send` put off, in
+    /// order: 0 when it is through, or a negated error number.
     #[napi(
         constructor,
         ts_args_type = "fd: number, advanced: boolean, \
         onRead: (messages: string | Buffer | undefined, end: number, isOne: boolean) => void, \
-        onWritten: (count: number, error: number) => void"
+        onWritten: (error: number) => void"
     )]
     pub fn new(
         env: Env,
@@ -107,6 +109,7 @@ impl Channel {
             fds: RefCell::default(),
             reading: Cell::new(true),
             resting: Cell::new(false),
+            wanted: Cell::new(true),
             alarm: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
@@ -125,7 +128,7 @@ impl Channel {
     }
 
     /// Sends a message as a line, with a copy of `fd` unless it is -1. Returns 0
-    /// when the socket has taken it, 1 when it waits and `onWritten` will tell, or
+    /// when the socket has taken it, 1 when it waits, or has an fd with it, and `onWritten` will tell, or
     /// a negated error number.
     #[napi]
     pub fn send_line(&self, text: JsString<'_>, fd: i32) -> Result<i32> {
@@ -207,13 +210,15 @@ impl Channel {
     /// Lets the channel keep the event loop alive.
     #[napi(js_name = "ref")]
     pub fn reference(&self) {
-        self.state.poll.borrow().keep_alive(true);
+        self.state.wanted.set(true);
+        self.state.watch();
     }
 
-    /// Lets the event loop end in spite of the channel.
+    /// Lets the event loop end in spite of the channel, once what waits is written.
     #[napi(js_name = "unref")]
     pub fn unreference(&self) {
-        self.state.poll.borrow().keep_alive(false);
+        self.state.wanted.set(false);
+        self.state.watch();
     }
 
     /// Closes the socket. No callback is called after this.
@@ -353,23 +358,20 @@ impl State {
         Ok((messages, false))
     }
 
-    /// Writes what waits and tells JavaScript what became of it.
+    /// Writes what waits and tells JavaScript what became of each message. One by one: what a callback
+    /// throws is to reach no other.
     fn write(&self) {
-        loop {
-            let poll = self.poll.borrow();
-            let Some(socket) = poll.fd() else { return };
-            let (through, error) = self.outbox.borrow_mut().flush(socket);
-            drop(poll);
-            if through > 0 || error.is_some() {
-                let error = error.map_or(0, Errno::negative);
-                let count = u32::try_from(through).unwrap_or(u32::MAX);
-                self.call(&self.on_written, |env| {
-                    Ok(vec![value(env, count)?, value(env, error)?])
-                });
-            }
-            if error.is_none() {
-                break;
-            }
+        // No more than those: a callback may send the next, and others wait for the event loop.
+        let count = self.outbox.borrow().count();
+        for _ in 0..count {
+            let written = {
+                let poll = self.poll.borrow();
+                let Some(socket) = poll.fd() else { return };
+                self.outbox.borrow_mut().write_next(socket)
+            };
+            let Some(written) = written else { break };
+            let error = written.map_or_else(Errno::negative, |()| 0);
+            self.call(&self.on_written, |env| Ok(vec![value(env, error)?]));
         }
         self.watch();
     }
@@ -389,6 +391,11 @@ impl State {
         let on_alarm = Box::new(move || {
             if let Some(state) = of_alarm.upgrade() {
                 state.wake_up();
+                // Not by the next poll: what this one has brought of the socket is void once it is watched
+                // anew, and an 'exit' of this poll would come before.
+                if state.reading.get() {
+                    state.read();
+                }
             }
         });
         // SAFETY: the loop of this environment, whose thread this is. It runs until `close` is over.
@@ -404,9 +411,10 @@ impl State {
     }
 
     fn watch(&self) {
-        let waiting = self.outbox.borrow().size() > 0;
+        let waiting = self.outbox.borrow().count() > 0;
         let (reading, resting) = (self.reading.get(), self.resting.get());
         let poll = self.poll.borrow();
+        poll.keep_alive(self.wanted.get() || waiting);
         poll.watch(reading && !resting, waiting, reading && resting);
     }
 

@@ -1,7 +1,7 @@
 //! What is to be written to a channel, in order, as far as its socket takes it.
 
 use std::collections::VecDeque;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::sys::errno::Errno;
 use crate::sys::socket::send_with_fd;
@@ -11,11 +11,11 @@ use crate::sys::socket::send_with_fd;
 pub enum Sent {
     /// The socket has taken all of it.
     Now,
-    /// It waits for the socket; `flush` will tell.
+    /// It waits for the socket, or has an fd with it; `write_next` will tell.
     Later,
 }
 
-/// One message that the socket has not taken whole.
+/// One message of which is still to tell that the socket has taken it.
 #[derive(Debug)]
 struct Waiting {
     bytes: Vec<u8>,
@@ -37,7 +37,13 @@ impl Outbox {
         self.size
     }
 
+    /// Messages of which is still to tell what has become of them.
+    pub fn count(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Sends a message, with an fd if there is one, or keeps what the socket does not take.
+    /// One with an fd is never through at once: the built-in leaves those to its event loop.
     pub fn send(
         &mut self,
         socket: BorrowedFd<'_>,
@@ -49,7 +55,7 @@ impl Outbox {
         } else {
             0
         };
-        if sent == bytes.len() {
+        if sent == bytes.len() && fd.is_none() {
             return Ok(Sent::Now);
         }
         let fd = match fd {
@@ -61,32 +67,23 @@ impl Outbox {
         Ok(Sent::Later)
     }
 
-    /// Writes on. Returns how many messages are through; after an error the
-    /// first of the rest has failed and is dropped.
-    pub fn flush(&mut self, socket: BorrowedFd<'_>) -> (usize, Option<Errno>) {
-        let mut through = 0;
-        while let Some(first) = self.waiting.front_mut() {
-            use std::os::fd::AsFd;
-            let rest = first.bytes.get(first.sent..).unwrap_or_default();
-            match write_some(socket, rest, first.fd.as_ref().map(AsFd::as_fd)) {
-                Ok(0) => break,
-                Ok(count) => {
-                    first.sent += count;
-                    first.fd = None;
-                    self.size -= count;
-                }
-                Err(errno) => {
-                    self.size -= rest.len();
-                    self.waiting.pop_front();
-                    return (through, Some(errno));
-                }
-            }
-            if first.sent == first.bytes.len() {
-                self.waiting.pop_front();
-                through += 1;
-            }
+    /// Writes on at the first message that waits, and tells whether it is through or has failed: it is
+    /// dropped then. `None` when nothing waits, or the socket does not take all of it.
+    pub fn write_next(&mut self, socket: BorrowedFd<'_>) -> Option<Result<(), Errno>> {
+        let first = self.waiting.front_mut()?;
+        let rest = first.bytes.get(first.sent..).unwrap_or_default();
+        let written = write_some(socket, rest, first.fd.as_ref().map(AsFd::as_fd));
+        let gone = *written.as_ref().unwrap_or(&rest.len());
+        if gone > 0 {
+            first.fd = None;
         }
-        (through, None)
+        first.sent += gone;
+        self.size -= gone;
+        if first.sent < first.bytes.len() {
+            return None;
+        }
+        self.waiting.pop_front();
+        Some(written.map(|_| ()))
     }
 }
 
@@ -116,7 +113,6 @@ mod tests {
     use super::*;
     use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
     use std::io::Read;
-    use std::os::fd::AsFd;
     use std::os::unix::net::UnixStream;
 
     fn pair() -> (OwnedFd, UnixStream) {
@@ -151,11 +147,12 @@ mod tests {
         while got.len() < 5 + big.len() + 4 {
             let count = theirs.read(&mut chunk).expect("to read");
             got.extend_from_slice(&chunk[..count]);
-            let (done, error) = outbox.flush(ours.as_fd());
-            assert_eq!(error, None);
-            through += done;
+            while let Some(written) = outbox.write_next(ours.as_fd()) {
+                assert_eq!(written, Ok(()));
+                through += 1;
+            }
         }
-        assert_eq!((through, outbox.size()), (2, 0));
+        assert_eq!((through, outbox.size(), outbox.count()), (2, 0, 0));
         assert!(got.starts_with(b"firsta") && got.ends_with(b"alast"));
     }
 
@@ -176,9 +173,24 @@ mod tests {
         let _ = outbox.send(ours.as_fd(), vec![0; 3_000_000], None);
         let _ = outbox.send(ours.as_fd(), vec![0; 10], None);
         drop(theirs);
-        assert_eq!(outbox.flush(ours.as_fd()).0, 0);
+        let failed = Some(Err(Errno::from_raw(libc::EPIPE)));
+        assert_eq!(outbox.write_next(ours.as_fd()), failed);
         assert_eq!(outbox.size(), 10);
-        assert!(outbox.flush(ours.as_fd()).1.is_some());
-        assert_eq!(outbox.size(), 0);
+        assert_eq!(outbox.write_next(ours.as_fd()), failed);
+        assert_eq!((outbox.size(), outbox.count()), (0, 0));
+        assert_eq!(outbox.write_next(ours.as_fd()), None);
+    }
+
+    #[test]
+    fn one_with_an_fd_is_told_of_later_though_the_socket_has_it() {
+        let (ours, mut theirs) = pair();
+        let mut outbox = Outbox::default();
+        let sent = outbox.send(ours.as_fd(), b"x".to_vec(), Some(theirs.as_fd()));
+        assert_eq!(sent, Ok(Sent::Later));
+        assert_eq!((outbox.size(), outbox.count()), (0, 1));
+        let mut got = [0];
+        theirs.read_exact(&mut got).expect("to read");
+        assert_eq!(outbox.write_next(ours.as_fd()), Some(Ok(())));
+        assert_eq!((&got, outbox.count()), (b"x", 0));
     }
 }
