@@ -11,6 +11,7 @@ const { childrenDenied } = require('../options/permission.js');
 const { rejectExecSync, rejectInput, rejectSpawn, rejectStdioSync } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
+const { isIntercepted } = require('../process/intercepted.js');
 const { startRequest } = require('../process/request.js');
 const { since } = require('../release.js');
 const { isChannel, parseStdio, wantedFds } = require('../stdio/parse.js');
@@ -20,6 +21,9 @@ const DEFAULT_MAX_BUFFER = 1024 * 1024;
 /** What stands for the output of a start that failed: Node 22 changed it. */
 const NO_OUTPUT = since('22.0') ? undefined : null;
 
+/** Where children are denied it refuses, and where somebody stands in its way they are asked. */
+const isLeftToBuiltin = () => childrenDenied() || isIntercepted();
+
 /**
  * Runs a process and waits for its end.
  * @param {string} file the command
@@ -28,7 +32,7 @@ const NO_OUTPUT = since('22.0') ? undefined : null;
  * @returns {any} `{ pid, output, stdout, stderr, status, signal }`, and `error` when something went wrong
  */
 function spawnSync(file, args, options) {
-  if (childrenDenied()) return originals.spawnSync(file, args, options);
+  if (isLeftToBuiltin()) return originals.spawnSync(file, args, options);
   const normalized = normalizeSpawn('spawnSync', file, args, options);
   return runNormalized(normalized);
 }
@@ -42,7 +46,7 @@ function spawnSync(file, args, options) {
  * @throws when it did not start, did not end by itself, or ended with another status than 0
  */
 function execFileSync(file, args, options) {
-  if (childrenDenied()) return originals.execFileSync(file, args, options);
+  if (isLeftToBuiltin()) return originals.execFileSync(file, args, options);
   const given = shuffle(args, options);
   // A function is taken, and never called, in any place but that of the options.
   const misplaced = typeof options === 'function' && typeof args !== 'function';
@@ -60,7 +64,7 @@ function execFileSync(file, args, options) {
  * @throws as execFileSync does
  */
 function execSync(command, options) {
-  if (childrenDenied()) return originals.execSync(command, options);
+  if (isLeftToBuiltin()) return originals.execSync(command, options);
   if (!isCleanString(command)) rejectExecSync(command, options);
   // Taken for a callback, as exec() has one.
   const given = typeof options === 'function' ? undefined : options;

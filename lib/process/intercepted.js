@@ -1,0 +1,34 @@
+'use strict';
+// By one function inside Node the built-in's blocking three start a child, and spawn-wrap, and with it nyc, put theirs
+// in its place to change what children get. Where somebody did, those calls are the built-in's.
+
+/** Deprecated, and the only way to where they do: what asks for it here is not the program, which is not to be warned. */
+function spawnSyncBinding() {
+  const { noDeprecation } = process;
+  process.noDeprecation = true;
+  try {
+    return /** @type {any} */ (process).binding('spawn_sync');
+  } catch {
+    // The permission model denies it, to them too.
+    return {};
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
+}
+
+const place = spawnSyncBinding();
+
+/** @type {unknown} */
+let known;
+let isForeign = false;
+
+/** Whether something else than Node's own function stands there now. */
+function isIntercepted() {
+  if (place.spawn !== known) {
+    known = place.spawn;
+    isForeign = typeof known === 'function' && !Function.prototype.toString.call(known).includes('[native code]');
+  }
+  return isForeign;
+}
+
+module.exports = { isIntercepted };
