@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::pipe::{pipe_with, PipeFlags};
-use rustix::process::{waitid, Pid, WaitId, WaitIdOptions};
+use rustix::process::{waitid, waitpid, Pid, WaitId, WaitIdOptions, WaitOptions};
 
 use crate::sys::errno::Errno;
 use crate::sys::readable::OwnsFd;
@@ -75,12 +75,12 @@ impl Process {
 
     /// How the process ended, reaping it if need be; `None` while it runs.
     pub fn reap(&self) -> Option<Exit> {
-        self.wait_with(WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
+        self.wait_with(WaitOptions::NOHANG)
     }
 
     /// Waits until the process has ended and reaps it.
     pub fn wait(&self) -> Exit {
-        self.wait_with(WaitIdOptions::EXITED)
+        self.wait_with(WaitOptions::empty())
             .unwrap_or(Exit::UNKNOWN)
     }
 
@@ -95,16 +95,17 @@ impl Process {
             return;
         };
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+        let _ = waitpid(Some(pid), WaitOptions::empty());
     }
 
-    fn wait_with(&self, options: WaitIdOptions) -> Option<Exit> {
+    /// By waitpid(2), as libuv: no sandbox in which Node starts children refuses it.
+    fn wait_with(&self, options: WaitOptions) -> Option<Exit> {
         let mut exit = self.lock();
         if exit.is_none() {
             *exit = loop {
-                match waitid(WaitId::Pid(self.pid), options) {
-                    Ok(status) => {
-                        break status.map(|status| Exit {
+                match waitpid(Some(self.pid), options) {
+                    Ok(ended) => {
+                        break ended.map(|(_, status)| Exit {
                             code: status.exit_status().unwrap_or(0),
                             signal: status.terminating_signal().unwrap_or(0),
                         })

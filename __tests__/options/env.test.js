@@ -5,6 +5,7 @@ const { output } = require('../helpers/children.js');
 const { thrownBy } = require('../helpers/errors.js');
 const { BUILTIN, FORKLESS, describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { linesOf } = require('../helpers/script.js');
 
 /** What /usr/bin/env, found without PATH, prints of its environment. */
 async function environmentOf(spawn, env) {
@@ -12,6 +13,25 @@ async function environmentOf(spawn, env) {
   expect(code).toBe(0);
   return stdout.split('\0').slice(0, -1);
 }
+
+test('an environment that stands in the place of process.env before the module is loaded', async () => {
+  const lines = await onBoth((module) => {
+    const name = module === forkless ? FORKLESS : BUILTIN;
+    return linesOf(
+      [],
+      `const { PATH } = process.env;
+       process.env = { PATH, ONLY: 'this' };
+       const { execFile, spawnSync } = require(${JSON.stringify(name)});
+       process.stdout.write(spawnSync('/usr/bin/env').stdout);
+       execFile('/usr/bin/env', (_error, stdout) => process.stdout.write(stdout));`,
+    );
+  });
+  expect(lines).toEqual(
+    Array(2)
+      .fill([`PATH=${process.env.PATH}`, 'ONLY=this'])
+      .flat(),
+  );
+});
 
 describeEach('env', ({ spawn }) => {
   test('is all the child gets', async () => {

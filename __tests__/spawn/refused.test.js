@@ -9,7 +9,7 @@ const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
-const { EACCES, EINVAL, ENOSYS, EPERM } = constants.errno;
+const { EACCES, EINVAL, ENOMEM, ENOSYS, EPERM } = constants.errno;
 
 let folder;
 let launcher;
@@ -29,6 +29,7 @@ const REFUSED = {
   pidfd_open: [`pidfd_open:${ENOSYS}`],
   clone3: [`clone3:${ENOSYS}`],
   close_range: [`close_range:${ENOSYS}`],
+  waitid: [`waitid:${EPERM}`],
   'all of them': [`clone-pidfd:${EINVAL}`, `pidfd_open:${ENOSYS}`, `clone3:${ENOSYS}`, `close_range:${ENOSYS}`],
 };
 
@@ -137,6 +138,18 @@ describe.each(CASES)('refused: %s', (_name, calls) => {
       moreFds: 0,
     });
   });
+});
+
+test('forkless: an input that cannot be written is an error, and the child need not wait for it', async () => {
+  const reports = await reportsOf(
+    forkless,
+    ({ spawnSync }, report) => {
+      const { status, signal, error, stdout } = spawnSync('cat', { input: 'lost', encoding: 'utf8' });
+      report([status, signal, error.code, error.syscall, stdout]);
+    },
+    { through: through([`sendto:${ENOMEM}`]) },
+  );
+  expect(reports).toEqual([[0, null, 'ENOMEM', 'spawnSync cat', '']]);
 });
 
 describeEach('everything refused', (module) => {

@@ -23,8 +23,8 @@ function addPromiseForm(run, builtin) {
     });
     return Object.assign(promise, { child });
   };
-  // Newer Nodes name it, older ones do not.
-  Object.defineProperty(promised, 'name', { value: builtin[promisify.custom].name });
+  // Newer Nodes name it, older ones do not; one that somebody has wrapped may have none.
+  Object.defineProperty(promised, 'name', { value: builtin[promisify.custom]?.name ?? '' });
   Object.defineProperty(run, promisify.custom, { value: promised });
 }
 

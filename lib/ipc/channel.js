@@ -36,7 +36,10 @@ class Channel extends AsyncResource {
   #codec;
   #control;
   #sockets;
-  /** What to do when a message that waits for the socket is through, by its number. @type {Map<number, (error: Error | null) => void>} */
+  /**
+   * For each message that waits for the socket, by its number, what to do when it is through.
+   * @type {Map<number, (error: Error | null) => void>}
+   */
   #waiting = new Map();
   #putOffCount = 0;
   #writtenCount = 0;

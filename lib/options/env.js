@@ -4,8 +4,11 @@
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
 
-/** The object that is the environment of this process itself, and has no NUL in it. */
-const ours = process.env;
+/**
+ * The object that is the environment of this process itself, and has no NUL in it; an empty one where a program has put
+ * another in its place before this loads. Node makes it of a template: its prototype is one of its own.
+ */
+const ours = Object.getPrototypeOf(process.env) === Object.prototype ? {} : process.env;
 
 /** Once it is known. @type {boolean | undefined} */
 let native;

@@ -97,7 +97,7 @@ fn write_some(
     while sent < bytes.len() {
         match send_with_fd(socket, bytes.get(sent..).unwrap_or_default(), fd) {
             Ok(count) => sent += count,
-            Err(errno) if errno.raw() == libc::EAGAIN => break,
+            Err(errno) if [libc::EAGAIN, libc::ENOBUFS].contains(&errno.raw()) => break,
             Err(errno) if errno.raw() == libc::EINTR => continue,
             // Part of it is gone: the rest is tried again, and fails, by itself.
             Err(_) if sent > 0 => break,

@@ -193,9 +193,10 @@ impl<'a> Stream<'a> {
                 }
                 Ok(())
             }
-            Err(IoErrno::AGAIN | IoErrno::INTR) => Ok(()),
+            Err(IoErrno::AGAIN | IoErrno::NOBUFS | IoErrno::INTR) => Ok(()),
             Err(errno) => {
-                self.writing = false;
+                // The child is not to wait for the rest.
+                self.end_input();
                 Err(errno.into())
             }
         }
