@@ -199,3 +199,15 @@ test('without the addon it changes nothing', () => {
   );
   expect([code, stdout]).toEqual([0, 'false\n9\n']);
 });
+
+test('over functions that somebody has wrapped before, and left without a promise form', () => {
+  const lines = linesOf(
+    [],
+    `const cp = require('child_process');
+     const { exec } = cp;
+     cp.exec = (...args) => exec(...args);
+     require('forkless/register');
+     require('node:util').promisify(cp.exec)('echo here').then(({ stdout }) => console.log(stdout.trim()));`,
+  );
+  expect(lines).toEqual(['here']);
+});
