@@ -6,8 +6,6 @@ const { closed } = require('../helpers/children.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
-/** docs/differences.md, "An error that a listener of `'exit'` throws". */
-const sinceNode24 = Number(process.versions.node.split('.')[0]) < 24 ? test.skip : test;
 
 describeEach('AsyncLocalStorage', ({ spawn }) => {
   const storage = new AsyncLocalStorage();
@@ -87,7 +85,7 @@ describeEach('AsyncLocalStorage', ({ spawn }) => {
   });
 });
 
-sinceNode24('an error that a listener throws is uncaught in the context of the call', async () => {
+test('an error that a listener throws is uncaught in the context of the call', async () => {
   await onBoth((module) =>
     reportsOf(module, ({ execFile, spawn }, report) => {
       const { AsyncLocalStorage } = require('node:async_hooks');

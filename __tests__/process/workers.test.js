@@ -1,7 +1,7 @@
 'use strict';
 // Children of worker threads.
 
-const { describeEach } = require('../helpers/modules.js');
+const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
 
 /** The path that a worker requires: the program's module has one of its own there. */
@@ -223,4 +223,43 @@ test('fifty workers, one after the other, leave the fds and threads of before', 
   );
   expect(after[0] - before[0]).toBeLessThanOrEqual(0);
   expect(after[1] - before[1]).toBeLessThanOrEqual(0);
+});
+
+test('twenty workers that are terminated at some moment of their starts leave no fd of these', async () => {
+  await onBoth((module) =>
+    reportsOf(
+      module,
+      async (_module, report, path, untilPath) => {
+        const { Worker } = require('node:worker_threads');
+        const { once } = require('node:events');
+        const { readdirSync, readlinkSync } = require('node:fs');
+        const { until } = require(untilPath);
+        const isSocket = (fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+          } catch {
+            return false;
+          }
+        };
+        const sockets = () => readdirSync('/proc/self/fd').filter(isSocket).length;
+        const source = `const { parentPort, workerData } = require('node:worker_threads');
+          const { spawn } = require(workerData);
+          let left = 10;
+          const start = () => {
+            spawn('true').on('close', start);
+            if (left-- === 0) parentPort.postMessage('starting');
+          };
+          start();
+          start();`;
+        const before = sockets();
+        for (let index = 0; index < 20; index++) {
+          const worker = new Worker(source, { eval: true, workerData: path });
+          await once(worker, 'message');
+          await worker.terminate();
+        }
+        report(await until(() => sockets() <= before));
+      },
+      { args: [path(module), require.resolve('../helpers/until.js')] },
+    ),
+  );
 });

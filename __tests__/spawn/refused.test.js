@@ -30,6 +30,7 @@ const REFUSED = {
   clone3: [`clone3:${ENOSYS}`],
   close_range: [`close_range:${ENOSYS}`],
   waitid: [`waitid:${EPERM}`],
+  "sched_setattr, by death as with systemd's ~@resources": ['sched_setattr:kill'],
   'all of them': [`clone-pidfd:${EINVAL}`, `pidfd_open:${ENOSYS}`, `clone3:${ENOSYS}`, `close_range:${ENOSYS}`],
 };
 

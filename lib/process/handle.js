@@ -3,10 +3,9 @@
 // alive while it is referenced, and tells of the exit once, in the async
 // context of the call that started it.
 
-const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+const { AsyncResource } = require('node:async_hooks');
 const { nextTick, setImmediate } = require('../clock.js');
 const { binding } = require('../native.js');
-const { since } = require('../release.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();
@@ -20,12 +19,6 @@ function theChildren() {
   children ??= new binding.Children((id, exitCode, signal) => alive.get(id)?.ended(exitCode, signal));
   return children;
 }
-
-/** Before Node 24 a snapshot is a resource of its own, which hooks would see. */
-const IN_CONTEXT = since('24.0') ? AsyncLocalStorage.snapshot : () => call;
-
-/** @type {(run: (...args: any[]) => any, ...args: any[]) => any} */
-const call = (run, ...args) => run(...args);
 
 /** @param {1 | -1} change */
 function countReferenced(change) {
@@ -43,8 +36,6 @@ class Process extends AsyncResource {
   pid = undefined;
   #id = 0;
   #isReferenced = true;
-  /** An error that a listener throws has left the scope of this resource when it is told: Node looks around it then. */
-  #inContext = IN_CONTEXT();
 
   constructor() {
     super('PROCESSWRAP');
@@ -82,9 +73,9 @@ class Process extends AsyncResource {
    */
   ended(exitCode, signal, immediates = 2) {
     if (immediates > 0 && this.hasUnread?.()) {
-      const immediate = this.#inContext(setImmediate, () => this.ended(exitCode, signal, immediates - 1));
+      const immediate = setImmediate(() => this.ended(exitCode, signal, immediates - 1));
       if (!this.#isReferenced) immediate.unref();
-    } else this.#inContext(nextTick, () => this.#exited(exitCode, signal));
+    } else this.#exited(exitCode, signal);
   }
 
   /**
@@ -95,10 +86,20 @@ class Process extends AsyncResource {
     // Closed by somebody else since the end was heard of.
     if (!alive.has(this.#id)) return;
     this.close();
+    this.runInAsyncScope(this.#tell, this, exitCode, signal);
+    this.emitDestroy();
+  }
+
+  /**
+   * @param {number} exitCode
+   * @param {number} signal
+   */
+  #tell(exitCode, signal) {
     try {
-      this.runInAsyncScope(/** @type {any} */ (this.onexit), this, exitCode, signal);
-    } finally {
-      this.emitDestroy();
+      this.onexit?.(exitCode, signal);
+    } catch (error) {
+      // Not outside of this scope: in it, who hears of uncaught errors finds out whose it is, as node:test does.
+      binding.raise(error);
     }
   }
 

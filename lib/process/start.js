@@ -3,6 +3,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
+const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { openSocket } = require('../stdio/socket.js');
 const { isChannel, wantedFds } = require('../stdio/parse.js');
@@ -72,7 +73,7 @@ function announcement(fd, serialization = 'json') {
  */
 function undoStart(entries, { channelFd }) {
   for (const { pipe } of entries) pipe?.destroy();
-  if (channelFd >= 0) closeSync(channelFd);
+  if (channelFd >= 0) closeSync(binding.takeOver(channelFd));
 }
 
 module.exports = { startProcess, undoStart };

@@ -2,6 +2,7 @@
 // Our end of a child's pipe as a net.Socket, which owns the fd from then on.
 
 const net = require('node:net');
+const { binding } = require('../native.js');
 
 /**
  * Sockets of children that were passed on as another child's stdio: nobody is
@@ -25,7 +26,7 @@ let Pipe;
 const PIPE_SOCKET = 0;
 
 /**
- * @param {number} fd one end of an AF_UNIX pair
+ * @param {number} fd one end of an AF_UNIX pair, handed over by native code
  * @param {boolean} readable false for the child's stdin
  */
 function openSocket(fd, readable) {
@@ -43,10 +44,10 @@ function makeSocket(fd, readable) {
     // What net.Socket does for an fd, but without asking the kernel what kind
     // it is: that takes a third of the whole call, and we know.
     const handle = new Pipe(PIPE_SOCKET);
-    handle.open(fd);
+    handle.open(binding.takeOver(fd));
     return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
   }
-  const socket = new net.Socket({ fd, readable, writable: true });
+  const socket = new net.Socket({ fd: binding.takeOver(fd), readable, writable: true });
   const handle = /** @type {any} */ (socket)._handle;
   if (handle.constructor.name === 'Pipe') Pipe = handle.constructor;
   return socket;

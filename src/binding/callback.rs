@@ -4,7 +4,8 @@ use std::ffi::c_void;
 use std::ptr;
 
 use napi::bindgen_prelude::*;
-use napi::sys;
+use napi::{check_status, sys, JsValue};
+use napi_derive::napi;
 
 use crate::Errno;
 
@@ -28,6 +29,13 @@ pub fn event_loop_of(env: &Env) -> std::result::Result<*mut c_void, Errno> {
 pub fn value<T: ToNapiValue>(env: &Env, value: T) -> Result<sys::napi_value> {
     // SAFETY: the environment is alive, or there were no `Env` to call this with.
     unsafe { T::to_napi_value(env.raw(), value) }
+}
+
+/// Has an error handled as one that nobody caught, here and now: in the asynchronous context of the caller.
+#[napi]
+pub fn raise(env: Env, error: Unknown<'_>) -> Result<()> {
+    // SAFETY: a live value of this environment, whose thread this is.
+    check_status!(unsafe { sys::napi_fatal_exception(env.raw(), error.raw()) })
 }
 
 /// Calls `callback` as the event loop does: ticks and microtasks run after it,

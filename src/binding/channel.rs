@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 use std::ptr;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::answers::Conversation;
 use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
+use super::handed::take;
 use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
@@ -66,7 +67,7 @@ type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
 #[napi]
 impl Channel {
-    /// Takes over `fd`. `onRead(messages, end, isOne)` gets whole messages, as they came:
+    /// Takes over an `fd` of `Children.start`. `onRead(messages, end, isOne)` gets whole messages, as they came:
     /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
     /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
     /// number; with `isOne` it is one message only: a string that was a line, or the bytes
@@ -85,8 +86,7 @@ impl Channel {
         on_read: AnyFunction<'_>,
         on_written: AnyFunction<'_>,
     ) -> Result<Self> {
-        // SAFETY: JavaScript gives this fd away; it has it from `Children.start`.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        let fd = take(fd).map_err(|errno| Error::from_reason(format!("fd {fd}: {errno:?}")))?;
         let mode = if advanced { Mode::Lengths } else { Mode::Lines };
         let slot: Rc<RefCell<Weak<State>>> = Rc::default();
         let of_poll = Rc::clone(&slot);

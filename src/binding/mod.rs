@@ -12,6 +12,7 @@ mod channel;
 mod child;
 mod ends;
 mod fds;
+mod handed;
 mod memory;
 mod pipes;
 mod request;

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use rustix::net::{recv, RecvFlags};
 
 use super::callback::{call_from_loop, keep, value, Callback};
+use super::handed::{hand, take};
 use super::memory::OutputBuffer;
 use super::teardown::TeardownHook;
 use crate::output::Output;
@@ -79,12 +80,12 @@ impl Pipes {
         Ok(Self { state })
     }
 
-    /// Takes over `fd`.
+    /// Takes over an `fd` of `Children.start`.
     #[napi]
     pub fn open(&self, id: u32, fd: i32) {
-        // SAFETY: JavaScript gives this fd away; it has it from `Children.start`.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        self.state.pipes.borrow_mut().insert(id, Pipe::Still(fd));
+        if let Ok(fd) = take(fd) {
+            self.state.pipes.borrow_mut().insert(id, Pipe::Still(fd));
+        }
     }
 
     /// Reads a pipe from now on. The event loop stays alive for it. Up to `most` bytes are kept until its
@@ -161,7 +162,7 @@ impl Pipes {
         }
     }
 
-    /// Gives the fd of a pipe back and forgets it; -1 when it has come to its end.
+    /// Hands the fd of a pipe back and forgets it; -1 when it has come to its end.
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
@@ -170,7 +171,7 @@ impl Pipes {
             Some(Pipe::Read(mut reading)) => reading.poll.release(),
             None => None,
         };
-        fd.map_or(-1, IntoRawFd::into_raw_fd)
+        fd.map_or(-1, hand)
     }
 
     /// Closes a pipe. Nothing more is read.

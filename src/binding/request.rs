@@ -1,9 +1,10 @@
 //! A start as JavaScript describes it.
 
-use std::os::fd::IntoRawFd;
+use std::os::fd::OwnedFd;
 
 use napi_derive::napi;
 
+use super::handed::hand;
 use crate::spawn::{Command, StdioKind, StringList};
 use crate::sys::environ::append_environ;
 
@@ -59,12 +60,12 @@ pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
         .collect()
 }
 
-/// Gives our ends of the pipes away: JavaScript owns these fds from here on.
-pub fn into_js_fds(pipes: Vec<(usize, std::os::fd::OwnedFd)>, stdio: &mut [i32]) {
+/// Hands our ends of the pipes to JavaScript.
+pub fn into_js_fds(pipes: Vec<(usize, OwnedFd)>, stdio: &mut [i32]) {
     stdio.fill(-1);
     for (index, fd) in pipes {
         if let Some(entry) = stdio.get_mut(index) {
-            *entry = fd.into_raw_fd();
+            *entry = hand(fd);
         }
     }
 }

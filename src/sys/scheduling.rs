@@ -22,6 +22,13 @@ pub fn core_count() -> Option<usize> {
     sched_getaffinity(None).as_ref().ok().map(count)
 }
 
+/// Whether a filter on system calls is at work (seccomp(2)). It may end the process for one of those that change how it is
+/// scheduled: `SystemCallFilter=~@resources` of systemd.exec(5) does.
+fn has_filter() -> bool {
+    // SAFETY: plain numbers. The thread has its name by the same call.
+    unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) != 0 }
+}
+
 fn count(cores: &CpuSet) -> usize {
     cores.count() as usize
 }
@@ -62,9 +69,13 @@ impl Scheduling {
     /// be it on that one's own core. Processes it starts get nothing of it.
     ///
     /// Since Linux 6.12 a thread that asks for short slices preempts one with longer ones. `false` and without effect
-    /// where the kernel does not know that, refuses, or where the thread is not scheduled as usual.
+    /// where the kernel does not know that, refuses, or might not like to be asked, or where the thread is not scheduled
+    /// as usual.
     pub fn prefer_this_thread(&self) -> bool {
         let mut attributes = self.attributes;
+        if has_filter() {
+            return false;
+        }
         if attributes[POLICY]
             .iter()
             .chain(&attributes[NICE])
