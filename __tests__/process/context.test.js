@@ -6,7 +6,6 @@ const { closed } = require('../helpers/children.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
-
 describeEach('AsyncLocalStorage', ({ spawn }) => {
   const storage = new AsyncLocalStorage();
 

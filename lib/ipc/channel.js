@@ -16,8 +16,8 @@ const { serializations } = require('./serialization.js');
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
 const INTERNAL_PREFIX = 'NODE_';
-/** How a channel ends whose other side was closed with something unread in it. */
-const CONNECTION_RESET = -constants.errno.ECONNRESET;
+/** How a channel ends on which something came that is too long to be a message. */
+const TOO_LONG = -constants.errno.EMSGSIZE;
 /** A handle that cannot go out is told to the callback alone: cluster sends them to workers that have just died. */
 const IN_SILENCE = { swallowErrors: true };
 const EBADF = -constants.errno.EBADF;
@@ -179,7 +179,7 @@ class Channel extends AsyncResource {
    */
   #onRead(messages, end, isOne) {
     if (messages !== undefined) this.#receiveAll(messages, end === 0, isOne);
-    if (end < 0 && end !== CONNECTION_RESET) this.#onGarbage(systemError(end, 'read'));
+    if (end === TOO_LONG) this.#onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
   }
 
@@ -316,6 +316,7 @@ class Channel extends AsyncResource {
     this.#native.close();
     for (const done of this.#waiting.values()) nextTick(done, channelClosed());
     this.#waiting.clear();
+    this.emitDestroy();
     return true;
   }
 }

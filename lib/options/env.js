@@ -1,6 +1,8 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
+const { since } = require('../release.js');
+
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
 
@@ -9,6 +11,9 @@ const COVERAGE = 'NODE_V8_COVERAGE';
  * another in its place before this loads. Node makes it of a template: its prototype is one of its own.
  */
 const ours = Object.getPrototypeOf(process.env) === Object.prototype ? {} : process.env;
+
+/** Newer Nodes give children that environment, whatever stands in the place of `process.env`. */
+const IS_FIXED = since('26.11');
 
 /** Once it is known. @type {boolean | undefined} */
 let native;
@@ -30,7 +35,8 @@ function isNative() {
  */
 function envPairs(env) {
   const source = env || process.env;
-  if (source === ours) return { pairs: isNative() ? undefined : ownPairs(), clean: true };
+  if ((source === ours || (!env && IS_FIXED)) && isNative()) return { pairs: undefined, clean: true };
+  if (source === ours) return { pairs: ownPairs(), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
   for (const name in source) {

@@ -26,13 +26,13 @@ class Output {
   /**
    * @param {import('node:stream').Readable | InstanceType<typeof BarePipe> | null | undefined} pipe
    * @param {BufferEncoding | null} encoding null for bytes
-   * @param {number | undefined} maxBuffer bytes
+   * @param {number | null | undefined} maxBuffer bytes; null is none at all
    * @param {() => void} onOverflow called for each chunk that passes the limit
    */
   constructor(pipe, encoding, maxBuffer, onOverflow) {
     this.#encoding = encoding;
     // Given but undefined, it is no limit.
-    this.#left = maxBuffer === undefined ? Number.POSITIVE_INFINITY : maxBuffer;
+    this.#left = maxBuffer === undefined ? Number.POSITIVE_INFINITY : (maxBuffer ?? 0);
     this.#onOverflow = onOverflow;
     if (pipe instanceof BarePipe) {
       if (encoding) this.#decoder = new StringDecoder(encoding);

@@ -144,8 +144,10 @@ class BarePipe extends AsyncResource {
   told(bytes) {
     if (bytes) this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
     else {
+      // Who asks for the stream from within finds the ended one.
+      open.delete(this.#id);
       this.runInAsyncScope(this.#end, this);
-      this.#forget();
+      this.emitDestroy();
     }
   }
 

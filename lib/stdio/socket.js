@@ -55,20 +55,27 @@ function makeSocket(fd, readable) {
 
 /** A socket that has read to the end, told it and is closed, as one is of which the child's exit has left nothing. */
 function endedSocket() {
-  const socket = /** @type {any} */ (new net.Socket({ readable: true, writable: true }));
+  const socket = finishedSocket();
   const closed = { ended: true, destroyed: true, closed: true, closeEmitted: true };
   Object.assign(socket._readableState, closed, { endEmitted: true });
-  Object.assign(socket._writableState, closed, { ending: true, finished: true });
+  Object.assign(socket._writableState, closed);
   return socket;
 }
 
 /** A socket that has only its end to tell, and then is closed. */
 function endingSocket() {
-  const socket = new net.Socket({ readable: true, writable: true });
+  const socket = finishedSocket();
   socket.push(null);
   // By itself it would wait for a connection, to end that, too.
   socket.once('end', () => socket.destroy());
   return socket.resume();
+}
+
+/** A socket that writes no more. @returns {any} */
+function finishedSocket() {
+  const socket = /** @type {any} */ (new net.Socket({ readable: true, writable: true }));
+  Object.assign(socket._writableState, { ending: true, ended: true, finished: true });
+  return socket;
 }
 
 /** The fd that a stream reads; -1 when it reads none. @param {any} stream */

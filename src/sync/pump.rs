@@ -140,7 +140,12 @@ impl<'a> Pump<'a> {
             let left = self
                 .max_output
                 .map(|most| most.saturating_sub(self.received).saturating_add(OVERRUN));
-            self.received += stream.read(left)?;
+            match stream.read(left) {
+                Ok(count) => self.received += count,
+                Err(errno) => {
+                    self.failure.get_or_insert(errno);
+                }
+            }
             if self.max_output.is_some_and(|most| self.received > most) {
                 return Err(Errno::from_raw(libc::ENOBUFS));
             }
@@ -214,15 +219,22 @@ impl<'a> Stream<'a> {
         let Some(fd) = &self.fd else { return Ok(0) };
         match self.output.receive(fd.as_fd(), left.unwrap_or(usize::MAX)) {
             Ok(0) | Err(IoErrno::CONNRESET) => {
-                self.reading = false;
-                if !self.writing {
-                    self.fd = None;
-                }
+                self.end_output();
                 Ok(0)
             }
             Ok(count) => Ok(count),
             Err(IoErrno::AGAIN | IoErrno::INTR) => Ok(0),
-            Err(errno) => Err(errno.into()),
+            Err(errno) => {
+                self.end_output();
+                Err(errno.into())
+            }
+        }
+    }
+
+    fn end_output(&mut self) {
+        self.reading = false;
+        if !self.writing {
+            self.fd = None;
         }
     }
 }
