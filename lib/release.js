@@ -16,4 +16,9 @@ function since(first, ...backports) {
   return ownLine ? MINOR >= ownLine[1] : MAJOR > Number.parseInt(first, 10);
 }
 
-module.exports = { since };
+/** Whether this Node's libuv is 1.`minor` or later: within a line of Nodes it changes. @param {number} minor */
+function hasLibuv(minor) {
+  return Number(process.versions.uv.split('.')[1]) >= minor;
+}
+
+module.exports = { hasLibuv, since };

@@ -7,6 +7,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { closed, record } = require('../helpers/children.js');
 const { describeEach, forkless } = require('../helpers/modules.js');
 const { statOf } = require('../helpers/proc.js');
+const { hasLibuv } = require('../../lib/release.js');
 const { reportsOf } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
@@ -57,7 +58,7 @@ describeEach('at the end', (module) => {
 });
 
 test.each([[1], [70], [500]])(
-  "forkless: of a child that has ended while we worked, %d messages and 'disconnect' come before 'exit'",
+  "forkless: of a child that has ended while we worked, %d messages come before 'exit', and 'disconnect' as the end of a stream",
   async (count) => {
     const script = `i=0; while [ $i -lt ${count} ]; do echo $i >&3; i=$((i + 1)); done`;
     const child = forkless.spawn('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
@@ -68,11 +69,10 @@ test.each([[1], [70], [500]])(
     // A loop that is not left: all has come when it is.
     while (statOf(child.pid)?.state !== 'Z');
     await closed(child);
-    expect(log).toEqual([
-      ['disconnect', count],
-      ['exit', count],
-      ['close', count],
-    ]);
+    await until(() => log.length === 3);
+    expect(log.map(([, told]) => told)).toEqual([count, count, count]);
+    // Since 1.52 libuv reads that end in a turn of its own, and 'exit' may come between.
+    if (!hasLibuv(52)) expect(log.map(([event]) => event)).toEqual(['disconnect', 'exit', 'close']);
   },
 );
 

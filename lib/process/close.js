@@ -5,7 +5,11 @@
 const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { isPassedOn, readingFd } = require('../stdio/socket.js');
+const { hasLibuv } = require('../release.js');
 const { pipesOf } = require('./streams.js');
+
+/** Since then libuv reads the end of a stream in a turn of its own: an 'exit' that waits with it comes before. */
+const ENDS_COME_FIRST = !hasLibuv(52);
 
 /**
  * Counts one end; the last one emits.
@@ -29,8 +33,8 @@ function waitForPipe(child, pipe) {
 }
 
 /**
- * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet;
- * their ends too, for they are told before 'exit'.
+ * Whether there is something in the pipes that are being read, or in the channel, that has not been read yet and is
+ * told before 'exit'.
  * @param {any} child
  */
 function hasUnread(child) {
@@ -40,7 +44,7 @@ function hasUnread(child) {
     if (fd >= 0) fds.push(fd);
   }
   if (child.channel) fds.push(child.channel.fd);
-  return fds.length > 0 && binding.anyReadable(Int32Array.from(fds));
+  return fds.length > 0 && binding.anyReadable(Int32Array.from(fds), ENDS_COME_FIRST);
 }
 
 /**

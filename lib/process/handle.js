@@ -65,8 +65,8 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Tells of the exit, but what the child wrote before its end comes first, and the ends of its streams. This turn's
-   * poll has brought all of that, or the next one will: newer versions of libuv read the end of a stream by itself.
+   * Tells of the exit, but what the child wrote before its end comes first. This turn's poll has brought all of that, or
+   * the next one will.
    * @param {number} exitCode
    * @param {number} signal
    * @param {number} [immediates] left to wait for: the first is this turn's

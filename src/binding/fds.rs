@@ -6,6 +6,7 @@ use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
+use rustix::net::{recv, RecvFlags};
 
 use crate::sys::socket::kind_of;
 use crate::Errno;
@@ -42,9 +43,9 @@ pub fn copy_fd(fd: i32) -> i32 {
     )
 }
 
-/// Whether any of these fds has something to read right now, be it its end (poll(2)).
+/// Whether any of these sockets has something to read right now, be it its end if `ends` count (poll(2)).
 #[napi]
-pub fn any_readable(fds: Int32Array) -> bool {
+pub fn any_readable(fds: Int32Array, ends: bool) -> bool {
     let mut polled: Vec<PollFd<'_>> = fds
         .iter()
         .filter(|&&fd| fd >= 0)
@@ -54,5 +55,10 @@ pub fn any_readable(fds: Int32Array) -> bool {
             PollFd::from_borrowed_fd(fd, PollFlags::IN)
         })
         .collect();
-    !polled.is_empty() && poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    if polled.is_empty() || !poll(&mut polled, Some(&Timespec::default())).is_ok_and(|it| it > 0) {
+        return false;
+    }
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    let has_bytes = |it: &PollFd<'_>| matches!(recv(it, &mut [0; 1], flags), Ok((1, _)));
+    ends || polled.iter().any(has_bytes)
 }
