@@ -5,14 +5,15 @@
 /** Deprecated, and the only way to where they do: what asks for it here is not the program, which is not to be warned. */
 function spawnSyncBinding() {
   const { noDeprecation } = process;
-  process.noDeprecation = true;
+  // Under --no-deprecation it is true, and cannot be set.
+  Reflect.set(process, 'noDeprecation', true);
   try {
     return /** @type {any} */ (process).binding('spawn_sync');
   } catch {
     // The permission model denies it, to them too.
     return {};
   } finally {
-    process.noDeprecation = noDeprecation;
+    Reflect.set(process, 'noDeprecation', noDeprecation);
   }
 }
 
