@@ -27,6 +27,9 @@ function program({ execFileSync, execSync, spawnSync }, report) {
   report(callAll());
   put('another');
   report(callAll());
+  // A function that says it is native, too.
+  place.spawn = place.spawn.bind(place);
+  report(callAll());
   place.spawn = original;
   report(callAll());
 }
@@ -37,9 +40,10 @@ test('what stands there is asked, for as long as it does', async () => {
     'nobody',
     'one',
     'another',
+    'another',
     'nobody',
   ]);
-  expect(reports).toHaveLength(4 + 2 * 3);
+  expect(reports).toHaveLength(5 + 3 * 3);
 });
 
 test('to look there warns nobody', async () => {

@@ -18,6 +18,8 @@ function spawnSyncBinding() {
 }
 
 const place = spawnSyncBinding();
+/** What Node's own says of itself; one made of it by bind(), or a proxy, has no name. */
+const NATIVE = 'function spawn() { [native code] }';
 
 /** @type {unknown} */
 let known;
@@ -27,7 +29,7 @@ let isForeign = false;
 function isIntercepted() {
   if (place.spawn !== known) {
     known = place.spawn;
-    isForeign = typeof known === 'function' && !Function.prototype.toString.call(known).includes('[native code]');
+    isForeign = typeof known === 'function' && Function.prototype.toString.call(known) !== NATIVE;
   }
   return isForeign;
 }
