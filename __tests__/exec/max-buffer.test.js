@@ -12,6 +12,11 @@ describeEach('maxBuffer', (module) => {
   const { exec, execFile } = module;
   const run = (script, options) => collect((done) => exec(script, options, done));
 
+  test.each(['utf8', 'buffer'])('null is none at all (%s)', async (encoding) => {
+    const { error, stdout } = await run('echo x', { maxBuffer: null, encoding });
+    expect([error.properties.code, String(stdout)]).toEqual([TOO_LONG, '']);
+  });
+
   test('as long as that is not too long', async () => {
     expect(await run("printf '%0100d' 1", { maxBuffer: 100 })).toEqual({
       error: null,

@@ -135,6 +135,24 @@ describeEach('a stream asked for late', ({ fork, spawn }) => {
     expect([child.stdin.destroyed, child.stdin.writable]).toEqual([true, false]);
   });
 
+  test.each([
+    ["in 'close'", (child, ask) => child.on('close', ask)],
+    ["in a tick of 'exit'", (child, ask) => child.on('exit', () => process.nextTick(ask))],
+    ["in a microtask of 'exit'", (child, ask) => once(child, 'exit').then(ask)],
+  ])('%s: it ends well for who waits for that', async (_name, when) => {
+    for (const command of ['true', 'echo']) {
+      const child = spawn(command);
+      const errors = await new Promise((resolve) => {
+        when(child, () => {
+          const streams = [child.stdout.resume(), child.stderr.resume()];
+          resolve(Promise.all(streams.map((stream) => new Promise((ended) => finished(stream, ended)))));
+        });
+      });
+      expect(errors).toEqual([undefined, undefined]);
+      expect([child.stdout.destroyed, child.stdout.writableFinished]).toEqual([true, true]);
+    }
+  });
+
   test('is the same each time, and in stdio', async () => {
     const child = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] });
     const { stdin } = child;
