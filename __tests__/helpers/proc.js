@@ -57,6 +57,9 @@ function openFds() {
   return open;
 }
 
+/** How many of them are sockets. */
+const openSockets = () => openFds().filter((fd) => fd.includes(' -> socket:')).length;
+
 /**
  * What an fd of another process is open on; undefined where it has no such fd.
  * @param {number | undefined} pid
@@ -78,4 +81,4 @@ function threads() {
 /** @param {number | string} pid */
 const isAlive = (pid) => !['Z', 'X', undefined].includes(statOf(pid)?.state);
 
-module.exports = { childrenOf, isAlive, openFds, statOf, targetOf, threads };
+module.exports = { childrenOf, isAlive, openFds, openSockets, statOf, targetOf, threads };

@@ -11,18 +11,11 @@ const { since } = require('../../lib/release.js');
 /**
  * Lets children, one after the other, write bytes to their channel and go, and
  * reports for each all that came of it.
+ * @param {string} procPath of helpers/proc.js
  * @param {string[]} inputs the bytes, as base64
  */
-function meet({ spawn }, report, inputs, serialization, listens) {
-  const { readdirSync, readlinkSync } = require('node:fs');
-  const isSocket = (fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket');
-    } catch {
-      return false;
-    }
-  };
-  const openSockets = () => readdirSync('/proc/self/fd').filter(isSocket).length;
+function meet({ spawn }, report, procPath, inputs, serialization, listens) {
+  const { openSockets } = require(procPath);
   let log;
   process.on('uncaughtException', (error) => log.push(['uncaught', error.name]));
   process.on('warning', (warning) => log.push(['warning', warning.name]));
@@ -58,7 +51,10 @@ function meet({ spawn }, report, inputs, serialization, listens) {
 async function logsOf(module, inputs, serialization, listens = true) {
   const bytes = inputs.map(([, input]) => input.toString('base64'));
   // Warnings are listened for, and not to be printed.
-  const options = { args: [bytes, serialization, listens], flags: ['--no-warnings'] };
+  const options = {
+    args: [require.resolve('../helpers/proc.js'), bytes, serialization, listens],
+    flags: ['--no-warnings'],
+  };
   const logs = await reportsOf(module, meet, options);
   return new Map(inputs.map(([name], index) => [name, logs[index]]));
 }

@@ -5,21 +5,16 @@
 const { builtin, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
+const PROC = require.resolve('../helpers/proc.js');
+
 /**
  * Lets a Node send handles with messages that are not theirs, each `times`,
  * and reports what came of it.
+ * @param {string} procPath of helpers/proc.js
  * @param {[string, any][]} forgeries what the fd is, and the message it goes with
  */
-function meet({ spawn }, report, forgeries, times) {
-  const { readdirSync, readlinkSync } = require('node:fs');
-  const isSocket = (fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket');
-    } catch {
-      return false;
-    }
-  };
-  const openSockets = () => readdirSync('/proc/self/fd').filter(isSocket).length;
+function meet({ spawn }, report, procPath, forgeries, times) {
+  const { openSockets } = require(procPath);
   let log;
   process.on('uncaughtException', (error) => log.push(`uncaught ${error.code ?? error.name}`));
 
@@ -122,7 +117,7 @@ describe('forkless goes on, with the fds of before', () => {
   const TIMES = 5;
   let results;
   beforeAll(async () => {
-    results = await reportsOf(forkless, meet, { args: [FORGERIES, TIMES], flags: ['--no-warnings'] });
+    results = await reportsOf(forkless, meet, { args: [PROC, FORGERIES, TIMES], flags: ['--no-warnings'] });
   });
 
   test.each(FORGERIES.map(([kind, message], index) => [kind, JSON.stringify(message), index]))(
@@ -134,13 +129,13 @@ describe('forkless goes on, with the fds of before', () => {
 });
 
 test('forkless: hundreds of them, and no more are kept than one message can ask for', async () => {
-  const [result] = await reportsOf(forkless, meet, { args: [[['server', 'plain']], 500] });
+  const [result] = await reportsOf(forkless, meet, { args: [PROC, [['server', 'plain']], 500] });
   expect(result).toEqual([['after'], 0]);
 });
 
 test('node:child_process: the types that are none, and the fds of another kind, are uncaught exceptions', async () => {
   const picked = [4, 9, 12].map((index) => FORGERIES[index]);
-  const results = await reportsOf(builtin, meet, { args: [picked, 1] });
+  const results = await reportsOf(builtin, meet, { args: [PROC, picked, 1] });
   // Whether the message after it is told by then is chance.
   expect(results.map(([log]) => log.filter((line) => line !== 'after'))).toEqual([
     ['uncaught TypeError'],

@@ -229,19 +229,11 @@ test('twenty workers that are terminated at some moment of their starts leave no
   await onBoth((module) =>
     reportsOf(
       module,
-      async (_module, report, path, untilPath) => {
+      async (_module, report, path, procPath, untilPath) => {
         const { Worker } = require('node:worker_threads');
         const { once } = require('node:events');
-        const { readdirSync, readlinkSync } = require('node:fs');
+        const { openSockets } = require(procPath);
         const { until } = require(untilPath);
-        const isSocket = (fd) => {
-          try {
-            return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
-          } catch {
-            return false;
-          }
-        };
-        const sockets = () => readdirSync('/proc/self/fd').filter(isSocket).length;
         const source = `const { parentPort, workerData } = require('node:worker_threads');
           const { spawn } = require(workerData);
           let left = 10;
@@ -251,15 +243,15 @@ test('twenty workers that are terminated at some moment of their starts leave no
           };
           start();
           start();`;
-        const before = sockets();
+        const before = openSockets();
         for (let index = 0; index < 20; index++) {
           const worker = new Worker(source, { eval: true, workerData: path });
           await once(worker, 'message');
           await worker.terminate();
         }
-        report(await until(() => sockets() <= before));
+        report(await until(() => openSockets() <= before));
       },
-      { args: [path(module), require.resolve('../helpers/until.js')] },
+      { args: [path(module), require.resolve('../helpers/proc.js'), require.resolve('../helpers/until.js')] },
     ),
   );
 });
