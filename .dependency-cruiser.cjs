@@ -1,15 +1,15 @@
 // The arrows of ARCHITECTURE.md, which go one way:
-// index → main → api → process → { stdio, ipc } → options → { native, builtin, errors }.
+// index → api → process → { stdio, ipc } → options → { native, builtin, errors }.
 
 /** What may use what, from the top; a layer also uses itself and every layer below. */
 const LAYERS = [
-  '^(index|fallback|register)\\.js$',
-  '^lib/main\\.js$',
+  '^register\\.js$',
+  '^lib/(index|fallback)\\.js$',
   '^lib/api/',
   '^lib/process/',
   '^lib/(stdio|ipc)/',
   '^lib/options/',
-  '^lib/(?!main)[^/]+\\.js$',
+  '^lib/(?!index|fallback)[^/]+\\.js$',
 ];
 
 const upward = LAYERS.slice(1).map((path, index) => ({
@@ -37,12 +37,12 @@ module.exports = {
       name: 'no-runtime-dependency',
       comment: 'The package depends on nothing but its own platform packages.',
       severity: 'error',
-      from: { path: '^(index|fallback|register|lib/)' },
+      from: { path: '^(register|lib/)' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'] },
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^(binding|bundle|calls)\\.js$'] },
+    doNotFollow: { path: ['node_modules', '^(binding|index|fallback|calls)\\.js$'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['node-addons', 'require', 'node', 'default'],

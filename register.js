@@ -4,9 +4,11 @@
 // however, those who already hold the module object included.
 
 const { syncBuiltinESMExports } = require('node:module');
-const { exportsObject, setExported } = require('./bundle.js');
-const forkless = /** @type {import('./lib/builtin.js').BuiltIn} */ (require('forkless'));
+// First, for it keeps what stands there now.
+const forkless = /** @type {Record<string, any>} */ (require('forkless'));
+const childProcess = /** @type {Record<string | symbol, any>} */ (require('node:child_process'));
 
-for (const name of Object.keys(forkless)) exportsObject[name] = forkless[name];
-setExported(exportsObject);
+for (const name of Object.keys(forkless)) childProcess[name] = forkless[name];
+// lib/api/exported.js asks for it.
+Object.defineProperty(childProcess, Symbol.for('forkless.registered'), { value: forkless, configurable: true });
 syncBuiltinESMExports();

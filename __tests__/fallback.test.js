@@ -88,7 +88,7 @@ describe('a package whose addon is missing or of another machine', () => {
   const at = (name) => path.join(folder, name);
   beforeAll(() => {
     folder = makeFolder();
-    const all = ['index.js', 'fallback.js', 'register.js', 'package.json', 'bundle.js', 'calls.js', 'binding.js'];
+    const all = ['index.js', 'fallback.js', 'register.js', 'package.json', 'calls.js', 'binding.js'];
     for (const name of all) {
       fs.copyFileSync(path.join(ROOT, name), at(name));
     }

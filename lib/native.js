@@ -32,9 +32,10 @@ function usual() {
     // As that loader tells them apart. Node's own report takes longer than all of this.
     const musl = readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
     const target = `linux-${arch}-${musl ? 'musl' : 'gnu'}`;
-    // Beside the bundle in a checkout, else a package. A require() that finds nothing takes long.
-    const beside = join(__dirname, `forkless.${target}.node`);
-    return require(existsSync(beside) ? beside : `forkless-${target}`);
+    const name = `forkless-${target}`;
+    // Beside this file in a checkout, else in a package, which Node takes long to find by its name: it would look there first.
+    const places = ['.', `node_modules/${name}`, `../${name}`];
+    return require(places.map((place) => join(__dirname, place, `forkless.${target}.node`)).find(existsSync) ?? name);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-// npm run bundle: makes of lib/ what is loaded. bundle.js has what a program pays for with require(), calls.js what
-// it pays for with its first child (lib/later.js).
+// npm run bundle: makes of lib/ what is loaded. index.js and fallback.js have what a program pays for with require(),
+// calls.js what it pays for with its first child (lib/later.js).
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -8,8 +8,17 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Where calls.js begins: what bundle.js requires of these, it gets by lib/later.js. */
-const LATER = ['lib/api/exec.js', 'lib/api/fork.js', 'lib/api/spawn.js', 'lib/api/sync.js', 'lib/process/life.js'];
+const ENTRY = 'lib/index.js';
+
+/** Where calls.js begins: what index.js requires of these, it gets by lib/later.js. */
+const LATER = [
+  'lib/api/exec.js',
+  'lib/api/fork.js',
+  'lib/api/spawn.js',
+  'lib/api/sync.js',
+  'lib/process/life.js',
+  'lib/unavailable.js',
+];
 
 const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
 
@@ -46,13 +55,13 @@ function redirect(resolve, load = () => '') {
   };
 }
 
-/** @param {string[]} shared modules that calls.js finds in the bundle */
-const makeBundle = (shared) =>
+/** @param {string[]} shared modules that calls.js finds in index.js */
+const makeIndex = (shared) =>
   build({
     ...COMMON,
-    entryPoints: ['lib/main.js'],
-    outfile: 'bundle.js',
-    // The addon, beside the bundle or in a package of its own, and its generated loader, which few programs need.
+    entryPoints: [ENTRY],
+    outfile: 'index.js',
+    // The addon, beside them or in a package of its own, and its generated loader, which few programs need.
     external: ['./binding.js', './calls.js'],
     plugins: [
       redirect(
@@ -66,9 +75,10 @@ const makeBundle = (shared) =>
   });
 
 // What is in it is only known when it was made once.
-const { metafile } = await makeBundle([]);
-const eager = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/'));
-const bundle = await makeBundle(eager);
+const { metafile } = await makeIndex([]);
+const eager = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/') && path !== ENTRY);
+const index = await makeIndex(eager);
+const fallback = await build({ ...COMMON, entryPoints: ['lib/fallback.js'], outfile: 'fallback.js' });
 const calls = await build({
   ...COMMON,
   stdin: {
@@ -83,6 +93,6 @@ const calls = await build({
 });
 
 // Programs may be loading the old ones.
-const files = [...bundle.outputFiles, ...calls.outputFiles];
+const files = [...index.outputFiles, ...fallback.outputFiles, ...calls.outputFiles];
 for (const { path, contents } of files) writeFileSync(`${path}.new`, contents);
 for (const { path } of files) renameSync(`${path}.new`, path);

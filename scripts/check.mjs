@@ -22,7 +22,7 @@ const GATES = {
   lint: { line: 'biome lint --error-on-warnings .' },
   types: { line: 'tsc -p .' },
   'type-tests': { line: 'tsd' },
-  arrows: { line: 'depcruise index.js fallback.js register.js lib' },
+  arrows: { line: 'depcruise register.js lib' },
   unused: { line: 'knip --no-progress' },
   'rust-format': { line: 'cargo fmt --check' },
   'rust-lint': { line: `${clippy} -- -D warnings` },

@@ -111,7 +111,6 @@ test('nothing but what a program needs is in the package', () => {
     'LICENSE',
     'README.md',
     'binding.js',
-    'bundle.js',
     'calls.js',
     'fallback.js',
     'index.d.ts',

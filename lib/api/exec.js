@@ -4,7 +4,7 @@
 
 const { getSystemErrorName } = require('node:util');
 const { originals } = require('../builtin.js');
-const { clearTimeout, setTimeout } = require('../clock.js');
+const { clearTimeout, setTimeout } = require('../at-load.js');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { streamsDenied } = require('../options/permission.js');

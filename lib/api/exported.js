@@ -3,13 +3,18 @@
 // the built-in's once register has put ours there. Whoever wraps a function
 // there (instrumentation does) is heard by those that call it from here.
 
+const { exportsObject } = require('../builtin.js');
+
+/** Where register.js says which copy of forkless it has put there. */
+const REGISTERED = Symbol.for('forkless.registered');
+
 /** @type {any} */
-let table;
+let own;
 
 module.exports = {
   /** @param {any} object */
   setExported(object) {
-    table = object;
+    own = object;
   },
-  exported: () => table,
+  exported: () => (exportsObject[REGISTERED] === own ? exportsObject : own),
 };

@@ -5,9 +5,8 @@
 const { originals } = require('../builtin.js');
 // At the first call there may be no fd left to read that by.
 require('../later.js');
-// These hold on to what is Node's own when they are loaded, and a program may put something else there later.
-require('../options/env.js');
-require('../options/permission.js');
+// What these keep is to be Node's own.
+require('../at-load.js');
 const { ChildProcess } = require('../process/child.js');
 const { addPromiseForm } = require('./promised.js');
 

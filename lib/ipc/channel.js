@@ -4,7 +4,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { constants } = require('node:os');
-const { nextTick } = require('../clock.js');
+const { nextTick } = require('../at-load.js');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { showControl } = require('./control.js');

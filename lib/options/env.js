@@ -1,16 +1,11 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
+const { environment, isPermitted } = require('../at-load.js');
 const { since } = require('../release.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
-
-/**
- * The object that is the environment of this process itself, and has no NUL in it; an empty one where a program has put
- * another in its place before this loads. Node makes it of a template: its prototype is one of its own.
- */
-const ours = Object.getPrototypeOf(process.env) === Object.prototype ? {} : process.env;
 
 /** Newer Nodes give children that environment, whatever stands in the place of `process.env`. */
 const IS_FIXED = since('26.11');
@@ -24,7 +19,7 @@ let native;
  */
 function isNative() {
   // Not before the first start: to load that module takes as long as a start.
-  native ??= require('node:worker_threads').isMainThread && /** @type {any} */ (process).permission === undefined;
+  native ??= require('node:worker_threads').isMainThread && isPermitted === undefined;
   return native;
 }
 
@@ -35,8 +30,8 @@ function isNative() {
  */
 function envPairs(env) {
   const source = env || process.env;
-  if ((source === ours || (!env && IS_FIXED)) && isNative()) return { pairs: undefined, clean: true };
-  if (source === ours) return { pairs: ownPairs(), clean: true };
+  if ((source === environment || (!env && IS_FIXED)) && isNative()) return { pairs: undefined, clean: true };
+  if (source === environment) return { pairs: ownPairs(), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
   for (const name in source) {
@@ -47,7 +42,7 @@ function envPairs(env) {
   return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
 }
 
-const ownPairs = () => pairsOf(ours, Object.getOwnPropertyNames(ours));
+const ownPairs = () => pairsOf(environment, Object.getOwnPropertyNames(environment));
 
 /**
  * @param {NodeJS.ProcessEnv} source

@@ -4,15 +4,12 @@
 // So it does where Node would refuse us what it grants the built-in.
 // Source: https://nodejs.org/api/permissions.html
 
+const { isPermitted } = require('../at-load.js');
 const { since } = require('../release.js');
-
-/** Taken when this loads, so that nobody can put another in its place later. */
-const permission = /** @type {any} */ (process).permission;
-const has = permission?.has.bind(permission);
 
 /** Asked at each start: a program can drop the permission as it goes. */
 function childrenDenied() {
-  return has !== undefined && !has('child');
+  return isPermitted !== undefined && !isPermitted('child');
 }
 
 /** From some release after 26.10 on, Node opens no pipe that it has not made itself where the network is denied. */
@@ -20,11 +17,11 @@ const GUARDS_PIPES = since('26.11');
 
 /** Whether a child's streams cannot be made here: then the built-in starts it. */
 function streamsDenied() {
-  return has !== undefined && GUARDS_PIPES && !has('net');
+  return isPermitted !== undefined && GUARDS_PIPES && !isPermitted('net');
 }
 
 /** Whether this Node hands its permission flags on to children by NODE_OPTIONS. */
-const HANDS_ON = permission !== undefined && since('24.4', '22.18');
+const HANDS_ON = isPermitted !== undefined && since('24.4', '22.18');
 
 /**
  * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does.

@@ -4,7 +4,6 @@
 // Source: https://nodejs.org/api/child_process.html#class-childprocess
 
 const { EventEmitter } = require('node:events');
-const { Process } = require('./handle.js');
 
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
@@ -19,7 +18,6 @@ function ChildProcess() {
   this.exitCode = null;
   this.killed = false;
   this.spawnfile = null;
-  this._handle = new Process();
   const { begin } = require('./life.js');
   begin(this);
 }

@@ -4,7 +4,8 @@
 // context of the call that started it.
 
 const { AsyncResource } = require('node:async_hooks');
-const { nextTick, setImmediate } = require('../clock.js');
+const { errno: ERRNO } = require('node:os').constants;
+const { nextTick, setImmediate } = require('../at-load.js');
 const { binding } = require('../native.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
@@ -118,7 +119,7 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number
    */
   kill(signal) {
-    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : noSuchProcess();
+    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : -ERRNO.ESRCH;
   }
 
   ref() {
@@ -140,8 +141,5 @@ class Process extends AsyncResource {
     if (alive.has(this.#id)) countReferenced(wanted ? 1 : -1);
   }
 }
-
-// Not when this loads, where nothing else asks for that module.
-const noSuchProcess = () => -require('node:os').constants.errno.ESRCH;
 
 module.exports = { Process };

@@ -2,7 +2,7 @@
 // What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.js.
 
 const { errno: ERRNO } = require('node:os').constants;
-const { nextTick } = require('../clock.js');
+const { nextTick } = require('../at-load.js');
 const { startError, systemError } = require('../errors.js');
 const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');
@@ -13,6 +13,7 @@ const { parseStdio } = require('../stdio/parse.js');
 const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
+const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
 const { askForAll, givePipes, growOld, standardPipesOf } = require('./streams.js');
 
@@ -30,6 +31,7 @@ const channels = new WeakMap();
  * @param {any} child
  */
 function begin(child) {
+  child._handle = new Process();
   child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
     if (exitCode < 0) return fail(child, exitCode);
     channels.get(child)?.readLast();

@@ -5,7 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
-const { nextTick } = require('../clock.js');
+const { nextTick } = require('../at-load.js');
 const { binding } = require('../native.js');
 const { endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
 

@@ -2,7 +2,8 @@
 // What `require('forkless')` finds under --no-addons, where Node drops the
 // "node-addons" condition: the built-in, without a try to load the addon.
 
-const { originals, unavailable } = require('./bundle.js');
+const { originals } = require('./builtin.js');
+const { unavailable } = require('./unavailable.js');
 
 if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
   throw unavailable('native code is off, by --no-addons or by --permission');
