@@ -4,6 +4,10 @@
 
 const path = require('node:path');
 const { getSystemErrorName, inspect } = require('node:util');
+const { since } = require('./release.js');
+
+/** Whether Node's errors with a code are of classes of their own, one for each code. */
+const HAS_CLASSES = since('20.0');
 
 /**
  * An error of a failed system call.
@@ -48,12 +52,17 @@ function codedError(Base, code, message) {
   });
   error.stack; // composed now, with that name
   delete (/** @type {any} */ (error).name);
-  Object.defineProperty(error, 'toString', {
-    value: () => `${error.name} [${code}]: ${error.message}`,
+  const prototype = HAS_CLASSES ? Object.create(Base.prototype) : error;
+  Object.defineProperty(prototype, 'toString', {
+    /** @this {Error} */
+    value() {
+      return `${this.name} [${code}]: ${this.message}`;
+    },
     configurable: true,
     writable: true,
     enumerable: false,
   });
+  if (HAS_CLASSES) Object.setPrototypeOf(error, prototype);
   return Object.assign(error, { code });
 }
 

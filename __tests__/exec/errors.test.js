@@ -213,3 +213,19 @@ describeEach('no fds left', (module) => {
     ]);
   });
 });
+
+test.each([undefined, null, 0])("'error' without an error (%s) is a command that failed", async (nothing) => {
+  const { error, stdout } = await onBoth(({ execFile }) =>
+    collect((done) => {
+      const child = execFile('cat', [], done);
+      child.emit('error', nothing);
+      child.stdin.end();
+      return child;
+    }),
+  );
+  expect(error).toMatchObject({
+    message: 'Command failed: cat\n',
+    properties: { code: undefined, killed: false, cmd: 'cat' },
+  });
+  expect(stdout).toBe('');
+});

@@ -191,3 +191,13 @@ test('the streams are destroyed, and the chunk still reaches other listeners', a
   );
   expect(seen).toEqual({ chunks: ['long'], stdout: 'l', destroyed: [true, true] });
 });
+
+test('the error has no more properties of its own than that of the built-in, where Node has classes for its errors', async () => {
+  const names = await onBoth(
+    (module) =>
+      new Promise((resolve) => {
+        module.exec('echo x', { maxBuffer: 1 }, (error) => resolve(Object.getOwnPropertyNames(error).sort()));
+      }),
+  );
+  expect(names).toEqual(expect.arrayContaining(['code', 'message']));
+});

@@ -118,17 +118,17 @@ class Run {
     try {
       this.#child.kill(this.#killSignal);
     } catch (error) {
-      this.#error ??= error;
-      this.#finish(0, null);
+      this.#error ||= error;
+      this.#finish();
     }
-    this.#error ??= reason;
+    this.#error ||= reason;
   }
 
   /** @param {any} error of the start, or of an abort */
   #fail(error) {
     this.#error = error;
     this.#destroyStreams();
-    this.#finish(0, null);
+    this.#finish();
   }
 
   #destroyStreams() {
@@ -138,8 +138,8 @@ class Run {
   }
 
   /**
-   * @param {number | null} code
-   * @param {string | null} signal
+   * @param {number | null} [code] of its end; nothing when that is not waited for
+   * @param {string | null} [signal]
    */
   #finish(code, signal) {
     if (this.#done) return;
@@ -152,19 +152,19 @@ class Run {
       this.#callback(null, stdout, stderr);
       return;
     }
-    this.#error ??= this.#commandError(code, signal, stderr);
+    this.#error ||= this.#commandError(code, signal, stderr);
     this.#error.cmd = this.#command.join(' ');
     this.#callback(this.#error, stdout, stderr);
   }
 
   /**
-   * @param {number | null} code
-   * @param {string | null} signal
+   * @param {number | null | undefined} code
+   * @param {string | null | undefined} signal
    * @param {string | Buffer} stderr
    */
   #commandError(code, signal, stderr) {
     return Object.assign(new Error(`Command failed: ${this.#command.join(' ')}\n${stderr}`), {
-      code: code !== null && code < 0 ? getSystemErrorName(code) : code,
+      code: Number(code) < 0 ? getSystemErrorName(Number(code)) : code,
       killed: this.#child.killed || this.#killed,
       signal,
     });
