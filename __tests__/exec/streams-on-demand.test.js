@@ -216,6 +216,56 @@ describeEach('streams that nobody asks for', ({ exec, execFile }) => {
   });
 });
 
+// Programs of their own: before Node 24 Jest has async hooks at work, and with those the streams are made at the start.
+
+test.each(['exit', 'close'].flatMap((event) => KINDS.map(([name, encoding]) => [event, name, encoding])))(
+  "a stream first asked for at '%s' is read like any (%s)",
+  async (event, _name, encoding) => {
+    const run = ({ execFile }, report, event, encoding) => {
+      /** Nothing that newer Nodes leave to chance at the 'exit'. */
+      const lookAt = (stream) => {
+        const { readableEncoding, readableFlowing, readableDidRead } = stream;
+        return { readableEncoding, readableFlowing, readableDidRead, readers: stream.listenerCount('data') };
+      };
+      // A character that lacks its second byte is told with the end.
+      const file = ['-c', 'printf "two \\303"; printf "one" >&2'];
+      const child = execFile('sh', file, { encoding }, (...told) => report(told));
+      child.on(event, () => report([lookAt(child.stdout), lookAt(child.stderr)]));
+    };
+    const [one, other] = await onBoth((module) => reportsOf(module, run, { args: [event, encoding] }));
+    const [looks, told] = event === 'exit' ? [one, other] : [other, one];
+    expect(looks[0]).toMatchObject({ readableFlowing: true, readableDidRead: true, readers: 1 });
+    expect(told[0]).toBe(null);
+  },
+);
+
+test.each(KINDS)(
+  "somebody's own 'close' before the end: the callback has what came until then (%s)",
+  async (...kind) => {
+    const [, encoding, of] = kind;
+    const run = ({ execFile }, report, encoding) => {
+      const { readlinkSync } = require('node:fs');
+      const script = 'printf "one "; exec 3</proc/version; read line; printf two';
+      const child = execFile('sh', ['-c', script], { encoding }, (...told) => report(told));
+      const hasWritten = () => {
+        try {
+          return readlinkSync(`/proc/${child.pid}/fd/3`) === '/proc/version';
+        } catch {
+          return false;
+        }
+      };
+      const wait = () => (hasWritten() ? setImmediate(() => setImmediate(close)) : setImmediate(wait));
+      const close = () => {
+        child.emit('close', 0, null);
+        child.stdin.end('\n');
+      };
+      wait();
+    };
+    const [told] = await onBoth((module) => reportsOf(module, run, { args: [encoding] }));
+    expect(told).toEqual(JSON.parse(JSON.stringify([null, of('one '), of('')])));
+  },
+);
+
 test('what the child object shows', async () => {
   await onBoth(async ({ execFile }) => {
     const child = execFile('true');

@@ -4,12 +4,8 @@
 
 const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
-const { isPassedOn, readingFd } = require('../stdio/socket.js');
-const { hasLibuv } = require('../release.js');
+const { ENDS_COME_FIRST, isPassedOn, readingFd } = require('../stdio/socket.js');
 const { pipesOf } = require('./streams.js');
-
-/** Since then libuv reads the end of a stream in a turn of its own: an 'exit' that waits with it comes before. */
-const ENDS_COME_FIRST = !hasLibuv(52);
 
 /**
  * Counts one end; the last one emits.

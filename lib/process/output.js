@@ -59,7 +59,9 @@ class Output {
   onStream(stream) {
     this.#stream = stream;
     const before = this.#decoder && unfinished(this.#decoder);
-    if (before?.length) stream.unshift(before);
+    // A stream that has told its end tells nothing more: onEnd() does.
+    if (!stream.readableEnded) this.#decoder = undefined;
+    if (before?.length && !stream.readableEnded) stream.unshift(before);
     if (this.#encoding) stream.setEncoding(this.#encoding);
     stream.on('data', this.#keep);
   }
@@ -89,6 +91,7 @@ class Output {
 
   /** Everything so far. */
   take() {
+    if (!this.#encoding) this.#pipe?.tellKept();
     return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : concat(this.#chunks);
   }
 }

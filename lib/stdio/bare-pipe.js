@@ -7,13 +7,13 @@ const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 const { nextTick } = require('../at-load.js');
 const { binding } = require('../native.js');
-const { endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
+const { ENDS_COME_FIRST, endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
  * @property {(bytes: Buffer) => void} onBytes
  * @property {() => void} onEnd there is no more, and no stream
- * @property {(socket: import('node:net').Socket) => void} onStream somebody has asked: the rest comes there
+ * @property {(socket: import('node:net').Socket) => void} onStream somebody has asked: the rest comes there, if there is one
  */
 
 /** For what nobody reads. @type {Reader} */
@@ -38,6 +38,7 @@ class BarePipe extends AsyncResource {
   #readable;
   #isDestroyed = false;
   #isDraining = false;
+  #hasToldAny = false;
   /** @type {Reader | undefined} */
   #reader;
   /** @type {import('node:net').Socket | undefined} */
@@ -63,8 +64,8 @@ class BarePipe extends AsyncResource {
     thePipes().read(this.#id, most);
   }
 
-  /** What native code has kept. */
-  #tellKept() {
+  /** Tells its reader of what native code has kept. */
+  tellKept() {
     const kept = this.#reader && thePipes().take(this.#id);
     if (kept) this.told(kept);
   }
@@ -97,7 +98,7 @@ class BarePipe extends AsyncResource {
   /** Closes it. Where it is read, that is told when the event loop closes handles, as by a stream. */
   destroy() {
     this.#isDestroyed = true;
-    this.#tellKept();
+    this.tellKept();
     this.#stream?.destroy();
     thePipes().close(this.#id);
     if (!this.#reader) this.#forget();
@@ -118,7 +119,7 @@ class BarePipe extends AsyncResource {
    * @returns {import('node:net').Socket}
    */
   #makeStream(atOnce) {
-    this.#tellKept();
+    this.tellKept();
     const first = atOnce ? thePipes().first(this.#id) : undefined;
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#closedStream();
@@ -135,15 +136,28 @@ class BarePipe extends AsyncResource {
 
   /** For who asks when there is nothing more to come. */
   #closedStream() {
-    if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
-    // The end may have come and not been told yet.
-    return open.has(this.#id) ? endingSocket() : endedSocket();
+    const socket = this.#isDestroyed
+      ? new net.Socket({ readable: this.#readable, writable: true }).destroy()
+      : this.#endedStream();
+    if (this.#reader) {
+      Object.assign(/** @type {any} */ (socket)._readableState, { flowing: true, dataEmitted: this.#hasToldAny });
+      this.#reader.onStream(socket);
+    }
+    return socket;
+  }
+
+  /** The end has come, but may have not been told yet. */
+  #endedStream() {
+    const isClosed = !open.has(this.#id);
+    return isClosed || (this.#reader && ENDS_COME_FIRST) ? endedSocket(isClosed) : endingSocket();
   }
 
   /** @param {Buffer | null} bytes nothing once it is closed */
   told(bytes) {
-    if (bytes) this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
-    else {
+    if (bytes) {
+      this.#hasToldAny = true;
+      this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
+    } else {
       // Who asks for the stream from within finds the ended one.
       open.delete(this.#id);
       this.runInAsyncScope(this.#end, this);

@@ -3,6 +3,13 @@
 
 const net = require('node:net');
 const { binding } = require('../native.js');
+const { hasLibuv } = require('../release.js');
+
+/**
+ * Whether streams have told their end when the child's exit is told that came with it. Since 1.52 libuv reads an end in
+ * a turn of its own.
+ */
+const ENDS_COME_FIRST = !hasLibuv(52);
 
 /**
  * Sockets of children that were passed on as another child's stdio: nobody is
@@ -53,11 +60,16 @@ function makeSocket(fd, readable) {
   return socket;
 }
 
-/** A socket that has read to the end, told it and is closed, as one is of which the child's exit has left nothing. */
-function endedSocket() {
+/**
+ * A socket that has read to the end and told it.
+ * @param {boolean} isClosed or is about to tell that it is, too
+ */
+function endedSocket(isClosed) {
   const socket = finishedSocket();
-  const closed = { ended: true, destroyed: true, closed: true, closeEmitted: true };
-  Object.assign(socket._readableState, closed, { endEmitted: true });
+  Object.assign(socket._readableState, { ended: true, endEmitted: true });
+  if (!isClosed) return socket.destroy();
+  const closed = { destroyed: true, closed: true, closeEmitted: true };
+  Object.assign(socket._readableState, closed);
   Object.assign(socket._writableState, closed);
   return socket;
 }
@@ -101,4 +113,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { endedSocket, endingSocket, isPassedOn, openSocket, passOn, readingFd };
+module.exports = { ENDS_COME_FIRST, endedSocket, endingSocket, isPassedOn, openSocket, passOn, readingFd };
