@@ -1,7 +1,7 @@
 'use strict';
 // Who else runs the workloads, beside the built-in and forkless on the running Node: both on other
 // Nodes, other runtimes' own child_process, and the floor, a program with nothing between it and the kernel (but for
-// V8 in an IPC flood).
+// V8 in an IPC flood, and Node where a module is loaded).
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
@@ -42,7 +42,7 @@ function findPeers() {
       { name: `forkless on ${version}`, command, module: FORKLESS, takes: always },
     ];
   });
-  return [...nodes, ...runtimes(), floor()];
+  return [...nodes, ...runtimes(), floor(), floorOfLoading()];
 }
 
 /** @returns {Contestant[]} */
@@ -77,9 +77,7 @@ const ON_THE_FLOOR = new Set([
 
 /** @returns {Contestant} */
 function floor() {
-  const args = ['build', '--quiet', '--release', '--no-default-features', '--example', 'floor'];
-  const { status, stderr } = spawnSync('cargo', args, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`cargo ${args.join(' ')} ended with ${status}\n${stderr}`);
+  build('floor', '--no-default-features');
   const program = path.join(root, 'target/release/examples/floor');
   return {
     name: 'floor',
@@ -87,6 +85,27 @@ function floor() {
     module: process.execPath,
     takes: (workload) => ON_THE_FLOOR.has(workload),
   };
+}
+
+/** That of require() is a module. @returns {Contestant} */
+function floorOfLoading() {
+  build('smallest');
+  return {
+    name: 'floor',
+    command: main.builtin.command,
+    module: path.join(__dirname, 'children/smallest.js'),
+    takes: (workload) => workload === 'load',
+  };
+}
+
+/**
+ * @param {string} example of Cargo.toml
+ * @param {string[]} flags
+ */
+function build(example, ...flags) {
+  const args = ['build', '--quiet', '--release', ...flags, '--example', example];
+  const { status, stderr } = spawnSync('cargo', args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cargo ${args.join(' ')} ended with ${status}\n${stderr}`);
 }
 
 module.exports = { findPeers, main };
