@@ -33,7 +33,7 @@ function usual() {
     const musl = readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
     const target = `linux-${arch}-${musl ? 'musl' : 'gnu'}`;
     const name = `forkless-${target}`;
-    // Beside this file in a checkout, else in a package, which Node takes long to find by its name: it would look there first.
+    // Beside this file in a checkout, else in a package. That is where Node looks for it first, but by its name it takes longer.
     const places = ['.', `node_modules/${name}`, `../${name}`];
     return require(places.map((place) => join(__dirname, place, `forkless.${target}.node`)).find(existsSync) ?? name);
   } catch {
