@@ -15,6 +15,7 @@ if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
 /** @type {Record<string, any>} */
 const table = available ? require('./api/table.js') : originals;
 
+// Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.
 exports._forkChild = table._forkChild;
 exports.ChildProcess = table.ChildProcess;
 exports.exec = table.exec;

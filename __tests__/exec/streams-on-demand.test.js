@@ -243,25 +243,18 @@ test.each(KINDS)(
   "somebody's own 'close' before the end: the callback has what came until then (%s)",
   async (...kind) => {
     const [, encoding, of] = kind;
-    const run = ({ execFile }, report, encoding) => {
-      const { readlinkSync } = require('node:fs');
+    const run = async ({ execFile }, report, encoding, procPath, untilPath) => {
+      const { targetOf } = require(procPath);
+      const { until } = require(untilPath);
       const script = 'printf "one "; exec 3</proc/version; read line; printf two';
       const child = execFile('sh', ['-c', script], { encoding }, (...told) => report(told));
-      const hasWritten = () => {
-        try {
-          return readlinkSync(`/proc/${child.pid}/fd/3`) === '/proc/version';
-        } catch {
-          return false;
-        }
-      };
-      const wait = () => (hasWritten() ? setImmediate(() => setImmediate(close)) : setImmediate(wait));
-      const close = () => {
-        child.emit('close', 0, null);
-        child.stdin.end('\n');
-      };
-      wait();
+      await until(() => targetOf(child.pid, 3) === '/proc/version');
+      for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+      child.emit('close', 0, null);
+      child.stdin.end('\n');
     };
-    const [told] = await onBoth((module) => reportsOf(module, run, { args: [encoding] }));
+    const args = [encoding, require.resolve('../helpers/proc.js'), require.resolve('../helpers/until.js')];
+    const [told] = await onBoth((module) => reportsOf(module, run, { args }));
     expect(told).toEqual(JSON.parse(JSON.stringify([null, of('one '), of('')])));
   },
 );

@@ -5,7 +5,7 @@
 const { originals } = require('../builtin.js');
 // At the first call there may be no fd left to read that by.
 require('../later.js');
-// What these keep is to be Node's own.
+// What that keeps is to be Node's own.
 require('../at-load.js');
 const { ChildProcess } = require('../process/child.js');
 const { addPromiseForm } = require('./promised.js');

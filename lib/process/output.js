@@ -58,10 +58,12 @@ class Output {
   /** @param {import('node:stream').Readable} stream where it comes from now on */
   onStream(stream) {
     this.#stream = stream;
-    const before = this.#decoder && unfinished(this.#decoder);
-    // A stream that has told its end tells nothing more: onEnd() does.
-    if (!stream.readableEnded) this.#decoder = undefined;
-    if (before?.length && !stream.readableEnded) stream.unshift(before);
+    // One that has told its end tells nothing more: what the decoder has then is for onEnd().
+    if (this.#decoder && !stream.readableEnded) {
+      const before = unfinished(this.#decoder);
+      if (before.length > 0) stream.unshift(before);
+      this.#decoder = undefined;
+    }
     if (this.#encoding) stream.setEncoding(this.#encoding);
     stream.on('data', this.#keep);
   }
