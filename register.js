@@ -9,6 +9,6 @@ const forkless = /** @type {Record<string, any>} */ (require('forkless'));
 const childProcess = /** @type {Record<string | symbol, any>} */ (require('node:child_process'));
 
 for (const name of Object.keys(forkless)) childProcess[name] = forkless[name];
-// lib/api/exported.js asks for it.
+// lib/api/exported.mjs asks for it.
 Object.defineProperty(childProcess, Symbol.for('forkless.registered'), { value: forkless, configurable: true });
 syncBuiltinESMExports();

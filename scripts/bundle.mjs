@@ -8,9 +8,7 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const ENTRY = 'lib/index.js';
-
-/** Where calls.js begins: what index.js requires of these, it gets by lib/later.js. */
+/** Where calls.js begins: what index.js gets by lib/later.mjs. */
 const LATER = [
   'lib/api/exec.js',
   'lib/api/fork.js',
@@ -23,7 +21,6 @@ const LATER = [
 const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
 
 const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
-  metafile: true,
   write: false,
   absWorkingDir: root,
   bundle: true,
@@ -37,48 +34,21 @@ const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
   logLevel: 'error',
 });
 
-/**
- * Handles what is required of some modules of lib/ in another way.
- * @param {(path: string) => import('esbuild').OnResolveResult | undefined} resolve gets a path from the root
- * @param {(path: string) => string} [load] makes the modules that `resolve` has put into the namespace `made`
- * @returns {import('esbuild').Plugin}
- */
-function redirect(resolve, load = () => '') {
-  return {
-    name: 'redirect',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) =>
-        resolve(relative(root, join(resolveDir, path))),
-      );
-      onLoad({ filter: /.*/, namespace: 'made' }, ({ path }) => ({ contents: load(path), resolveDir: root }));
-    },
-  };
-}
+/** The ES modules are in index.js, and what calls.js requires is given to it: see `share` there. @type {import('esbuild').Plugin} */
+const shared = {
+  name: 'shared',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: relative(root, join(resolveDir, path)),
+      external: true,
+    }));
+  },
+};
 
-/** @param {string[]} shared modules that calls.js finds in index.js */
-const makeIndex = (shared) =>
-  build({
-    ...COMMON,
-    entryPoints: [ENTRY],
-    outfile: 'index.js',
-    // The addon, beside them or in a package of its own, and its generated loader, which few programs need.
-    external: ['./binding.js', './calls.js'],
-    plugins: [
-      redirect(
-        (path) => (LATER.includes(path) || path === 'shared.js' ? { path, namespace: 'made' } : undefined),
-        (path) =>
-          path === 'shared.js'
-            ? `module.exports = {${shared.map((name) => `'${name}': () => require('./${name}')`)}};`
-            : `module.exports = require('./lib/later.js')('${path}', require('./shared.js'));`,
-      ),
-    ],
-  });
-
-// What is in it is only known when it was made once.
-const { metafile } = await makeIndex([]);
-const eager = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/') && path !== ENTRY);
-const index = await makeIndex(eager);
-const fallback = await build({ ...COMMON, entryPoints: ['lib/fallback.js'], outfile: 'fallback.js' });
+// The addon, beside them or in a package of its own, and its generated loader, which few programs need.
+const external = ['./binding.js', './calls.js'];
+const index = await build({ ...COMMON, entryPoints: ['lib/index.mjs'], outfile: 'index.js', external });
+const fallback = await build({ ...COMMON, entryPoints: ['lib/fallback.mjs'], outfile: 'fallback.js' });
 const calls = await build({
   ...COMMON,
   stdin: {
@@ -89,7 +59,7 @@ const calls = await build({
   // What it requires it is to be given.
   banner: { js: `${BANNER}\nmodule.exports = function (exports, require) {` },
   footer: { js: '};' },
-  plugins: [redirect((path) => (eager.includes(path) ? { path, external: true } : undefined))],
+  plugins: [shared],
 });
 
 // Programs may be loading the old ones.

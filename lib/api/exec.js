@@ -3,8 +3,8 @@
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
 const { getSystemErrorName } = require('node:util');
-const { originals } = require('../builtin.js');
-const { clearTimeout, setTimeout } = require('../at-load.js');
+const { originals } = require('../builtin.mjs');
+const { clearTimeout, setTimeout } = require('../at-load.mjs');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { streamsDenied } = require('../options/permission.js');
@@ -12,7 +12,7 @@ const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
-const { exported } = require('./exported.js');
+const { exported } = require('./exported.mjs');
 const { spawnWith } = require('./spawn.js');
 
 const DEFAULTS = {

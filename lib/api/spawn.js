@@ -1,10 +1,10 @@
 'use strict';
 // spawn(): https://nodejs.org/api/child_process.html#child_processspawncommand-args-options
 
-const { originals } = require('../builtin.js');
+const { originals } = require('../builtin.mjs');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { streamsDenied } = require('../options/permission.js');
-const { ChildProcess } = require('../process/child.js');
+const { ChildProcess } = require('../process/child.mjs');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 
 /**

@@ -4,9 +4,9 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { constants } = require('node:os');
-const { nextTick } = require('../at-load.js');
+const { nextTick } = require('../at-load.mjs');
 const { codedError, systemError } = require('../errors.js');
-const { binding } = require('../native.js');
+const { binding } = require('../native.mjs');
 const { showControl } = require('./control.js');
 const { Flood } = require('./flood.js');
 const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');

@@ -5,7 +5,7 @@
 const { closeSync } = require('node:fs');
 const dgram = require('node:dgram');
 const net = require('node:net');
-const { binding } = require('../native.js');
+const { binding } = require('../native.mjs');
 const { since } = require('../release.js');
 const { ReceivedSockets, SentSockets } = require('./socket-list.js');
 

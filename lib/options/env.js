@@ -1,7 +1,7 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
-const { environment, isPermitted } = require('../at-load.js');
+const { environment, isPermitted } = require('../at-load.mjs');
 const { since } = require('../release.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */

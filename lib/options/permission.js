@@ -4,7 +4,7 @@
 // So it does where Node would refuse us what it grants the built-in.
 // Source: https://nodejs.org/api/permissions.html
 
-const { isPermitted } = require('../at-load.js');
+const { isPermitted } = require('../at-load.mjs');
 const { since } = require('../release.js');
 
 /** Asked at each start: a program can drop the permission as it goes. */

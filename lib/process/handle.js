@@ -5,8 +5,8 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { errno: ERRNO } = require('node:os').constants;
-const { nextTick, setImmediate } = require('../at-load.js');
-const { binding } = require('../native.js');
+const { nextTick, setImmediate } = require('../at-load.mjs');
+const { binding } = require('../native.mjs');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();

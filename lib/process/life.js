@@ -1,8 +1,8 @@
 'use strict';
-// What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.js.
+// What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.mjs.
 
 const { errno: ERRNO } = require('node:os').constants;
-const { nextTick } = require('../at-load.js');
+const { nextTick } = require('../at-load.mjs');
 const { startError, systemError } = require('../errors.js');
 const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');

@@ -2,7 +2,7 @@
 // What can end a child from here: a timeout and an AbortSignal.
 
 const events = require('node:events');
-const { clearTimeout, nextTick, setTimeout } = require('../at-load.js');
+const { clearTimeout, nextTick, setTimeout } = require('../at-load.mjs');
 const { AbortError } = require('../errors.js');
 const { since } = require('../release.js');
 

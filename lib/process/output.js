@@ -2,7 +2,7 @@
 // Collects what a child writes to one pipe, up to a limit.
 
 const { StringDecoder } = require('node:string_decoder');
-const { binding } = require('../native.js');
+const { binding } = require('../native.mjs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 
 /** Bytes of text from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */

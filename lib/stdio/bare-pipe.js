@@ -5,8 +5,8 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
-const { nextTick } = require('../at-load.js');
-const { binding } = require('../native.js');
+const { nextTick } = require('../at-load.mjs');
+const { binding } = require('../native.mjs');
 const { ENDS_COME_FIRST, endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
 
 /**

@@ -2,7 +2,7 @@
 // Our end of a child's pipe as a net.Socket, which owns the fd from then on.
 
 const net = require('node:net');
-const { binding } = require('../native.js');
+const { binding } = require('../native.mjs');
 const { hasLibuv } = require('../release.js');
 
 /**

@@ -1,11 +1,10 @@
-'use strict';
 // What `require('forkless')` finds under --no-addons, where Node drops the
 // "node-addons" condition: the built-in, without a try to load the addon.
 
-const { originals } = require('./builtin.js');
-const { unavailable } = require('./unavailable.js');
+import { originals } from './builtin.mjs';
 
 if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+  const { unavailable } = require('./unavailable.js');
   throw unavailable('native code is off, by --no-addons or by --permission');
 }
 

@@ -1,9 +1,8 @@
-'use strict';
 // The object through which users reach the functions: forkless's exports, or
 // the built-in's once register has put ours there. Whoever wraps a function
 // there (instrumentation does) is heard by those that call it from here.
 
-const { exportsObject } = require('../builtin.js');
+import { exportsObject } from '../builtin.mjs';
 
 /** Where register.js says which copy of forkless it has put there. */
 const REGISTERED = Symbol.for('forkless.registered');
@@ -11,10 +10,9 @@ const REGISTERED = Symbol.for('forkless.registered');
 /** @type {any} */
 let own;
 
-module.exports = {
-  /** @param {any} object */
-  setExported(object) {
-    own = object;
-  },
-  exported: () => (exportsObject[REGISTERED] === own ? exportsObject : own),
-};
+/** @param {any} object */
+export function setExported(object) {
+  own = object;
+}
+
+export const exported = () => (exportsObject[REGISTERED] === own ? exportsObject : own);

@@ -1,27 +1,34 @@
-'use strict';
 // What is needed once a program starts a child, and not when it only loads this: calls.js, which scripts/bundle.mjs
 // makes of such modules, as a text that V8 has not looked at. To read it through takes a sixth of the time of require().
 // As a string, since Node reads those natively, and a Buffer by functions that it would have to compile first.
 
-const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
+import { readFileSync } from 'node:fs';
 
 /** @typedef {typeof import('../calls.js')} Calls */
+/** @typedef {Record<string, () => any>} Modules by their paths */
 
-const FILE = join(__dirname, 'calls.js');
+/** Not by node:path: its functions would have to be compiled for that. */
+const FILE = `${__dirname}/calls.js`;
 
+/** At the first call there may be no fd left to read that by. */
 let text = readNow();
 
-/** @type {Record<string, () => any> | undefined} */
+/** Those of index.js that calls.js requires, so that there is one of each. @type {Modules} */
+let shared;
+/** Those of calls.js. @type {Modules | undefined} */
 let modules;
+
+/** @param {Modules} some */
+export function share(some) {
+  shared = some;
+}
 
 /**
  * A module of calls.js.
  * @param {string} name its path
- * @param {Record<string, () => any>} shared modules that it finds here, so that there is one of each
  */
-function later(name, shared) {
-  modules ??= evaluate(shared);
+export function later(name) {
+  modules ??= evaluate();
   return modules[name]();
 }
 
@@ -34,8 +41,7 @@ function readNow() {
   }
 }
 
-/** @param {Record<string, () => any>} shared */
-function evaluate(shared) {
+function evaluate() {
   const exports = {};
   const find = (/** @type {string} */ name) => (Object.hasOwn(shared, name) ? shared[name]() : require(name));
   const calls = typeof text === 'string' ? compile(text) : require('../calls.js');
@@ -54,5 +60,3 @@ function compile(text) {
   require('node:vm').compileFunction(text, ['module'], { filename: FILE })(module);
   return /** @type {Calls} */ (module.exports);
 }
-
-module.exports = later;

@@ -1,7 +1,6 @@
-'use strict';
 // exec() and execFile() under util.promisify().
 
-const { promisify } = require('node:util');
+import { promisify } from 'node:util';
 
 /**
  * Gives a function its promise form: of `{ stdout, stderr }`, with the `child` on
@@ -9,7 +8,7 @@ const { promisify } = require('node:util');
  * @param {(...args: any[]) => any} run
  * @param {any} builtin the function it stands for
  */
-function addPromiseForm(run, builtin) {
+export function addPromiseForm(run, builtin) {
   const promised = (/** @type {any[]} */ ...args) => {
     /** @type {any} */
     let settle;
@@ -27,5 +26,3 @@ function addPromiseForm(run, builtin) {
   Object.defineProperty(promised, 'name', { value: builtin[promisify.custom]?.name ?? '' });
   Object.defineProperty(run, promisify.custom, { value: promised });
 }
-
-module.exports = { addPromiseForm };

@@ -1,8 +1,6 @@
-'use strict';
 // Loads the addon: the only one that requires native code and the generated binding.
 
-const { existsSync, readFileSync } = require('node:fs');
-const { join } = require('node:path');
+import { existsSync, readFileSync } from 'node:fs';
 
 /** @typedef {typeof import('../binding.js')} Binding */
 
@@ -10,15 +8,21 @@ const { join } = require('node:path');
 const WISHES = ['NATIVE_LIBRARY_PATH', 'FORCE_WASI', 'WASI_FLAVOR', 'ENFORCE_VERSION_CHECK'];
 
 /** @type {Binding | undefined} */
-let binding;
+let found;
 /** @type {unknown} */
-let cause;
+let failure;
 
 try {
-  binding = usual() ?? require('../binding.js');
+  found = usual() ?? require('../binding.js');
 } catch (error) {
-  cause = error;
+  failure = error;
 }
+
+/** Whether the addon is here and works. */
+export const available = found !== undefined;
+export const binding = /** @type {Binding} */ (found);
+/** Why it is not. */
+export const cause = failure;
 
 /**
  * The addon that the generated loader finds on Linux, without that loader: its 36 kB take as long to read and run
@@ -34,18 +38,9 @@ function usual() {
     const target = `linux-${arch}-${musl ? 'musl' : 'gnu'}`;
     const name = `forkless-${target}`;
     // Beside this file in a checkout, else in a package. That is where Node looks for it first, but by its name it takes longer.
-    const places = ['.', `node_modules/${name}`, `../${name}`];
-    return require(places.map((place) => join(__dirname, place, `forkless.${target}.node`)).find(existsSync) ?? name);
+    const places = ['', `/node_modules/${name}`, `/../${name}`];
+    return require(places.map((place) => `${__dirname}${place}/forkless.${target}.node`).find(existsSync) ?? name);
   } catch {
     return undefined;
   }
 }
-
-/** Whether the addon is here and works. */
-const available = binding !== undefined;
-
-module.exports = {
-  available,
-  binding: /** @type {Binding} */ (binding),
-  cause,
-};

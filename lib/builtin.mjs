@@ -1,0 +1,18 @@
+// The running Node's own child_process functions, as they were before
+// forkless/register put ours in their place. The reference for behaviour, the
+// fallback where the addon cannot load, and the author of argument errors.
+
+/** @typedef {typeof import('node:child_process') & Record<string | symbol, any>} BuiltIn with what its types leave out, as `_forkChild` */
+
+/** Shared by every copy of forkless in the process: a later one must not take an earlier one's functions for Node's. */
+const ORIGINALS = Symbol.for('forkless.builtin');
+
+/** The exports object itself, whose properties `register` replaces: not what `import` gives. */
+export const exportsObject = /** @type {BuiltIn} */ (require('node:child_process'));
+
+if (!exportsObject[ORIGINALS]) {
+  Object.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
+}
+
+/** @type {Readonly<BuiltIn>} */
+export const originals = exportsObject[ORIGINALS];

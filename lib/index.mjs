@@ -1,0 +1,45 @@
+// forkless: node:child_process on a native start that does not stop the event
+// loop. Falls back to the built-in where the addon cannot load.
+// scripts/bundle.mjs makes of this folder what is loaded: to find and read some forty files takes longer than to run them.
+// What require() pays for is written as ES modules: those have one scope there, and V8 reads no function of theirs twice.
+
+import { exported, setExported } from './api/exported.mjs';
+import { table as ours } from './api/table.mjs';
+import { clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout } from './at-load.mjs';
+import { originals } from './builtin.mjs';
+import { later, share } from './later.mjs';
+import { available, binding, cause } from './native.mjs';
+import { ChildProcess } from './process/child.mjs';
+
+share({
+  'lib/api/exported.mjs': () => ({ exported }),
+  'lib/at-load.mjs': () => ({ clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout }),
+  'lib/builtin.mjs': () => ({ originals }),
+  'lib/native.mjs': () => ({ binding }),
+  'lib/process/child.mjs': () => ({ ChildProcess }),
+});
+
+if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+  /** @type {typeof import('./unavailable.js')} */
+  const { unavailable } = later('lib/unavailable.js');
+  throw unavailable(cause);
+}
+
+/** @type {Record<string, any>} */
+const table = available ? ours : originals;
+
+// Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.
+exports._forkChild = table._forkChild;
+exports.ChildProcess = table.ChildProcess;
+exports.exec = table.exec;
+exports.execFile = table.execFile;
+exports.execFileSync = table.execFileSync;
+exports.execSync = table.execSync;
+exports.fork = table.fork;
+exports.spawn = table.spawn;
+exports.spawnSync = table.spawnSync;
+
+setExported(exports);
+
+/** Whether the native addon is at work; not enumerable, so that the keys stay the built-in's. */
+Object.defineProperty(exports, 'native', { value: available });

@@ -1,0 +1,72 @@
+// class ChildProcess: what spawn(), exec(), execFile() and fork() return. What it does is in life.js, which is evaluated
+// with the first child: many a program loads this module and never starts one.
+// Source: https://nodejs.org/api/child_process.html#class-childprocess
+
+import { EventEmitter } from 'node:events';
+import { later } from '../later.mjs';
+
+/** @returns {typeof import('./life.js')} */
+const life = () => later('lib/process/life.js');
+
+/**
+ * A function and not a class, so that util.inherits works on it as on the built-in.
+ * @this {any}
+ */
+export function ChildProcess() {
+  EventEmitter.call(this);
+  this._closesNeeded = 1;
+  this._closesGot = 0;
+  this.connected = false;
+  this.signalCode = null;
+  this.exitCode = null;
+  this.killed = false;
+  this.spawnfile = null;
+  life().begin(this);
+}
+Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
+Object.setPrototypeOf(ChildProcess, EventEmitter);
+
+// As methods, so that the bundler does not take their names from the functions of the same name.
+Object.assign(ChildProcess.prototype, {
+  /**
+   * Starts the process. spawn() calls this with what it has made of its arguments.
+   * @this {any}
+   * @param {import('../options/normalize.js').StartOptions} options
+   * @returns {number} 0, or the negated error number of a failed start that 'error' will tell of
+   * @throws on wrong options, and for every start failure that is not emitted
+   */
+  spawn(options) {
+    return life().start(this, options);
+  },
+
+  /**
+   * Sends a signal.
+   * @this {any}
+   * @param {string | number} [signal] a name or a number; 0 only asks whether the process is there
+   * @returns {boolean} whether it was sent
+   */
+  kill(signal) {
+    return life().kill(this, signal);
+  },
+
+  /**
+   * Kills a process that was not sent a signal yet: for `using`.
+   * @this {any}
+   */
+  [/** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose')]() {
+    if (!this.killed) this.kill();
+  },
+
+  /** Lets the process keep the event loop alive, as it does from its start. @this {any} */
+  ref() {
+    this._handle?.ref();
+  },
+
+  /** Lets the event loop end while the process runs. @this {any} */
+  unref() {
+    if (!this._handle) return;
+    // A stream that reads keeps the loop alive.
+    life().askForAll(this);
+    this._handle.unref();
+  },
+});
