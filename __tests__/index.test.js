@@ -2,6 +2,7 @@
 // The export table: names, functions and their shapes.
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const { since } = require('../lib/release.js');
 const { builtin, forkless } = require('./helpers/modules.js');
@@ -28,6 +29,24 @@ test.each(NAMES)('%s has the name and the length of the built-in', (name) => {
   expect(forkless[name].name).toBe(builtin[name].name);
   expect(forkless[name].length).toBe(builtin[name].length);
 });
+
+// Each part of calls.js is compiled by itself.
+test.each(['spawn', 'spawnSync', 'fork'])(
+  'the stack of an error of %s has the lines and columns of calls.js',
+  (name) => {
+    const file = path.join(__dirname, '..', 'calls.js');
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    const script = `try { require('forkless').${name}('', [], { cwd: 1 }) } catch ({ stack }) { console.log(stack) }`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: path.dirname(file), encoding: 'utf8' });
+    const frames = [...stdout.matchAll(/at (?:async )?(\S+) .*?([^/]*\.js):(\d+):(\d+)\)/g)];
+    const calls = frames.flatMap(([, callee], index) => {
+      const [, , caller, line, column] = frames[index + 1] ?? [];
+      return caller === 'calls.js' ? [{ callee, at: lines[line - 1].slice(column - 1) }] : [];
+    });
+    expect(calls.length).toBeGreaterThan(1);
+    for (const { callee, at } of calls) expect(at.slice(0, callee.length)).toBe(callee);
+  },
+);
 
 test('native says that the addon is at work, and is not enumerable', () => {
   expect(forkless.native).toBe(true);

@@ -10,13 +10,18 @@ import { readFileSync } from 'node:fs';
 /** Not by node:path: its functions would have to be compiled for that. */
 const FILE = `${__dirname}/calls.js`;
 
+/** What is before each part of it: in the same line are the names of the modules that others get of that part. */
+const MARK = '\n//# ';
+
 /** At the first call there may be no fd left to read that by. */
-let text = readNow();
+const text = readNow();
+/** @type {string[] | undefined} */
+let parts;
 
 /** Those of index.js that calls.js requires, so that there is one of each. @type {Modules} */
 let shared;
-/** Those of calls.js. @type {Modules | undefined} */
-let modules;
+/** Those of calls.js, as far as it was evaluated. @type {Modules} */
+const modules = {};
 
 /** @param {Modules} some */
 export function share(some) {
@@ -28,7 +33,7 @@ export function share(some) {
  * @param {string} name its path
  */
 export function later(name) {
-  modules ??= evaluate();
+  if (!Object.hasOwn(modules, name)) evaluate(name);
   return modules[name]();
 }
 
@@ -41,22 +46,29 @@ function readNow() {
   }
 }
 
-function evaluate() {
-  const exports = {};
-  const find = (/** @type {string} */ name) => (Object.hasOwn(shared, name) ? shared[name]() : require(name));
-  const calls = typeof text === 'string' ? compile(text) : require('../calls.js');
-  calls(exports, find);
-  text = undefined;
-  return exports;
+/** @param {string} name */
+function find(name) {
+  if (Object.hasOwn(shared, name)) return shared[name]();
+  return name.startsWith('lib/') ? later(name) : require(name);
+}
+
+/** @param {string} name of a module of which the part is needed */
+function evaluate(name) {
+  for (const part of typeof text === 'string' ? compile(text, name) : require('../calls.js')) part(modules, find);
 }
 
 /**
- * As the module that it is. In the context of the program itself, whichever loads this: where the built-in is, too.
+ * As the module that it is, but of one part only. In the context of the program itself, whichever loads this: where the built-in is, too.
  * @param {string} text
+ * @param {string} name
  * @returns {Calls}
  */
-function compile(text) {
-  const module = { exports: {} };
-  require('node:vm').compileFunction(text, ['module'], { filename: FILE })(module);
-  return /** @type {Calls} */ (module.exports);
+function compile(text, name) {
+  parts ??= text.split(MARK);
+  const index = parts.findIndex((part) => part.slice(0, part.indexOf('\n')).split(' ').includes(name));
+  const lineOffset = parts.slice(0, index).join(MARK).split('\n').length;
+  /** @type {{ exports: Calls }} */
+  const module = { exports: [] };
+  require('node:vm').compileFunction(`//${parts[index]}`, ['module'], { filename: FILE, lineOffset })(module);
+  return module.exports;
 }

@@ -2,6 +2,7 @@
 // The child's environment as a list of NAME=value.
 
 const { environment, isPermitted } = require('../at-load.mjs');
+const { binding } = require('../native.mjs');
 const { since } = require('../release.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */
@@ -10,18 +11,11 @@ const COVERAGE = 'NODE_V8_COVERAGE';
 /** Newer Nodes give children that environment, whatever stands in the place of `process.env`. */
 const IS_FIXED = since('26.11');
 
-/** Once it is known. @type {boolean | undefined} */
-let native;
-
 /**
  * Whether native code can read that environment by itself, which takes a tenth of
  * the time. A worker has a copy; the permission model adds to it.
  */
-function isNative() {
-  // Not before the first start: to load that module takes as long as a start.
-  native ??= require('node:worker_threads').isMainThread && isPermitted === undefined;
-  return native;
-}
+const IS_NATIVE = isPermitted === undefined && binding.isFirstThread();
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
@@ -30,7 +24,7 @@ function isNative() {
  */
 function envPairs(env) {
   const source = env || process.env;
-  if ((source === environment || (!env && IS_FIXED)) && isNative()) return { pairs: undefined, clean: true };
+  if ((source === environment || (!env && IS_FIXED)) && IS_NATIVE) return { pairs: undefined, clean: true };
   if (source === environment) return { pairs: ownPairs(), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];

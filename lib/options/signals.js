@@ -1,18 +1,21 @@
 'use strict';
 // Signals by name and by number.
 
-const { signals } = require('node:os').constants;
+/** Made when somebody asks: to load that module takes a while, and most children need no signal. @type {Map<string, number> | undefined} */
+let known;
 
-const byName = new Map(Object.entries(signals));
-const numbers = new Set(byName.values());
+function byName() {
+  known ??= new Map(Object.entries(require('node:os').constants.signals));
+  return known;
+}
 
 /**
  * @param {unknown} signal a name in any case, or a number
  * @returns {number | undefined} `undefined` when there is no such signal
  */
 function signalNumber(signal) {
-  if (typeof signal === 'number') return numbers.has(signal) ? signal : undefined;
-  return typeof signal === 'string' ? (byName.get(signal) ?? byName.get(signal.toUpperCase())) : undefined;
+  if (typeof signal === 'number') return signalName(signal) === null ? undefined : signal;
+  return typeof signal === 'string' ? (byName().get(signal) ?? byName().get(signal.toUpperCase())) : undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ function signalNumber(signal) {
  * @returns {string | null} the first name of that number
  */
 function signalName(number) {
-  for (const [name, value] of byName) if (value === number) return name;
+  for (const [name, value] of byName()) if (value === number) return name;
   return null;
 }
 

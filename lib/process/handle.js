@@ -4,7 +4,6 @@
 // context of the call that started it.
 
 const { AsyncResource } = require('node:async_hooks');
-const { errno: ERRNO } = require('node:os').constants;
 const { nextTick, setImmediate } = require('../at-load.mjs');
 const { binding } = require('../native.mjs');
 
@@ -119,7 +118,7 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number
    */
   kill(signal) {
-    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : -ERRNO.ESRCH;
+    return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : -require('node:os').constants.errno.ESRCH;
   }
 
   ref() {

@@ -1,7 +1,7 @@
 'use strict';
 // What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.mjs.
 
-const { errno: ERRNO } = require('node:os').constants;
+const { getSystemErrorName } = require('node:util');
 const { nextTick } = require('../at-load.mjs');
 const { startError, systemError } = require('../errors.js');
 const { hasEnv } = require('../options/env.js');
@@ -18,10 +18,10 @@ const { startProcess, undoStart } = require('./start.js');
 const { askForAll, givePipes, growOld, standardPipesOf } = require('./streams.js');
 
 /** Start errors that are emitted; all others are thrown. */
-const EMITTED = new Set([-ERRNO.EACCES, -ERRNO.EAGAIN, -ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOENT]);
+const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
 
 /** Start errors after which there is not even a pipe. */
-const NO_MORE_FDS = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE]);
+const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 
 /** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof import('../ipc/attach.js').attachChannel>>} */
 const channels = new WeakMap();
@@ -64,9 +64,10 @@ function start(child, options) {
   const { error, channelFd } = started;
   if (error === 0) tellStarted(child);
   else tellFailed(child, error);
-  if (error !== 0 && !EMITTED.has(error)) abandon(child, entries, started);
+  const name = error === 0 ? undefined : getSystemErrorName(error);
+  if (name && !EMITTED.has(name)) abandon(child, entries, started);
   nextTick(error === 0 ? emitSpawn : fail, child, error);
-  if (NO_MORE_FDS.has(error)) {
+  if (name && NO_MORE_FDS.has(name)) {
     undoStart(entries, started);
     return error;
   }
@@ -99,8 +100,9 @@ function kill(child, signal) {
     child.killed = true;
     return true;
   }
-  if (error === -ERRNO.EINVAL || error === -ERRNO.ENOSYS) throw systemError(error, 'kill');
-  if (error !== -ERRNO.ESRCH) child.emit('error', systemError(error, 'kill'));
+  const name = getSystemErrorName(error);
+  if (name === 'EINVAL' || name === 'ENOSYS') throw systemError(error, 'kill');
+  if (name !== 'ESRCH') child.emit('error', systemError(error, 'kill'));
   return false;
 }
 

@@ -7,6 +7,7 @@ use napi_derive::napi;
 use super::handed::hand;
 use crate::spawn::{Command, StdioKind, StringList};
 use crate::sys::environ::append_environ;
+use crate::sys::thread::is_first;
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
@@ -44,6 +45,13 @@ impl StartRequest {
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
     }
+}
+
+/// Whether this is the thread that the program began with, whose `process.env` is the environment that
+/// `inheritsEnv` gives: a worker has a copy.
+#[napi]
+pub fn is_first_thread() -> bool {
+    is_first()
 }
 
 /// What `stdio` asks for, by fd.

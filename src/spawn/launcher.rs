@@ -110,6 +110,9 @@ struct Launcher {
 /// Nothing where it could not be started; the callers do the work themselves then.
 static LAUNCHER: OnceLock<Option<Launcher>> = OnceLock::new();
 
+/// Whether somebody has asked: many a program starts one child, and a thread is not worth its making for that.
+static WAS_ASKED: AtomicBool = AtomicBool::new(false);
+
 impl Launcher {
     fn start() -> Option<Self> {
         let scheduling = Arc::new(Scheduling::of_this_thread()?);
@@ -155,8 +158,12 @@ pub fn start_aside<T: Send + 'static>(
     running: usize,
     start: impl FnOnce() -> T + Send + 'static,
 ) -> Later<T> {
-    let launcher = LAUNCHER.get_or_init(Launcher::start).as_ref();
-    match launcher.filter(|it| it.saves_time(running)) {
+    let is_first = !WAS_ASKED.swap(true, Ordering::Relaxed);
+    let launcher = (!is_first).then(|| LAUNCHER.get_or_init(Launcher::start));
+    match launcher
+        .and_then(Option::as_ref)
+        .filter(|it| it.saves_time(running))
+    {
         Some(launcher) => {
             let asked = Instant::now();
             let (tell, value) = sync_channel(1);

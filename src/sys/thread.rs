@@ -18,6 +18,11 @@ pub fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(
     Ok(())
 }
 
+/// Whether the calling thread is the one that the program began with.
+pub fn is_first() -> bool {
+    rustix::thread::gettid() == rustix::process::getpid()
+}
+
 /// Does `work` on this thread and on a second one at the same time, if there is a core for that,
 /// and returns when both are through. Who does what of it, `work` itself sees to.
 pub fn with_a_second_thread(work: impl Fn() + Sync) {
