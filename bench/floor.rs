@@ -5,16 +5,18 @@
 //!
 //!     target/release/examples/floor spawn-to-close 0 node 1
 
-use std::ffi::CString;
+mod posix;
+
 use std::fs::File;
-use std::io::{Error, Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use posix::{Child, SEND_BUFFER};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 
 const MB: usize = 64;
@@ -22,7 +24,6 @@ const STREAM_MB: usize = 512;
 /// As much as a stream of Node's reads at a time, and as `stream-write.js` writes.
 const PIECE: usize = 64 * 1024;
 /// As in `src/spawn/stdio.rs`.
-const SEND_BUFFER: usize = 1024 * 1024;
 const MESSAGE_BUFFER: usize = 4 * SEND_BUFFER;
 const AT_ONCE: usize = 200;
 const IN_FLIGHT: usize = 16;
@@ -76,70 +77,11 @@ fn microseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e6
 }
 
-/// A child and our ends of its stdin, stdout and stderr.
-struct Child {
-    pid: libc::pid_t,
-    stdio: [UnixStream; 3],
-}
-
-impl Child {
-    fn start(command: &[&str]) -> Self {
-        let pairs = [(); 3].map(|()| UnixStream::pair().expect("socketpair"));
-        // Of those who write.
-        for fd in [&pairs[0].0, &pairs[1].1, &pairs[2].1] {
-            set_socket_send_buffer_size(fd, SEND_BUFFER).expect("setsockopt");
-        }
-        let theirs = [0, 1, 2].map(|index: usize| pairs[index].1.as_raw_fd());
-        let args: Vec<CString> = command
-            .iter()
-            .map(|&arg| CString::new(arg).expect("no NUL"))
-            .collect();
-        let mut argv: Vec<_> = args.iter().map(|arg| arg.as_ptr().cast_mut()).collect();
-        argv.push(std::ptr::null_mut());
-        let mut pid = 0;
-        // SAFETY: what the calls get is alive and initialized; the lists end with a null.
-        let status = unsafe {
-            let mut actions = std::mem::zeroed();
-            libc::posix_spawn_file_actions_init(&mut actions);
-            for (target, &fd) in (0..).zip(&theirs) {
-                libc::posix_spawn_file_actions_adddup2(&mut actions, fd, target);
-            }
-            let status = libc::posix_spawnp(
-                &mut pid,
-                args[0].as_ptr(),
-                &actions,
-                std::ptr::null(),
-                argv.as_ptr(),
-                libc::environ.cast_const(),
-            );
-            libc::posix_spawn_file_actions_destroy(&mut actions);
-            status
-        };
-        assert_eq!(status, 0, "{}", Error::from_raw_os_error(status));
-        Self {
-            pid,
-            stdio: pairs.map(|(ours, _)| ours),
-        }
-    }
-
-    fn wait(&self) {
-        let mut status = 0;
-        // SAFETY: a child of ours, waited for once.
-        assert_eq!(unsafe { libc::waitpid(self.pid, &mut status, 0) }, self.pid);
-        assert_eq!(status, 0, "the child failed");
-    }
-}
-
 /// From the start to the end of all, with the output read.
 fn to_end(command: &[&str]) -> f64 {
     let start = Instant::now();
-    let mut child = Child::start(command);
-    let mut output = Vec::new();
-    for stream in &mut child.stdio[1..] {
-        stream.read_to_end(&mut output).expect("read");
-    }
-    child.wait();
-    drop(child);
+    let (status, _output) = Child::start(command).end();
+    assert_eq!(status, 0, "the child failed");
     microseconds(start)
 }
 
@@ -149,7 +91,7 @@ fn blocked(megabytes: usize, times: usize) -> Vec<f64> {
         let start = Instant::now();
         let child = Child::start(&["/bin/true"]);
         let time = microseconds(start);
-        child.wait();
+        assert_eq!(child.wait(), 0, "the child failed");
         time
     });
     assert!(alive.iter().step_by(4096).all(|&byte| byte == 1));
@@ -229,7 +171,7 @@ fn stream_read(times: usize) -> Vec<f64> {
                 count => size += count,
             }
         }
-        child.wait();
+        assert_eq!(child.wait(), 0, "the child failed");
         assert_eq!(size, STREAM_MB << 20);
         STREAM_MB as f64 / microseconds(start) * 1e6
     });
@@ -270,7 +212,7 @@ fn output(case: usize, times: usize) -> Vec<f64> {
         let mut child = Child::start(commands[case]);
         let mut bytes = Vec::new();
         child.stdio[1].read_to_end(&mut bytes).expect("read");
-        child.wait();
+        assert_eq!(child.wait(), 0, "the child failed");
         assert_eq!(bytes.len(), size);
         MB as f64 / microseconds(start) * 1e6
     });

@@ -1,7 +1,7 @@
 'use strict';
 // Who else runs the workloads, beside the built-in and forkless on the running Node: both on other
 // Nodes, other runtimes' own child_process, and the floor, a program with nothing between it and the kernel (but for
-// V8 in an IPC flood, and Node where a module is loaded).
+// V8 in an IPC flood); and in Node, as little as a module for Node can do.
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
@@ -42,7 +42,7 @@ function findPeers() {
       { name: `forkless on ${version}`, command, module: FORKLESS, takes: always },
     ];
   });
-  return [...nodes, ...runtimes(), floor(), floorOfLoading()];
+  return [...nodes, ...runtimes(), floor(), ...floorsInNode()];
 }
 
 /** @returns {Contestant[]} */
@@ -87,15 +87,19 @@ function floor() {
   };
 }
 
-/** That of require() is a module. @returns {Contestant} */
-function floorOfLoading() {
+/** Modules of `children/`, by the workloads that they are the floor of. */
+const IN_NODE = { load: 'smallest.js', 'spawn-to-close': 'node-floor.js', 'exec-file': 'node-floor.js' };
+
+/** @returns {Contestant[]} */
+function floorsInNode() {
   build('smallest');
-  return {
-    name: 'floor',
+  build('node_floor');
+  return Object.entries(IN_NODE).map(([name, file]) => ({
+    name: 'floor in Node',
     command: main.builtin.command,
-    module: path.join(__dirname, 'children/smallest.js'),
-    takes: (workload) => workload === 'load',
-  };
+    module: path.join(__dirname, 'children', file),
+    takes: (workload) => workload === name,
+  }));
 }
 
 /**

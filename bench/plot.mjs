@@ -24,9 +24,21 @@ const NAMES = [
   'Bun',
   'Deno',
   'floor',
+  'floor in Node',
 ];
 /** forkless in one hue, the built-ins in another, so that the eye finds both. */
-const COLORS = ['#b0b0b0', '#d95f02', '#909090', '#e6852e', '#707070', '#f0a860', '#7570b3', '#1b9e77', '#222222'];
+const COLORS = [
+  '#b0b0b0',
+  '#d95f02',
+  '#909090',
+  '#e6852e',
+  '#707070',
+  '#f0a860',
+  '#7570b3',
+  '#1b9e77',
+  '#222222',
+  '#555555',
+];
 const color = { field: 'who', type: 'nominal', title: null, sort: NAMES, scale: { domain: NAMES, range: COLORS } };
 
 /** What each contestant came to in a row. */
@@ -127,7 +139,7 @@ const specs = {
   blocked: blocked(of('loop-blocked')),
   workloads: bars(
     'Each workload on a scale of its own (us, ms: less is better; /s, MB/s: more is)',
-    [...STARTS, ...BYTES, ...IPC, 'load'].flatMap(of),
+    [...STARTS, ...BYTES, ...IPC, 'load', 'first-child'].flatMap(of),
   ),
   scale: growths("spawn() to 'close' as something grows", of('scale')),
 };

@@ -28,6 +28,7 @@ const WORKLOADS = [
   'ipc-large',
   'ipc-huge',
   'load',
+  'first-child',
   'scale',
 ];
 
@@ -109,7 +110,8 @@ function runWorkload(name, others, rounds, effort) {
     for (const [metric, row] of Object.entries(rows)) {
       const summaryOf = (/** @type {any[]} */ all) => summarize(all.map((one) => one[metric]));
       const peers = Object.fromEntries(samples.peers.map(([name, all]) => [name, summaryOf(all)]));
-      const compared = compare(row, summaryOf(samples.builtin), summaryOf(samples.forkless), peers.floor);
+      const floor = peers['floor in Node'] ?? peers.floor;
+      const compared = compare(row, summaryOf(samples.builtin), summaryOf(samples.forkless), floor);
       report({ workload: name, case: index, metric, ...compared, peers });
     }
   }
