@@ -1,7 +1,8 @@
 // forkless: node:child_process on a native start that does not stop the event
 // loop. Falls back to the built-in where the addon cannot load.
 // scripts/bundle.mjs makes of this folder what is loaded: to find and read some forty files takes longer than to run them.
-// What require() pays for is written as ES modules: those have one scope there, and V8 reads no function of theirs twice.
+// What require() pays for is written as ES modules: those have one scope there, in place of a function each that V8 would
+// have to compile. Their `require`, `exports` and `__dirname` are those of the CommonJS file that is made of them.
 
 import { exported, setExported } from './api/exported.mjs';
 import { table as ours } from './api/table.mjs';

@@ -45,7 +45,7 @@ fn with_every_core_taken_the_caller_starts_by_itself() {
 
 #[test]
 fn a_caller_of_another_priority_starts_by_itself() {
-    thread_of_start(0);
+    on_the_launcher(|| ());
     in_a_thread(|| {
         setpriority_process(None, 5).expect("a thread may be nicer");
         assert_eq!(thread_of_start(0), current().id());
@@ -54,7 +54,7 @@ fn a_caller_of_another_priority_starts_by_itself() {
 
 #[test]
 fn a_caller_on_other_cores_starts_by_itself() {
-    thread_of_start(0);
+    on_the_launcher(|| ());
     let all = sched_getaffinity(None).expect("there are cores");
     if all.count() < 2 {
         return;
