@@ -30,6 +30,17 @@ test.each(NAMES)('%s has the name and the length of the built-in', (name) => {
   expect(forkless[name].length).toBe(builtin[name].length);
 });
 
+test('the methods of ChildProcess are those of the built-in', () => {
+  const shapes = ({ ChildProcess: { prototype } }) =>
+    Reflect.ownKeys(prototype).map((key) => {
+      const { enumerable, value } = Object.getOwnPropertyDescriptor(prototype, key);
+      // They had none before.
+      const name = since('22.0') && value.name;
+      return { key, enumerable, name, length: value.length, constructs: 'prototype' in value };
+    });
+  expect(shapes(forkless)).toEqual(shapes(builtin));
+});
+
 // Each part of calls.js is compiled by itself.
 test.each(['spawn', 'spawnSync', 'fork'])(
   'the stack of an error of %s has the lines and columns of calls.js',

@@ -26,7 +26,7 @@ export function ChildProcess() {
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(ChildProcess, EventEmitter);
 
-// As methods, so that the bundler does not take their names from the functions of the same name.
+// As properties of one object, so that the bundler does not take the names of the functions in table.mjs for theirs.
 Object.assign(ChildProcess.prototype, {
   /**
    * Starts the process. spawn() calls this with what it has made of its arguments.
@@ -35,7 +35,7 @@ Object.assign(ChildProcess.prototype, {
    * @returns {number} 0, or the negated error number of a failed start that 'error' will tell of
    * @throws on wrong options, and for every start failure that is not emitted
    */
-  spawn(options) {
+  spawn: function (options) {
     return life().start(this, options);
   },
 
@@ -45,28 +45,28 @@ Object.assign(ChildProcess.prototype, {
    * @param {string | number} [signal] a name or a number; 0 only asks whether the process is there
    * @returns {boolean} whether it was sent
    */
-  kill(signal) {
+  kill: function (signal) {
     return life().kill(this, signal);
   },
 
-  /**
-   * Kills a process that was not sent a signal yet: for `using`.
-   * @this {any}
-   */
-  [/** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose')]() {
-    if (!this.killed) this.kill();
-  },
-
   /** Lets the process keep the event loop alive, as it does from its start. @this {any} */
-  ref() {
+  ref: function () {
     this._handle?.ref();
   },
 
   /** Lets the event loop end while the process runs. @this {any} */
-  unref() {
+  unref: function () {
     if (!this._handle) return;
     // A stream that reads keeps the loop alive.
     life().askForAll(this);
     this._handle.unref();
   },
 });
+
+/**
+ * Kills a process that was not sent a signal yet: for `using`.
+ * @this {any}
+ */
+ChildProcess.prototype[/** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose')] = function () {
+  if (!this.killed) this.kill();
+};
