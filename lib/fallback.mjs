@@ -8,7 +8,7 @@ if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
   throw unavailable('native code is off, by --no-addons or by --permission');
 }
 
-// As in index.js, for Node to find the names.
+// As in index.mjs, for Node to find the names.
 exports._forkChild = originals._forkChild;
 exports.ChildProcess = originals.ChildProcess;
 exports.exec = originals.exec;

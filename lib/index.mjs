@@ -12,15 +12,15 @@ import { later, share } from './later.mjs';
 import { available, binding, cause } from './native.mjs';
 import { ChildProcess } from './process/child.mjs';
 
-share({
-  'lib/api/exported.mjs': () => ({ exported }),
-  'lib/at-load.mjs': () => ({ clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout }),
-  'lib/builtin.mjs': () => ({ originals }),
-  'lib/native.mjs': () => ({ binding }),
-  'lib/process/child.mjs': () => ({ ChildProcess }),
-});
-
-if (!available && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+if (available) {
+  share({
+    'lib/api/exported.mjs': () => ({ exported }),
+    'lib/at-load.mjs': () => ({ clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout }),
+    'lib/builtin.mjs': () => ({ originals }),
+    'lib/native.mjs': () => ({ binding }),
+    'lib/process/child.mjs': () => ({ ChildProcess }),
+  });
+} else if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
   /** @type {typeof import('./unavailable.js')} */
   const { unavailable } = later('lib/unavailable.js');
   throw unavailable(cause);

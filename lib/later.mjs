@@ -13,19 +13,23 @@ const FILE = `${__dirname}/calls.js`;
 /** What is before each part of it: in the same line are the names of the modules that others get of that part. */
 const MARK = '\n//# ';
 
-/** At the first call there may be no fd left to read that by. */
-const text = readNow();
+/** @type {string | undefined} */
+let text;
 /** @type {string[] | undefined} */
 let parts;
 
 /** Those of index.js that calls.js requires, so that there is one of each. @type {Modules} */
-let shared;
+let shared = {};
 /** Those of calls.js, as far as it was evaluated. @type {Modules} */
 const modules = {};
 
-/** @param {Modules} some */
+/**
+ * Prepares for calls: at the first there may be no fd left to read that file by.
+ * @param {Modules} some
+ */
 export function share(some) {
   shared = some;
+  text = readNow();
 }
 
 /**

@@ -32,6 +32,7 @@ const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
   // Less to read; names and lines stay, for those who read a stack trace or the line that Node prints of an error.
   minifyWhitespace: true,
   lineLimit: 120,
+  banner: { js: BANNER },
   logLevel: 'error',
 });
 
@@ -81,9 +82,6 @@ const fallback = await build({ ...COMMON, entryPoints: ['lib/fallback.mjs'], out
 const calls = [`${BANNER}\nmodule.exports = [];\n`, ...parts.map(({ outputFiles }) => outputFiles[0].text)].join('');
 
 // Programs may be loading the old ones.
-const files = [
-  ...[...index.outputFiles, ...fallback.outputFiles].map(({ path, text }) => ({ path, text: `${BANNER}\n${text}` })),
-  { path: join(root, 'calls.js'), text: calls },
-];
+const files = [...index.outputFiles, ...fallback.outputFiles, { path: join(root, 'calls.js'), text: calls }];
 for (const { path, text } of files) writeFileSync(`${path}.new`, text);
 for (const { path } of files) renameSync(`${path}.new`, path);
