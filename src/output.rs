@@ -2,20 +2,16 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
-use std::sync::{Mutex, PoisonError};
 
 use rustix::io::Errno as IoErrno;
 
 use crate::sys::memory::{fill, prefer_large_pages};
 use crate::sys::socket::receive;
-use crate::sys::thread::with_a_second_thread;
 
 /// The room for the first bytes.
 const FIRST: usize = 64 * 1024;
 /// The most room made at once.
 const LARGEST: usize = 16 * 1024 * 1024;
-/// From here on a thread more takes less time than it costs.
-const MUCH: usize = 8 * 1024 * 1024;
 
 /// What was read, in pieces: it grows without being moved, each piece twice as large as the one before.
 #[derive(Debug, Default)]
@@ -30,32 +26,14 @@ impl Output {
     }
 
     /// Copies the bytes to `room`, which is as long, and lets go of each piece behind it.
-    ///
-    /// Half of the time goes by in page faults of the new memory. The child that wrote so much has
-    /// ended, so its core is free to take a part.
     pub fn move_to(self, room: &mut [MaybeUninit<u8>]) {
         assert_eq!(room.len(), self.size());
         prefer_large_pages(room);
-        let is_much = room.len() >= MUCH;
         let mut rest = room;
-        let mut parts = Vec::with_capacity(self.pieces.len());
         for piece in self.pieces {
             let (part, behind) = rest.split_at_mut(piece.len());
-            parts.push((part, piece));
+            fill(part, &piece);
             rest = behind;
-        }
-        // From the end, where the large ones are: the small ones even out who is done first.
-        let parts = Mutex::new(parts);
-        let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let copy = || {
-            while let Some((part, piece)) = next() {
-                fill(part, &piece);
-            }
-        };
-        if is_much {
-            with_a_second_thread(copy);
-        } else {
-            copy();
         }
     }
 

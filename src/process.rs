@@ -1,16 +1,19 @@
 //! One started process: how to signal it, learn of its end, and reap it.
 //!
-//! A process is reaped once, under a lock, so a signal never reaches a stranger
-//! that got its pid. Whoever lets go of it last reaps it if nobody has.
+//! A process is reaped once, under a lock, so a signal never reaches a stranger that got its pid. Whoever lets go of
+//! it last reaps it if nobody has.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::pipe::{pipe_with, PipeFlags};
-use rustix::process::{waitid, waitpid, Pid, WaitId, WaitIdOptions, WaitOptions};
+use rustix::io::Errno as IoErrno;
+use rustix::process::{
+    pidfd_open, waitid, waitpid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions,
+};
 
+use crate::spawn::above_standard;
 use crate::sys::errno::Errno;
-use crate::sys::readable::OwnsFd;
+use crate::sys::poll::sleep;
 use crate::sys::thread::start_thread;
 
 /// How a process ended; one of the two numbers is 0.
@@ -23,32 +26,38 @@ pub struct Exit {
 
 impl Exit {
     /// Of a process that somebody else reaped.
-    const UNKNOWN: Self = Self { code: 0, signal: 0 };
+    pub const UNKNOWN: Self = Self { code: 0, signal: 0 };
+
+    fn of_status(status: i32) -> Self {
+        if libc::WIFSIGNALED(status) {
+            Self {
+                code: 0,
+                signal: libc::WTERMSIG(status),
+            }
+        } else {
+            Self {
+                code: libc::WEXITSTATUS(status),
+                signal: 0,
+            }
+        }
+    }
 }
 
 /// A child of this process that has been started and perhaps not yet reaped.
 pub struct Process {
     pid: Pid,
-    /// Readable once the process has ended: a pidfd, or where the kernel gives
-    /// none, a pipe whose other end a waiting thread holds.
-    ended: OwnedFd,
     exit: Mutex<Option<Exit>>,
 }
 
 impl Process {
     /// Takes charge of a child just started.
-    pub(crate) fn new(pid: u32, pidfd: Option<OwnedFd>) -> Result<Self, Errno> {
+    pub(crate) fn new(pid: u32) -> Result<Self, Errno> {
         let pid = i32::try_from(pid)
             .ok()
             .and_then(Pid::from_raw)
             .ok_or(Errno::from_raw(libc::ESRCH))?;
-        let ended = match pidfd {
-            Some(pidfd) => pidfd,
-            None => wait_on_a_thread(pid)?,
-        };
         Ok(Self {
             pid,
-            ended,
             exit: Mutex::new(None),
         })
     }
@@ -58,8 +67,15 @@ impl Process {
         self.pid.as_raw_nonzero().get() as u32
     }
 
-    /// kill(2). A process that has ended but whose end was not yet told of takes
-    /// signals like any zombie: without effect and without error.
+    /// An fd that is readable once the process has ended: pidfd_open(2).
+    ///
+    /// There is none on kernels before 5.3, in some sandboxes, and where all fds are used up.
+    pub fn pidfd(&self) -> Result<OwnedFd, Errno> {
+        above_standard(pidfd_open(self.pid, PidfdFlags::empty())?)
+    }
+
+    /// kill(2). A process that has ended but whose end was not yet told of takes signals like any zombie: without
+    /// effect and without error.
     pub fn signal(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
         if exit.is_some() {
@@ -75,49 +91,72 @@ impl Process {
 
     /// How the process ended, reaping it if need be; `None` while it runs.
     pub fn reap(&self) -> Option<Exit> {
-        self.wait_with(WaitOptions::NOHANG)
+        self.wait_with(WaitOptions::NOHANG).unwrap_or_default()
     }
 
     /// Waits until the process has ended and reaps it.
     pub fn wait(&self) -> Exit {
-        self.wait_with(WaitOptions::empty())
-            .unwrap_or(Exit::UNKNOWN)
+        let exit = self.wait_with(WaitOptions::empty()).unwrap_or_default();
+        exit.unwrap_or(Exit::UNKNOWN)
+    }
+
+    /// Ends the process and reaps it.
+    pub fn kill_and_wait(&self) {
+        let _ = self.signal(libc::SIGKILL);
+        self.wait();
+    }
+
+    /// Calls `notify` on a thread of its own once the process has ended. Takes no fd.
+    pub fn wait_on_a_thread(
+        self: Arc<Self>,
+        notify: impl FnOnce(Arc<Self>) + Send + 'static,
+    ) -> Result<(), Errno> {
+        start_thread("forkless-wait", move || {
+            self.wait_for_end();
+            notify(self);
+        })
     }
 
     /// Waits until the process has ended, and leaves it to others to reap it.
-    pub(crate) fn wait_for_end(&self) {
-        wait_unreaped(self.pid);
+    fn wait_for_end(&self) {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        loop {
+            match waitid(WaitId::Pid(self.pid), options) {
+                Err(IoErrno::INTR) => {}
+                // Somebody has reaped it.
+                Ok(_) | Err(IoErrno::CHILD) => return,
+                // A sandbox refuses it.
+                Err(_) => return self.ask_for_end(),
+            }
+        }
     }
 
-    /// Ends and reaps a child for which there is no `Process`.
-    pub(crate) fn kill_and_reap(pid: u32) {
-        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
-            return;
-        };
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        let _ = waitpid(Some(pid), WaitOptions::empty());
+    /// The same without waitid(2): to wait by waitpid(2) is to reap, which has to be done under the lock, and that
+    /// must be free for `signal` meanwhile.
+    fn ask_for_end(&self) {
+        let mut pause = 1;
+        while !matches!(self.wait_with(WaitOptions::NOHANG), Ok(Some(_))) {
+            sleep(pause);
+            pause = (pause * 2).min(16);
+        }
     }
 
-    /// By waitpid(2), as libuv: no sandbox in which Node starts children refuses it.
-    fn wait_with(&self, options: WaitOptions) -> Option<Exit> {
+    /// By waitpid(2), as the built-in: no sandbox in which Node starts children refuses it. An error is one of the
+    /// call, and says nothing of the process.
+    fn wait_with(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
         let mut exit = self.lock();
         if exit.is_none() {
             *exit = loop {
                 match waitpid(Some(self.pid), options) {
-                    Ok(ended) => {
-                        break ended.map(|(_, status)| Exit {
-                            code: status.exit_status().unwrap_or(0),
-                            signal: status.terminating_signal().unwrap_or(0),
-                        })
-                    }
-                    Err(rustix::io::Errno::INTR) => {}
-                    // Somebody else in the program reaped it: the status is gone,
-                    // but the end must still be told.
-                    Err(_) => break Some(Exit::UNKNOWN),
+                    Ok(ended) => break ended.map(|(_, status)| Exit::of_status(status.as_raw())),
+                    Err(IoErrno::INTR) => {}
+                    // Somebody else in the program reaped it: the status is gone, but the end must still be told.
+                    Err(IoErrno::CHILD) => break Some(Exit::UNKNOWN),
+                    Err(errno) => return Err(errno.into()),
                 }
             };
         }
-        *exit
+        Ok(*exit)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Exit>> {
@@ -125,34 +164,8 @@ impl Process {
     }
 }
 
-/// The fd that is readable once the process has ended.
-impl OwnsFd for Process {
-    fn owned_fd(&self) -> BorrowedFd<'_> {
-        self.ended.as_fd()
-    }
-}
-
 impl Drop for Process {
     fn drop(&mut self) {
         self.reap();
     }
-}
-
-/// Where there is no pidfd: a thread waits for the end of the process without
-/// reaping it, then closes its end of a pipe, which makes ours readable.
-fn wait_on_a_thread(pid: Pid) -> Result<OwnedFd, Errno> {
-    let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-    start_thread("forkless-wait", move || {
-        wait_unreaped(pid);
-        drop(theirs);
-    })?;
-    Ok(ours)
-}
-
-fn wait_unreaped(pid: Pid) {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    while matches!(
-        waitid(WaitId::Pid(pid), options),
-        Err(rustix::io::Errno::INTR)
-    ) {}
 }

@@ -5,15 +5,16 @@ mod support;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 
-use forkless::spawn::{make_pipes, ChildFd, StdioKind};
+use forkless::spawn::{ChildFd, StdioKind};
+use rustix::pipe::PipeFlags;
 use support::{
-    command, exited, inherit, named_file, output, output_with, plan, read_all, sh, start_running,
-    Folder,
+    command, exited, inherit, named_file, output, output_with, pipes, plan, read_all, sh,
+    start_running, Folder,
 };
 
 /// Reads what is open at each of `indices`, by way of the child's own table.
 fn contents(indices: &[usize], mut entries: Vec<(usize, ChildFd)>) -> Vec<String> {
-    let pipes = make_pipes(&[StdioKind::Pipe]).expect("there are fds");
+    let pipes = pipes(&[StdioKind::Pipe]);
     entries.extend(pipes.theirs.into_iter().map(|theirs| (1, theirs)));
     let reads: Vec<String> = indices
         .iter()
@@ -96,22 +97,39 @@ fn the_standard_three_go_round() {
     );
 }
 
+/// The fds of this process that a child gets without being promised them: those that are not close-on-exec.
+fn left_open() -> Vec<i32> {
+    let all = fs::read_dir("/proc/self/fd").expect("proc");
+    let numbers = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers
+        // SAFETY: F_GETFD only looks, and says so where there is no such fd any more.
+        .filter(|&fd| fd > 2 && unsafe { libc::fcntl(fd, libc::F_GETFD) } == 0)
+        .collect()
+}
+
 #[test]
-fn nothing_is_open_but_what_was_promised() {
+fn open_are_what_was_promised_and_what_others_left_open() {
     let folder = Folder::new();
-    let file = named_file(&folder, "a");
     // Not close-on-exec, like the fds that some addons leave.
-    let stray = rustix::io::dup(&file).expect("an fd");
+    let stray = rustix::io::dup(named_file(&folder, "a")).expect("an fd");
+    let mut expected = left_open();
+    assert!(expected.contains(&stray.as_raw_fd()));
+    expected.retain(|&fd| fd != 3);
+    expected.extend([0, 1, 2]);
     let kinds = vec![
         StdioKind::Ignore,
-        StdioKind::Ignore,
-        StdioKind::Ignore,
-        StdioKind::Ignore,
         StdioKind::Pipe,
+        StdioKind::Ignore,
+        StdioKind::Ignore,
     ];
-    let (exit, text) = output_with(sh("(ls /proc/$$/fd >&4)"), kinds);
-    assert_eq!((exit, text.as_str()), (exited(0), "0\n1\n2\n4\n"));
-    drop(stray);
+    let script = "fd=0; while [ $fd -lt 512 ]; do [ -e /proc/$$/fd/$fd ] && echo $fd; fd=$((fd + 1)); done; exit 0";
+    let (exit, text) = output_with(sh(script), kinds);
+    let open: Vec<i32> = text
+        .lines()
+        .map(|fd| fd.parse().expect("a number"))
+        .collect();
+    expected.sort_unstable();
+    assert_eq!((exit, open), (exited(0), expected), "as by the built-in");
 }
 
 #[test]
@@ -137,7 +155,7 @@ fn a_plan_shorter_than_three_is_filled_up() {
 
 #[test]
 fn pipes_are_sockets_and_go_both_ways() {
-    let pipes = make_pipes(&[StdioKind::Pipe, StdioKind::Pipe]).expect("there are fds");
+    let pipes = pipes(&[StdioKind::Pipe, StdioKind::Pipe]);
     let process = start_running(command(&["cat"]).stdio(pipes.theirs));
     let mut ours = pipes.ours.into_iter();
     let (_, stdin) = ours.next().expect("two pipes");
@@ -152,7 +170,8 @@ fn pipes_are_sockets_and_go_both_ways() {
 
 #[test]
 fn an_inherited_standard_fd_blocks() {
-    let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK).expect("fds");
+    let (ours, theirs) =
+        rustix::pipe::pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC).expect("fds");
     let entries = vec![(0, inherit(&ours)), (1, ChildFd::Ignore)];
     // A reader that does not block would see EAGAIN at once; this one waits for us.
     let process = start_running(sh("test \"$(cat)\" = late").stdio(plan(entries)));

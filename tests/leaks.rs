@@ -5,8 +5,8 @@ mod support;
 
 use std::fs;
 
-use forkless::spawn::{make_pipes, ChildFd, StdioKind};
-use support::{command, exited, output, start};
+use forkless::spawn::{start, ChildFd, StdioKind};
+use support::{command, exited, output, pipes};
 
 /// Open fds, children (running or zombies), and memory mappings.
 fn held() -> (usize, String, usize) {
@@ -24,7 +24,7 @@ fn a_round() {
         output(command(&["echo", "hi"])),
         (exited(0), "hi\n".to_owned())
     );
-    let pipes = make_pipes(&[StdioKind::Pipe; 5]).expect("there are fds");
+    let pipes = pipes(&[StdioKind::Pipe; 5]);
     assert!(start(command(&["/no/such/program"]).stdio(pipes.theirs)).is_err());
     assert!(start(command(&["true"]).cwd(Some(b"/no/such"))).is_err());
     assert!(start(command(&["true"]).stdio(vec![ChildFd::Inherit(1 << 20)])).is_err());

@@ -2,7 +2,7 @@
 
 mod support;
 
-use forkless::spawn::{ChildFd, Launch, StdioKind, Step};
+use forkless::spawn::{start, ChildFd, StdioKind, Step};
 use support::{
     command, command_in, exited, failure, killed, list, output, sh, start_running, Folder,
 };
@@ -42,26 +42,6 @@ fn arguments_and_environment_arrive_as_they_are() {
     ];
     let (exit, text) = output(command_in(&words, &["PATH=/bin:/usr/bin", "A=x=y"]));
     assert_eq!((exit, text.as_str()), (exited(0), "|a b|\u{fc}\n|*|x=y|"));
-}
-
-#[test]
-fn the_pid_is_known_before_the_exec_is_over() {
-    let launch = Launch::begin(sh("exit 3")).expect("a child");
-    let pid = launch.process().pid();
-    assert!(pid > 0);
-    let process = launch.finish().expect("sh runs");
-    assert_eq!(process.pid(), pid);
-    assert_eq!(process.wait(), exited(3));
-}
-
-#[test]
-fn a_launch_let_go_of_still_runs() {
-    let folder = Folder::new();
-    let file = folder.path().join("ran");
-    drop(Launch::begin(command(&["touch", file.to_str().expect("text")])).expect("a child"));
-    while !file.exists() {
-        std::thread::yield_now();
-    }
 }
 
 #[test]
@@ -116,12 +96,6 @@ fn ids_change_in_the_child_alone() {
     let (_, text) = output(sh("id -u; id -g; id -G").ids(Some(1234), Some(2345)));
     assert_eq!(text, "1234\n2345\n2345\n");
     assert_eq!(euid(), 0);
-    // SAFETY: prctl with plain numbers.
-    let dumpable = unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) };
-    assert_eq!(
-        dumpable, 1,
-        "a change of ids in shared memory does not stick to us"
-    );
 }
 
 #[test]
@@ -201,4 +175,43 @@ fn many_threads_start_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn what_runs_when_a_start_returns_is_the_program() {
+    for _ in 0..50 {
+        let process = start_running(command(&["sleep", "600"]));
+        let program = std::fs::read_link(format!("/proc/{}/exe", process.pid()));
+        process.signal(libc::SIGKILL).expect("it is ours");
+        let program = program.expect("it runs");
+        assert!(
+            program != std::env::current_exe().expect("a file"),
+            "{program:?}"
+        );
+    }
+}
+
+/// PR_GET_DUMPABLE of this process.
+fn dumpable() -> i32 {
+    // SAFETY: prctl with plain numbers.
+    unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) }
+}
+
+#[test]
+fn the_dumpable_flag_is_back_when_the_last_child_with_other_ids_has_gone() {
+    if euid() != 0 {
+        return; // only root may
+    }
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    let words = ["true", "/no/such/program"];
+                    let other = command(&words[thread % 2..=thread % 2]).ids(Some(1234), None);
+                    drop(start(other));
+                }
+            });
+        }
+    });
+    assert_eq!(dumpable(), 1);
 }

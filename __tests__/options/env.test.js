@@ -218,12 +218,12 @@ describe('the environment of this process', () => {
     expect(seen).toEqual(expect.arrayContaining(Object.entries(env).map(([name, value]) => `${name}=${value}`)));
   });
 
-  test('bytes that are no UTF-8, which the built-in spoils', async () => {
+  test('bytes that are no UTF-8', async () => {
     const through = ['sh', '-c', 'BYTES=$(printf \'a\\377b\'); export BYTES; exec "$@"', 'sh'];
     const body = ({ spawnSync }, report) => {
       report(spawnSync('sh', ['-c', 'printf %s "$BYTES"']).stdout.toString('hex'));
     };
-    expect(await reportsOf(forkless, body, { through })).toEqual(['61ff62']);
+    await onBoth((module) => reportsOf(module, body, { through }));
   });
 
   test('a list to those who look at the options on their way, and theirs to change', async () => {

@@ -13,7 +13,7 @@ const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
 const { exported } = require('./exported.mjs');
-const { spawnWith } = require('./spawn.js');
+const { spawnCollected } = require('./spawn.js');
 
 const DEFAULTS = {
   encoding: 'utf8',
@@ -53,7 +53,7 @@ function execFile(file, args, options, callback) {
   if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
   const settings = { __proto__: null, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
-  const child = spawnWith(file, given.args, {
+  const child = spawnCollected(file, given.args, {
     __proto__: null,
     cwd,
     env,

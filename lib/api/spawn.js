@@ -5,6 +5,7 @@ const { originals } = require('../builtin.mjs');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { streamsDenied } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.mjs');
+const { collect } = require('../process/collected.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 
 /**
@@ -20,14 +21,14 @@ function spawn(file, args, options) {
 }
 
 /**
- * The same with options that are an object without a prototype, given away.
+ * The same for exec() and execFile(), which read all output. The options are an object without a prototype, given away.
  * @param {string} file
  * @param {any[]} args
  * @param {any} options
  * @returns {any} a ChildProcess
  */
-function spawnWith(file, args, options) {
-  return start(normalizeSpawn('spawn', file, args, options, true));
+function spawnCollected(file, args, options) {
+  return start(collect(normalizeSpawn('spawn', file, args, options, true)));
 }
 
 /** @param {import('../options/normalize.js').StartOptions} options */
@@ -40,4 +41,4 @@ function start(options) {
   return child;
 }
 
-module.exports = { spawn, spawnWith };
+module.exports = { spawn, spawnCollected };

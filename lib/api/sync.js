@@ -34,7 +34,7 @@ const isLeftToBuiltin = () => childrenDenied() || isIntercepted();
 function spawnSync(file, args, options) {
   if (isLeftToBuiltin()) return originals.spawnSync(file, args, options);
   const normalized = normalizeSpawn('spawnSync', file, args, options);
-  return runNormalized(normalized);
+  return runNormalized(normalized) ?? originals.spawnSync(file, args, options);
 }
 
 /**
@@ -53,7 +53,9 @@ function execFileSync(file, args, options) {
   if (misplaced || !areUsual(given)) rejectSpawn('execFileSync', file, args, options ?? undefined);
   const normalized = normalizeSpawn('spawnSync', file, given.args, given.options);
   // Only an error wants its text, which some arguments refuse to be part of.
-  return outputOf(normalized, () => [given.options?.argv0 || file, ...given.args].join(' '));
+  const result = runNormalized(normalized);
+  if (!result) return originals.execFileSync(file, args, options);
+  return outputOf(result, normalized, () => [given.options?.argv0 || file, ...given.args].join(' '));
 }
 
 /**
@@ -69,15 +71,17 @@ function execSync(command, options) {
   // Taken for a callback, as exec() has one.
   const given = typeof options === 'function' ? undefined : options;
   const shell = typeof given?.shell === 'string' ? given.shell : true;
-  return outputOf(normalizeSpawn('spawnSync', command, [], { __proto__: null, ...given, shell }), () => command);
+  const normalized = normalizeSpawn('spawnSync', command, [], { __proto__: null, ...given, shell });
+  const result = runNormalized(normalized);
+  return result ? outputOf(result, normalized, () => command) : originals.execSync(command, options);
 }
 
 /**
+ * @param {any} result
  * @param {import('../options/normalize.js').StartOptions} options
  * @param {() => string} command as the error names it
  */
-function outputOf(options, command) {
-  const result = runNormalized(options);
+function outputOf(result, options, command) {
   if (!options.stdio && result.stderr) process.stderr.write(result.stderr);
   if (result.error) throw Object.assign(result.error, result);
   if (result.status === 0) return /** @type {string | Buffer} */ (result.stdout);
@@ -85,7 +89,10 @@ function outputOf(options, command) {
   throw Object.assign(new Error(`Command failed: ${command()}${said}`), result);
 }
 
-/** @param {import('../options/normalize.js').StartOptions} options */
+/**
+ * @param {import('../options/normalize.js').StartOptions} options
+ * @returns {any} nothing where the system refuses such a process: then the built-in is to be asked
+ */
 function runNormalized(options) {
   const entries = parseEntries(options.stdio);
   const inputs = inputsFor(options);
@@ -99,7 +106,7 @@ function runNormalized(options) {
     maxOutput: Object.hasOwn(options, 'maxBuffer') ? (options.maxBuffer ?? 0) : DEFAULT_MAX_BUFFER,
     killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
   });
-  return toResult(result, options);
+  return result.error === binding.CLONE_REFUSED ? undefined : toResult(result, options);
 }
 
 /** @param {any} stdio */

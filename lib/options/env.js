@@ -11,11 +11,8 @@ const COVERAGE = 'NODE_V8_COVERAGE';
 /** Newer Nodes give children that environment, whatever stands in the place of `process.env`. */
 const IS_FIXED = since('26.11');
 
-/**
- * Whether native code can read that environment by itself, which takes a tenth of
- * the time. A worker has a copy; the permission model adds to it.
- */
-const IS_NATIVE = isPermitted === undefined && binding.isFirstThread();
+/** Whether it need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
+const IS_CLEAN = isPermitted === undefined && binding.isFirstThread();
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
@@ -23,8 +20,8 @@ const IS_NATIVE = isPermitted === undefined && binding.isFirstThread();
  *   the start; `clean` is false when a NUL is in one
  */
 function envPairs(env) {
-  const source = env || process.env;
-  if ((source === environment || (!env && IS_FIXED)) && IS_NATIVE) return { pairs: undefined, clean: true };
+  const source = env || (IS_FIXED ? environment : process.env);
+  if (source === environment && IS_CLEAN) return { pairs: undefined, clean: true };
   if (source === environment) return { pairs: ownPairs(), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
@@ -102,4 +99,18 @@ function listedEnv(options) {
   return Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
 }
 
-module.exports = { envPairs, hasEnv, inheritEnv, listedEnv };
+/**
+ * This process's environment, each variable followed by a NUL. Read by Node, which has a lock for it: a worker that shares
+ * it may be writing.
+ */
+function ownEnv() {
+  let text = '';
+  // As one string: to make a list of it first takes half as long again.
+  for (const name of Object.keys(environment)) {
+    const value = environment[name];
+    if (value !== undefined) text += `${name}=${value}\0`;
+  }
+  return text;
+}
+
+module.exports = { envPairs, hasEnv, inheritEnv, listedEnv, ownEnv };

@@ -42,24 +42,18 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Starts the process; whether it runs its program is known by `finish()`.
+   * Starts the process and waits until it runs its program.
    * @param {import('../../binding.js').StartRequest} request
    * @param {Int32Array} stdio what `wantedFds` makes of the entries; gets our ends of the pipes, or -1
+   * @returns {number} 0 or a negated error number, `binding.CLONE_REFUSED` too; then there is no process
    */
   start(request, stdio) {
-    this.#id = ++lastId;
-    theChildren().start(this.#id, request, stdio);
-  }
-
-  /**
-   * Waits until the program runs, unless that is certain.
-   * @returns {number} 0 or a negated error number; then there is no process
-   */
-  finish() {
-    const pid = theChildren().finish(this.#id);
+    const id = ++lastId;
+    const pid = theChildren().start(id, request, stdio);
     if (pid < 0) return pid;
+    this.#id = id;
     this.pid = pid;
-    alive.set(this.#id, this);
+    alive.set(id, this);
     if (this.#isReferenced) countReferenced(1);
     return 0;
   }

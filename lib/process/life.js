@@ -3,7 +3,9 @@
 
 const { getSystemErrorName } = require('node:util');
 const { nextTick } = require('../at-load.mjs');
+const { originals } = require('../builtin.mjs');
 const { startError, systemError } = require('../errors.js');
+const { binding } = require('../native.mjs');
 const { hasEnv } = require('../options/env.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
@@ -15,13 +17,16 @@ const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = requir
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
-const { askForAll, givePipes, growOld, standardPipesOf } = require('./streams.js');
+const { askForAll, givePipes, standardPipesOf } = require('./streams.js');
 
 /** Start errors that are emitted; all others are thrown. */
 const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
 
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
+
+/** Whether a start has shown that the system refuses all of ours. */
+let isRefused = false;
 
 /** The channels of those that have one. @type {WeakMap<object, ReturnType<typeof import('../ipc/attach.js').attachChannel>>} */
 const channels = new WeakMap();
@@ -33,7 +38,6 @@ const channels = new WeakMap();
 function begin(child) {
   child._handle = new Process();
   child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
-    if (exitCode < 0) return fail(child, exitCode);
     channels.get(child)?.readLast();
     // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
     child.signalCode = signal > 0 ? signalName(signal) : null;
@@ -55,6 +59,7 @@ function begin(child) {
  */
 function start(child, options) {
   if (childrenDenied()) return startBuiltin(options);
+  if (isRefused) return becomeBuiltin(child, options);
   const entries = parseStart(options);
   child.spawnfile = options.file;
   child.spawnargs = options.args ?? [];
@@ -62,6 +67,10 @@ function start(child, options) {
 
   const started = startProcess(child._handle, options, entries);
   const { error, channelFd } = started;
+  if (error === binding.CLONE_REFUSED) {
+    isRefused = true;
+    return becomeBuiltin(child, options);
+  }
   if (error === 0) tellStarted(child);
   else tellFailed(child, error);
   const name = error === 0 ? undefined : getSystemErrorName(error);
@@ -84,6 +93,19 @@ function start(child, options) {
     );
   }
   return error;
+}
+
+/**
+ * Has the built-in start a child, where the system refuses what we do: one that fork(2) can make all the same. The
+ * object becomes one of its, but for its prototype.
+ * @param {any} child
+ * @param {any} options
+ * @returns {number} as `start`
+ */
+function becomeBuiltin(child, options) {
+  const ChildProcess = /** @type {any} */ (originals.ChildProcess);
+  ChildProcess.call(child);
+  return ChildProcess.prototype.spawn.call(child, options);
 }
 
 /**
@@ -159,12 +181,11 @@ function adoptPipes(child, entries) {
 
 /** @param {any} child */
 function emitSpawn(child) {
-  growOld(child);
   child.emit('spawn');
 }
 
 /**
- * A start that failed, told on a later tick, or at its end when it had been taken for certain.
+ * A start that failed, told on a later tick.
  * @param {any} child
  * @param {number} error
  */

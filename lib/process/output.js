@@ -1,12 +1,15 @@
 'use strict';
 // Collects what a child writes to one pipe, up to a limit.
 
-const { StringDecoder } = require('node:string_decoder');
 const { binding } = require('../native.mjs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
+const { wholeCharacters } = require('./characters.js');
 
 /** Bytes of text from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */
 const MUCH = 256 * 1024;
+
+/** @type {Buffer} */
+const NOTHING = Buffer.alloc(0);
 
 class Output {
   /** @type {any[]} */
@@ -14,8 +17,8 @@ class Output {
   /** What is collected from, once it is one. @type {import('node:stream').Readable | undefined} */
   #stream;
   #encoding;
-  /** Of a pipe without a stream. @type {StringDecoder | undefined} */
-  #decoder;
+  /** Of a pipe without a stream: the bytes of a character that has only begun. */
+  #rest = NOTHING;
   #left;
   /** Of a pipe without a stream. */
   #read = 0;
@@ -35,7 +38,6 @@ class Output {
     this.#left = maxBuffer === undefined ? Number.POSITIVE_INFINITY : (maxBuffer ?? 0);
     this.#onOverflow = onOverflow;
     if (pipe instanceof BarePipe) {
-      if (encoding) this.#decoder = new StringDecoder(encoding);
       this.#pipe = pipe;
       // Of text the limit and the cut depend on the pieces it came in.
       pipe.read(this, encoding ? 0 : this.#left);
@@ -44,26 +46,25 @@ class Output {
 
   /** @param {Buffer} bytes of a pipe without a stream */
   onBytes(bytes) {
-    if (!this.#decoder) return this.#keep(bytes);
-    this.#keepIfAny(this.#decoder.write(bytes));
+    if (!this.#encoding) return this.#keep(bytes);
+    const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    const end = wholeCharacters(all, this.#encoding);
+    this.#rest = all.subarray(end);
+    this.#keepIfAny(all.toString(this.#encoding, 0, end));
     this.#read += bytes.length;
     if (this.#read > MUCH && this.#left >= 0) this.#pipe?.toStream();
   }
 
   /** Of a pipe without a stream. */
   onEnd() {
-    if (this.#decoder) this.#keepIfAny(this.#decoder.end());
+    if (this.#encoding) this.#keepIfAny(this.#rest.toString(this.#encoding));
   }
 
   /** @param {import('node:stream').Readable} stream where it comes from now on */
   onStream(stream) {
     this.#stream = stream;
-    // One that has told its end tells nothing more: what the decoder has then is for onEnd().
-    if (this.#decoder && !stream.readableEnded) {
-      const before = unfinished(this.#decoder);
-      if (before.length > 0) stream.unshift(before);
-      this.#decoder = undefined;
-    }
+    if (this.#rest.length > 0) stream.unshift(this.#rest);
+    this.#rest = NOTHING;
     if (this.#encoding) stream.setEncoding(this.#encoding);
     stream.on('data', this.#keep);
   }
@@ -93,18 +94,9 @@ class Output {
 
   /** Everything so far. */
   take() {
-    if (!this.#encoding) this.#pipe?.tellKept();
+    if (!this.#encoding) this.#pipe?.giveKept();
     return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : concat(this.#chunks);
   }
-}
-
-/**
- * The bytes of a character whose other bytes are still to come.
- * @param {any} decoder has them in the properties it has had since it was written in JavaScript
- * @returns {Buffer}
- */
-function unfinished({ lastChar, lastNeed, lastTotal }) {
-  return Buffer.from(lastChar.subarray(0, lastNeed > 0 ? lastTotal - lastNeed : 0));
 }
 
 /** Bytes from which on large pages are worth asking for. */

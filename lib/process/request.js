@@ -1,8 +1,9 @@
 'use strict';
 // A start in the form native code takes it.
 
-const { listedEnv } = require('../options/env.js');
+const { listedEnv, ownEnv } = require('../options/env.js');
 const { since } = require('../release.js');
+const { isCollected } = require('./collected.js');
 
 /**
  * A list as one string in which each item is followed by a NUL.
@@ -55,12 +56,12 @@ function startRequest(options, args, cwd, moreEnv = []) {
   return {
     file,
     args: nulEnded(asTexts(args)),
-    env: nulEnded(env ? asTexts(env.concat(moreEnv)) : moreEnv),
-    inheritsEnv: env === undefined,
+    env: env ? nulEnded(asTexts(env.concat(moreEnv))) : ownEnv() + nulEnded(moreEnv),
     cwd,
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
+    isCollected: isCollected(options),
   };
 }
 

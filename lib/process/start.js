@@ -28,18 +28,12 @@ function startProcess(handle, options, entries) {
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd, or bytes, are no cwd here, as with the built-in; for its spawnSync they are.
   const cwd = (typeof options.cwd === 'string' && options.cwd) || undefined;
-  handle.start(startRequest(options, options.args ?? [], cwd, announced), fds);
-  let error;
-  try {
-    // Another core runs the clone, too, or just the exec meanwhile.
-    const watched = areHooksAtWork();
-    for (let index = 0; index < entries.length; index++) {
-      const entry = entries[index];
-      if (entry.kind !== 'pipe' || fds[index] < 0) continue;
-      entry.pipe = watched ? openSocket(fds[index], index > 0) : new BarePipe(fds[index], index > 0);
-    }
-  } finally {
-    error = handle.finish();
+  const error = handle.start(startRequest(options, options.args ?? [], cwd, announced), fds);
+  const watched = areHooksAtWork();
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry.kind !== 'pipe' || fds[index] < 0) continue;
+    entry.pipe = watched ? openSocket(fds[index], index > 0) : new BarePipe(fds[index], index > 0);
   }
   return { error, channelFd: channel < 0 ? -1 : fds[channel] };
 }

@@ -11,8 +11,6 @@ const kPipes = Symbol('kPipes');
 class Pipes {
   child;
   list;
-  /** Whether 'spawn' was told. A stream would have read since then, and so reads at once what is there. */
-  isOld = false;
 
   /**
    * @param {any} child
@@ -30,7 +28,7 @@ class Pipes {
   ask(index) {
     const pipe = this.list[index];
     if (isBare(pipe)) {
-      this.list[index] = pipe.toStream(this.isOld);
+      this.list[index] = pipe.toStream();
       // Not what somebody has put in its place.
       const name = NAMES[index];
       if (Object.getOwnPropertyDescriptor(this.child, name)?.get) settle(this.child, name, this.list[index]);
@@ -123,12 +121,6 @@ function isBare(pipe) {
   return pipe instanceof BarePipe;
 }
 
-/** From now on, who asks for a stream finds in it what has come already. @param {any} child */
-function growOld(child) {
-  const pipes = child[kPipes];
-  if (pipes) pipes.isOld = true;
-}
-
 /** Makes all streams, where they would be felt without anybody asking. @param {any} child */
 function askForAll(child) {
   child[kPipes]?.askAll();
@@ -152,4 +144,4 @@ function standardPipesOf(child) {
   return child[kPipes]?.list ?? [child.stdin, child.stdout, child.stderr];
 }
 
-module.exports = { askForAll, givePipes, growOld, pipesOf, standardPipesOf };
+module.exports = { askForAll, givePipes, pipesOf, standardPipesOf };

@@ -5,9 +5,11 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
+const { getDefaultHighWaterMark } = require('node:stream');
 const { nextTick } = require('../at-load.mjs');
+const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
-const { ENDS_COME_FIRST, endedSocket, endingSocket, openSocket, readingFd } = require('./socket.js');
+const { lateSocket, openSocket, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
@@ -27,7 +29,8 @@ let lastId = 0;
 let pipes;
 
 function thePipes() {
-  pipes ??= new binding.Pipes((id, bytes) => open.get(id)?.told(bytes));
+  // What nobody wants is read as far as by a stream, so that its writer can go on as far.
+  pipes ??= new binding.Pipes(getDefaultHighWaterMark(false), (id, bytes, error) => open.get(id)?.onRead(bytes, error));
   return pipes;
 }
 
@@ -38,7 +41,6 @@ class BarePipe extends AsyncResource {
   #readable;
   #isDestroyed = false;
   #isDraining = false;
-  #hasToldAny = false;
   /** @type {Reader | undefined} */
   #reader;
   /** @type {import('node:net').Socket | undefined} */
@@ -51,7 +53,7 @@ class BarePipe extends AsyncResource {
   constructor(fd, readable) {
     super('PIPEWRAP');
     this.#readable = readable;
-    thePipes().open(this.#id, fd);
+    thePipes().open(this.#id, fd, readable);
     open.set(this.#id, this);
   }
 
@@ -64,10 +66,10 @@ class BarePipe extends AsyncResource {
     thePipes().read(this.#id, most);
   }
 
-  /** Tells its reader of what native code has kept. */
-  tellKept() {
+  /** Gives its reader what native code has kept. */
+  giveKept() {
     const kept = this.#reader && thePipes().take(this.#id);
-    if (kept) this.told(kept);
+    if (kept) this.onRead(kept, 0);
   }
 
   /** Closes it if there is nothing in it but its end, as a stream would have been that had read that. */
@@ -92,73 +94,64 @@ class BarePipe extends AsyncResource {
   /** The fd that is being read; -1 when none is, or no more. */
   get readingFd() {
     if (this.#stream) return readingFd(this.#stream);
-    return this.#reader && open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
+    return open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
   }
 
-  /** Closes it. Where it is read, that is told when the event loop closes handles, as by a stream. */
+  /** Closes it. Where somebody reads it, that is told when the event loop closes handles, as by a stream. */
   destroy() {
     this.#isDestroyed = true;
-    this.tellKept();
+    this.giveKept();
     this.#stream?.destroy();
     thePipes().close(this.#id);
     if (!this.#reader) this.#forget();
   }
 
   /**
-   * Its stream, which reads from here on; one that is destroyed when the pipe was at its end.
-   * @param {boolean} [atOnce] whether it has to have what is there, unless somebody has read it
+   * Its stream, which reads from here on.
    * @returns {import('node:net').Socket}
    */
-  toStream(atOnce = false) {
-    this.#stream ??= this.#makeStream(atOnce && this.#readable && !this.#reader);
+  toStream() {
+    this.#stream ??= this.#makeStream();
     return this.#stream;
   }
 
-  /**
-   * @param {boolean} atOnce
-   * @returns {import('node:net').Socket}
-   */
-  #makeStream(atOnce) {
-    this.tellKept();
-    const first = atOnce ? thePipes().first(this.#id) : undefined;
+  /** @returns {import('node:net').Socket} */
+  #makeStream() {
+    this.giveKept();
+    const ahead = this.#reader ? null : thePipes().take(this.#id);
     const fd = thePipes().release(this.#id);
-    if (fd < 0) return this.#closedStream();
+    if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
       this.runInAsyncScope(openSocket, undefined, fd, this.#readable)
     );
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
-    if (first) socket.push(first);
+    if (ahead) socket.push(ahead);
     this.#reader?.onStream(socket);
     if (this.#isDraining) socket.resume();
     return socket;
   }
 
-  /** For who asks when there is nothing more to come. */
-  #closedStream() {
-    const socket = this.#isDestroyed
-      ? new net.Socket({ readable: this.#readable, writable: true }).destroy()
-      : this.#endedStream();
-    if (this.#reader) {
-      Object.assign(/** @type {any} */ (socket)._readableState, { flowing: true, dataEmitted: this.#hasToldAny });
-      this.#reader.onStream(socket);
-    }
+  /** For who asks when there is nothing more to come: it ends, or is destroyed, once more. */
+  #lateStream() {
+    if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
+    const socket = lateSocket();
+    this.#reader?.onStream(socket);
     return socket;
   }
 
-  /** The end has come, but may have not been told yet. */
-  #endedStream() {
-    const isClosed = !open.has(this.#id);
-    return isClosed || (this.#reader && ENDS_COME_FIRST) ? endedSocket(isClosed) : endingSocket();
-  }
-
-  /** @param {Buffer | null} bytes nothing once it is closed */
-  told(bytes) {
-    if (bytes) {
-      this.#hasToldAny = true;
+  /**
+   * @param {Buffer | null} bytes nothing once it is closed
+   * @param {number} error a negated error number when a read has failed
+   */
+  onRead(bytes, error) {
+    if (error < 0) {
+      // Told as by any stream: to who listens for 'error', or to nobody, and then it is an uncaught one.
+      this.runInAsyncScope(() => this.toStream().destroy(systemError(error, 'read')));
+    } else if (bytes) {
       this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
     } else {
-      // Who asks for the stream from within finds the ended one.
+      // Who asks for the stream from within finds one that ends.
       open.delete(this.#id);
       this.runInAsyncScope(this.#end, this);
       this.emitDestroy();

@@ -60,34 +60,13 @@ function makeSocket(fd, readable) {
   return socket;
 }
 
-/**
- * A socket that has read to the end and told it.
- * @param {boolean} isClosed or is about to tell that it is, too
- */
-function endedSocket(isClosed) {
-  const socket = finishedSocket();
-  Object.assign(socket._readableState, { ended: true, endEmitted: true });
-  if (!isClosed) return socket.destroy();
-  const closed = { destroyed: true, closed: true, closeEmitted: true };
-  Object.assign(socket._readableState, closed);
-  Object.assign(socket._writableState, closed);
-  return socket;
-}
-
-/** A socket that has only its end to tell, and then is closed. */
-function endingSocket() {
-  const socket = finishedSocket();
+/** A socket without an fd that has only its end to tell, and then is closed. */
+function lateSocket() {
+  const socket = new net.Socket({ readable: true, writable: true });
   socket.push(null);
   // By itself it would wait for a connection, to end that, too.
   socket.once('end', () => socket.destroy());
   return socket.resume();
-}
-
-/** A socket that writes no more. @returns {any} */
-function finishedSocket() {
-  const socket = /** @type {any} */ (new net.Socket({ readable: true, writable: true }));
-  Object.assign(socket._writableState, { ending: true, ended: true, finished: true });
-  return socket;
 }
 
 /** The fd that a stream reads; -1 when it reads none. @param {any} stream */
@@ -106,11 +85,9 @@ function passOn(stream) {
   handle.reading = false;
   handle.readStop?.();
   socket.pause();
-  const state = /** @type {any} */ (socket)._readableState;
-  state.reading = false;
   passedOn.add(socket);
   // The built-in would drain its own after its child's exit, and knows nothing of our set.
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { ENDS_COME_FIRST, endedSocket, endingSocket, isPassedOn, openSocket, passOn, readingFd };
+module.exports = { ENDS_COME_FIRST, isPassedOn, lateSocket, openSocket, passOn, readingFd };

@@ -12,7 +12,6 @@ use napi::bindgen_prelude::*;
 
 use super::callback::event_loop_of;
 use crate::patience::Patience;
-use crate::sys::scheduling::core_count;
 use crate::sys::uv::{EventLoop, Hook, Moment};
 
 /// About as long as it takes to sleep and be woken, where that takes long.
@@ -85,7 +84,7 @@ impl Answers {
         if let Some(answers) = known.filter(|answers| answers.event_loop.is(raw)) {
             return Some(answers);
         }
-        let cores = core_count()?;
+        let cores = std::thread::available_parallelism().map_or(1, |it| it.get());
         let of_hook: Rc<RefCell<Weak<Self>>> = Rc::default();
         let answers = Rc::clone(&of_hook);
         let on_moment = Box::new(move || {

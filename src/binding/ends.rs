@@ -1,124 +1,44 @@
-//! How the ends of an environment's children reach its JavaScript.
+//! How the ends of an environment's children reach its JavaScript, on its own event loop.
 //!
-//! The supervisor lists a child that has ended and wakes the event loop by an
-//! eventfd. What a poll of the loop has brought is told when all of that poll is
-//! dealt with, and before the immediates: where the built-in, which hears of a
-//! SIGCHLD last, tells it. So what a child wrote comes before its 'exit'.
+//! The pidfds are in one epoll set, which one poll handle of the loop watches. A child without a pidfd has a thread
+//! that waits for its end and then wakes the loop.
+//!
+//! What a poll of the loop has brought is told when all of that poll is dealt with, and before the immediates: where
+//! the built-in, which hears of a SIGCHLD last, tells it. So what a child wrote comes before its 'exit'.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::*;
-use rustix::event::{eventfd, EventfdFlags};
+use rustix::process::{getrlimit, Resource};
 
 use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::teardown::TeardownHook;
-use crate::process::Process;
-use crate::spawn::Launch;
-use crate::sys::uv::{Hook, Moment, Poll};
+use crate::process::{Exit, Process};
+use crate::supervisor::reap_at_end;
+use crate::sys::epoll::EpollSet;
+use crate::sys::thread::is_first;
+use crate::sys::uv::{Hook, Moment, Poll, Wake, Waker};
 use crate::Errno;
 
-/// Those of one environment whose end JavaScript was not told of yet.
-///
-/// An environment may end at any time. So the processes stay here, where its end
-/// and the supervisor both find them: whoever comes second reaps.
-#[derive(Default)]
-pub struct Running {
-    by_id: HashMap<u32, Arc<Process>>,
-    /// Those that were not waited for, until they are known to have started.
-    launching: Vec<(u32, Launch)>,
-    /// Those that have ended since the loop was woken last.
-    ended: Vec<u32>,
-    /// Wakes the loop; there from the first start to the end of the environment.
-    eventfd: Option<Arc<OwnedFd>>,
+/// A pidfd below this takes no room that a program would miss.
+const SMALL_FD: i32 = 256;
+
+/// One whose end JavaScript was not told of yet. It is reaped then and not earlier: until then the pid stays taken, so
+/// a late process.kill() hits no stranger.
+struct Child {
+    process: Arc<Process>,
+    /// In the set, until it has ended. `None` where a thread waits.
+    pidfd: Option<OwnedFd>,
 }
 
-impl Running {
-    pub fn count(&self) -> usize {
-        self.by_id.len()
-    }
-
-    pub fn add(&mut self, id: u32, process: Arc<Process>) {
-        self.by_id.insert(id, process);
-    }
-
-    pub fn get(&self, id: u32) -> Option<&Arc<Process>> {
-        self.by_id.get(&id)
-    }
-
-    /// One that has not started, after all.
-    pub fn forget(&mut self, id: u32) {
-        self.by_id.remove(&id);
-    }
-
-    pub fn keep(&mut self, id: u32, launch: Launch) {
-        self.launching.retain(|(_, launch)| !launch.has_started());
-        self.launching.push((id, launch));
-    }
-
-    /// Signals are blocked in a child before its exec: of several it would take the last first.
-    pub fn wait_for_start(&self, id: u32) {
-        if let Some((_, launch)) = self.launching.iter().find(|(other, _)| *other == id) {
-            launch.wait_a_moment();
-        }
-    }
-
-    /// Reaps one that has ended. Not earlier than JavaScript hears of it: until then the pid stays
-    /// taken, so a late process.kill() hits no stranger.
-    fn remove(&mut self, id: u32) -> (u32, i32, i32) {
-        let process = self.by_id.remove(&id);
-        let exit = process.and_then(|process| process.reap());
-        let (code, signal) = exit.map_or((0, 0), |exit| (exit.code, exit.signal));
-        let launching = self.launching.iter().position(|(other, _)| *other == id);
-        let launch = launching.map(|index| self.launching.swap_remove(index).1);
-        let failed = launch.and_then(|launch| launch.finish().err());
-        let code = failed.map_or(code, |error| error.errno.negative());
-        (id, code, signal)
-    }
-
-    fn end_environment(&mut self) {
-        for process in self.by_id.values() {
-            process.reap();
-        }
-        self.by_id.clear();
-        self.launching.clear();
-        self.eventfd = None;
-    }
-}
-
-/// Shared with the supervisor's thread.
-#[derive(Clone, Default)]
-pub struct Shared(Arc<Mutex<Running>>);
-
-impl Shared {
-    pub fn lock(&self) -> MutexGuard<'_, Running> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has the end of a process told. For the supervisor's thread.
-    pub fn ended(&self, id: u32, process: Arc<Process>) {
-        let mut running = self.lock();
-        let Some(eventfd) = running.eventfd.clone() else {
-            drop(running);
-            process.reap();
-            return;
-        };
-        running.ended.push(id);
-        drop(running);
-        // Before JavaScript hears of it: with its own part it then lets go of the last.
-        drop(process);
-        // It can only fail where the counter is full: the loop is about to be woken then.
-        let _ = rustix::io::write(eventfd, &1_u64.to_ne_bytes());
-    }
-}
-
-/// Tells JavaScript of the ends of its children, on its event loop.
+/// Tells JavaScript of the ends of its children.
 pub struct Ends {
     env: Env,
-    running: Shared,
+    children: RefCell<HashMap<u32, Child>>,
     on_exit: RefCell<Option<Rc<Callback>>>,
     handles: RefCell<Option<Handles>>,
     /// What the poll that is being dealt with has brought.
@@ -127,8 +47,33 @@ pub struct Ends {
 }
 
 struct Handles {
-    poll: Poll<Arc<OwnedFd>>,
+    /// `None` as long as there was no fd for it.
+    set: Option<Poll<EpollSet>>,
+    /// Keeps the loop alive, too, while it is referenced.
+    wake: Wake,
     after_poll: Hook,
+    waiting: Arc<Waiting>,
+}
+
+/// Shared with the threads that wait.
+struct Waiting {
+    waker: Waker,
+    /// Those that have ended since the loop was woken last.
+    ended: Mutex<Vec<u32>>,
+}
+
+impl Waiting {
+    /// On a thread that has waited for a process. Reaps it where the environment has ended meanwhile.
+    fn tell(&self, id: u32, process: &Process) {
+        self.ended().push(id);
+        if !self.waker.wake() {
+            process.reap();
+        }
+    }
+
+    fn ended(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Ends {
@@ -139,7 +84,7 @@ impl Ends {
     ) -> Result<Rc<Self>> {
         let ends = Rc::new(Self {
             env,
-            running: Shared::default(),
+            children: RefCell::default(),
             on_exit: RefCell::new(Some(Rc::new(keep(on_exit)?))),
             handles: RefCell::default(),
             heard: RefCell::default(),
@@ -150,55 +95,136 @@ impl Ends {
         Ok(ends)
     }
 
-    pub fn running(&self) -> &Shared {
-        &self.running
+    /// Prepares to hear. To be called before a child is there to end.
+    pub fn listen(self: &Rc<Self>) -> std::result::Result<(), Errno> {
+        let mut handles = self.handles.borrow_mut();
+        let handles = match handles.as_mut() {
+            Some(handles) => handles,
+            None => handles.insert(self.make_handles()?),
+        };
+        if handles.set.is_none() {
+            handles.set = self.make_set().ok();
+        }
+        Ok(())
     }
 
-    /// Prepares to hear. To be called before a child is there to end; does nothing the second time.
-    pub fn listen(self: &Rc<Self>) -> std::result::Result<(), Errno> {
-        if self.handles.borrow().is_some() {
-            return Ok(());
-        }
+    fn make_handles(self: &Rc<Self>) -> std::result::Result<Handles, Errno> {
         let event_loop = event_loop_of(&self.env)?;
-        let eventfd = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let (woken, tell) = (on(self, Self::woken), on(self, Self::tell));
+        // SAFETY: the loop of this environment, whose thread this is. It runs until the closes are over: the teardown
+        // hook makes it wait.
+        let (wake, after_poll) = unsafe {
+            let wake = Wake::new(event_loop, Box::new(woken))?;
+            (
+                wake,
+                Hook::new(event_loop, Moment::AfterPoll, Box::new(tell))?,
+            )
+        };
+        wake.keep_alive(false);
+        let waiting = Arc::new(Waiting {
+            waker: wake.waker(),
+            ended: Mutex::default(),
+        });
+        Ok(Handles {
+            set: None,
+            wake,
+            after_poll,
+            waiting,
+        })
+    }
+
+    fn make_set(self: &Rc<Self>) -> std::result::Result<Poll<EpollSet>, Errno> {
+        let event_loop = event_loop_of(&self.env)?;
         let hear = on(self, Self::hear);
         let hear = Box::new(move |_readable, _writable| hear());
-        let tell = Box::new(on(self, Self::tell));
-        // SAFETY: the loop of this environment, whose thread this is. It runs
-        // until the closes are over: the teardown hook makes it wait.
-        let handles = unsafe {
-            Handles {
-                poll: Poll::new(event_loop, Arc::clone(&eventfd), hear)?,
-                after_poll: Hook::new(event_loop, Moment::AfterPoll, tell)?,
-            }
+        // SAFETY: as in `make_handles`.
+        let set = unsafe { Poll::new(event_loop, EpollSet::new()?, hear) }?;
+        set.keep_alive(false);
+        set.watch(true, false, false);
+        Ok(set)
+    }
+
+    /// Has the end of a child told. Where that cannot be done, the child is ended and reaped: nobody would ever hear of
+    /// it.
+    pub fn watch(&self, id: u32, process: Process) -> std::result::Result<u32, Errno> {
+        let process = Arc::new(process);
+        let handles = self.handles.borrow();
+        let Some(Handles { set, waiting, .. }) = handles.as_ref() else {
+            return Err(Errno::from_raw(libc::ECANCELED));
         };
-        handles.poll.keep_alive(false);
-        handles.poll.watch(true, false, false);
-        self.handles.replace(Some(handles));
-        self.running.lock().eventfd = Some(eventfd);
-        Ok(())
+        let set = set.as_ref().and_then(Poll::fd_owner);
+        let pidfd = set.and_then(|set| watched_pidfd(set, &process, id));
+        if pidfd.is_none() {
+            let waiting = Arc::clone(waiting);
+            let notify = move |process: Arc<Process>| waiting.tell(id, &process);
+            Arc::clone(&process)
+                .wait_on_a_thread(notify)
+                .inspect_err(|_| process.kill_and_wait())?;
+        }
+        let pid = process.pid();
+        self.children
+            .borrow_mut()
+            .insert(id, Child { process, pidfd });
+        Ok(pid)
+    }
+
+    /// Sends a signal; one that has ended takes it without effect.
+    pub fn signal(&self, id: u32, signal: i32) -> std::result::Result<(), Errno> {
+        let children = self.children.borrow();
+        let child = children.get(&id);
+        child.map_or(Ok(()), |child| child.process.signal(signal))
     }
 
     /// Whether the event loop stays alive for the children.
     pub fn keep_alive(&self, wanted: bool) {
         if let Some(handles) = self.handles.borrow().as_ref() {
-            handles.poll.keep_alive(wanted);
+            handles.wake.keep_alive(wanted);
         }
     }
 
-    /// Within a poll. What comes after this wakes the loop again.
+    /// Within a poll: pidfds are readable.
     fn hear(&self) {
-        if let Some(Handles { poll, after_poll }) = self.handles.borrow().as_ref() {
-            if let Some(eventfd) = poll.fd() {
-                let _ = rustix::io::read(eventfd, &mut [0; 8]);
+        let handles = self.handles.borrow();
+        let Some(Handles {
+            set: Some(set),
+            after_poll,
+            ..
+        }) = handles.as_ref()
+        else {
+            return;
+        };
+        let Some(set) = set.fd_owner() else { return };
+        let mut children = self.children.borrow_mut();
+        let mut heard = self.heard.borrow_mut();
+        loop {
+            let ended = set.readable();
+            for id in &ended {
+                if let Some(pidfd) = children.get_mut(id).and_then(|child| child.pidfd.take()) {
+                    set.remove(pidfd.as_fd());
+                    heard.push(*id);
+                }
             }
-            let ended = std::mem::take(&mut self.running.lock().ended);
-            self.heard.borrow_mut().extend(ended);
+            if ended.len() < EpollSet::BATCH {
+                break;
+            }
+        }
+        after_poll.start();
+    }
+
+    /// Within a poll: threads have waited.
+    fn woken(&self) {
+        if let Some(Handles {
+            waiting,
+            after_poll,
+            ..
+        }) = self.handles.borrow().as_ref()
+        {
+            self.heard.borrow_mut().append(&mut waiting.ended());
             after_poll.start();
         }
     }
 
-    /// After the poll.
+    /// After the poll. Who ends while this goes on wakes the next one.
     fn tell(&self) {
         if let Some(handles) = self.handles.borrow().as_ref() {
             handles.after_poll.stop();
@@ -206,18 +232,23 @@ impl Ends {
         let mut heard = self.heard.take();
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
-        let mut running = self.running.lock();
-        let ends: Vec<_> = heard.into_iter().map(|id| running.remove(id)).collect();
-        drop(running);
-        for (id, code, signal) in ends {
+        let mut children = self.children.borrow_mut();
+        let ended = heard
+            .into_iter()
+            .filter_map(|id| Some((id, children.remove(&id)?)));
+        let ends: Vec<(u32, Exit)> = ended
+            .map(|(id, child)| (id, child.process.reap().unwrap_or(Exit::UNKNOWN)))
+            .collect();
+        drop(children);
+        for (id, exit) in ends {
             // Nothing stays borrowed: the environment may end inside of the call.
             let on_exit = self.on_exit.borrow().clone();
             if let Some(on_exit) = on_exit {
                 call_from_loop(self.env, &on_exit, |env| {
                     Ok(vec![
                         value(env, id)?,
-                        value(env, code)?,
-                        value(env, signal)?,
+                        value(env, exit.code)?,
+                        value(env, exit.signal)?,
                     ])
                 });
             }
@@ -226,19 +257,59 @@ impl Ends {
 
     /// Nobody is to be told any more: the environment ends.
     fn close(&self) {
-        self.running.lock().end_environment();
         self.on_exit.take();
-        let teardown = self.teardown.take().map(Rc::new);
-        if let Some(Handles {
-            mut poll,
-            mut after_poll,
-        }) = self.handles.take()
-        {
-            let of_poll = teardown.clone();
-            poll.close(Some(Box::new(move || drop(of_poll))));
-            after_poll.close(Some(Box::new(move || drop(teardown))));
+        let handles = self.handles.take();
+        for Child { process, pidfd } in self.children.take().into_values() {
+            if let (Some(pidfd), Some(set)) = (&pidfd, handles.as_ref().and_then(Handles::set)) {
+                set.remove(pidfd.as_fd());
+            }
+            // A thread reaps those without. The program takes all with it when it ends.
+            if pidfd.is_some() && !is_first() {
+                reap_at_end(process, pidfd);
+            }
         }
+        let Some(Handles {
+            set,
+            mut wake,
+            mut after_poll,
+            waiting,
+        }) = handles
+        else {
+            return drop(self.teardown.take());
+        };
+        waiting.waker.disarm();
+        let teardown = self.teardown.take().map(Rc::new);
+        let closed = || {
+            let teardown = teardown.clone();
+            Box::new(move || drop(teardown))
+        };
+        if let Some(mut set) = set {
+            set.close(Some(closed()));
+        }
+        wake.close(Some(closed()));
+        after_poll.close(Some(closed()));
     }
+}
+
+impl Handles {
+    fn set(&self) -> Option<&EpollSet> {
+        self.set.as_ref().and_then(Poll::fd_owner)
+    }
+}
+
+/// A pidfd that is in the set. There is none where the kernel gives none, and where they would take more than half of
+/// the fds that this program may have.
+fn watched_pidfd(set: &EpollSet, process: &Process, id: u32) -> Option<OwnedFd> {
+    let pidfd = process.pidfd().ok()?;
+    let number = pidfd.as_raw_fd();
+    if number >= SMALL_FD {
+        let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        u64::try_from(number)
+            .ok()
+            .filter(|&number| number < limit / 2)?;
+    }
+    set.add(pidfd.as_fd(), id).ok()?;
+    Some(pidfd)
 }
 
 impl Drop for Ends {

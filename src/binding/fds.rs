@@ -5,9 +5,8 @@ use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
-use rustix::event::{poll, PollFd, PollFlags, Timespec};
-use rustix::net::{recv, RecvFlags};
 
+use crate::sys::poll::has_unread;
 use crate::sys::socket::kind_of;
 use crate::Errno;
 
@@ -43,22 +42,11 @@ pub fn copy_fd(fd: i32) -> i32 {
     )
 }
 
-/// Whether any of these sockets has something to read right now, be it its end if `ends` count (poll(2)).
+/// Whether any of these pipes has something to read right now, be it its end if `ends` count.
 #[napi]
 pub fn any_readable(fds: Int32Array, ends: bool) -> bool {
-    let mut polled: Vec<PollFd<'_>> = fds
-        .iter()
-        .filter(|&&fd| fd >= 0)
-        .map(|&fd| {
-            // SAFETY: JavaScript owns these fds and does not run meanwhile.
-            let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-            PollFd::from_borrowed_fd(fd, PollFlags::IN)
-        })
-        .collect();
-    if polled.is_empty() || !poll(&mut polled, Some(&Timespec::default())).is_ok_and(|it| it > 0) {
-        return false;
-    }
-    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-    let has_bytes = |it: &PollFd<'_>| matches!(recv(it, &mut [0; 1], flags), Ok((1, _)));
-    ends || polled.iter().any(has_bytes)
+    fds.iter().filter(|&&fd| fd >= 0).any(|&fd| {
+        // SAFETY: JavaScript owns these fds and does not run meanwhile.
+        has_unread(unsafe { BorrowedFd::borrow_raw(fd) }, ends)
+    })
 }

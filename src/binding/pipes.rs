@@ -2,20 +2,21 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use rustix::io::Errno;
-use rustix::net::{recv, RecvFlags};
+use rustix::io::Errno as IoErrno;
 
 use super::callback::{call_from_loop, keep, value, Callback};
 use super::handed::{hand, take};
 use super::memory::OutputBuffer;
 use super::teardown::TeardownHook;
 use crate::output::Output;
+use crate::sys::poll::is_at_end;
 use crate::sys::uv::Poll;
+use crate::Errno;
 
 /// Bytes of one read, as many as a stream of Node's reads: what is cut off at a limit depends on it.
 const CHUNK: usize = 64 * 1024;
@@ -32,40 +33,55 @@ pub struct Pipes {
 
 struct State {
     env: Env,
+    /// Bytes that a stream of Node's reads before anybody wants them.
+    read_ahead: usize,
     pipes: RefCell<HashMap<u32, Pipe>>,
     on_read: RefCell<Option<Rc<Callback>>>,
     teardown: Cell<Option<TeardownHook>>,
 }
 
-/// Owns its fd.
-enum Pipe {
-    /// Nobody reads it.
-    Still(OwnedFd),
-    Read(Reading),
-}
-
-struct Reading {
-    poll: Poll,
+struct Pipe {
+    source: Source,
     /// What JavaScript was not told of yet.
     kept: Output,
-    /// How much of that there may be.
-    most: usize,
+    reader: Reader,
+}
+
+/// Owns the fd.
+enum Source {
+    /// The child's stdin.
+    Written(OwnedFd),
+    Read {
+        poll: Poll,
+        is_paused: bool,
+    },
+}
+
+/// Who wants what is read.
+enum Reader {
+    /// Nobody yet. As much is read as a stream would read by itself, so that the child can go on as far.
+    Nobody,
+    /// JavaScript, once there are more bytes than these, or at the end.
+    JavaScript { most: usize },
 }
 
 #[napi]
 impl Pipes {
-    /// `onRead(id, bytes)` is called for what was read, and without bytes once a pipe that was read
-    /// is closed: at its end or by `close()`, when the event loop closes handles.
+    /// `readAhead`: bytes that are read of a pipe before somebody wants them. `onRead(id, bytes, error)` is called for
+    /// what was read of a pipe that somebody reads; without bytes once it is closed, at its end or by `close()`, when the
+    /// event loop closes handles; and with a negated error number when a read has failed: it reads no more then.
     #[napi(
         constructor,
-        ts_args_type = "onRead: (id: number, bytes: Buffer | null) => void"
+        ts_args_type = "readAhead: number, onRead: (id: number, bytes: Buffer | null, error: number) => void"
     )]
     pub fn new(
         env: Env,
+        read_ahead: u32,
         on_read: Function<'_, Unknown<'static>, Unknown<'static>>,
     ) -> Result<Self> {
         let state = Rc::new(State {
             env,
+            read_ahead: read_ahead as usize,
             pipes: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             teardown: Cell::default(),
@@ -80,97 +96,84 @@ impl Pipes {
         Ok(Self { state })
     }
 
-    /// Takes over an `fd` of `Children.start`.
+    /// Takes over an `fd` of `Children.start`. One that is read keeps the event loop alive while it is.
     #[napi]
-    pub fn open(&self, id: u32, fd: i32) {
-        if let Ok(fd) = take(fd) {
-            self.state.pipes.borrow_mut().insert(id, Pipe::Still(fd));
-        }
-    }
-
-    /// Reads a pipe from now on. The event loop stays alive for it. Up to `most` bytes are kept until its
-    /// end and told then as one; when there are more, what is there by then is told, and all else as it comes.
-    #[napi]
-    pub fn read(&self, id: u32, most: f64) -> Result<()> {
-        let mut pipes = self.state.pipes.borrow_mut();
-        if let Some(Pipe::Still(fd)) = pipes.remove(&id) {
-            let reading = Reading {
+    pub fn open(&self, id: u32, fd: i32, is_read: bool) -> Result<()> {
+        let Ok(fd) = take(fd) else { return Ok(()) };
+        let source = if is_read {
+            Source::Read {
                 poll: State::poll(&self.state, id, fd)?,
-                kept: Output::default(),
-                // Infinity is the largest, and what is no amount is 0.
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                most: most as usize,
-            };
-            pipes.insert(id, Pipe::Read(reading));
-        }
+                is_paused: false,
+            }
+        } else {
+            Source::Written(fd)
+        };
+        let pipe = Pipe {
+            source,
+            kept: Output::default(),
+            reader: Reader::Nobody,
+        };
+        self.state.pipes.borrow_mut().insert(id, pipe);
         Ok(())
     }
 
-    /// What was read of a pipe and not told; from here on all is told as it comes.
+    /// Somebody wants what is read from now on. Up to `most` bytes are kept until its end and told then as one; when
+    /// there are more, what is there by then is told, and all else as it comes.
     #[napi]
-    pub fn take(&self, id: u32) -> Option<OutputBuffer> {
-        match self.state.pipes.borrow_mut().get_mut(&id) {
-            Some(Pipe::Read(reading)) => reading.take().map(OutputBuffer),
-            _ => None,
+    pub fn read(&self, id: u32, most: f64) {
+        if let Some(pipe) = self.state.pipes.borrow_mut().get_mut(&id) {
+            // Infinity is the largest, and what is no amount is 0.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let most = most as usize;
+            pipe.reader = Reader::JavaScript { most };
+            pipe.go_on();
         }
     }
 
-    /// Reads now what is there of a pipe that is read, and does not wait for the event loop to see it.
+    /// What was read of a pipe and not told; from here on all is told as it comes, where somebody reads it.
+    #[napi]
+    pub fn take(&self, id: u32) -> Option<OutputBuffer> {
+        let mut pipes = self.state.pipes.borrow_mut();
+        pipes.get_mut(&id)?.take().map(OutputBuffer)
+    }
+
+    /// Reads now what is there of a pipe, and does not wait for the event loop to see it.
     #[napi]
     pub fn fill(&self, id: u32) {
         State::fill(&self.state, id);
     }
 
-    /// What a pipe that is not read has first, as much as a stream would have read.
-    #[napi]
-    pub fn first<'env>(&self, env: &'env Env, id: u32) -> Result<Option<BufferSlice<'env>>> {
-        let pipes = self.state.pipes.borrow();
-        let Some(Pipe::Still(fd)) = pipes.get(&id) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; CHUNK];
-        // Nobody has made the socket itself non-blocking yet.
-        match recv(fd, &mut *bytes, RecvFlags::DONTWAIT) {
-            Ok((count, _)) if count > 0 => BufferSlice::copy_from(env, &bytes[..count]).map(Some),
-            // Its end, or an error, is the stream's to find.
-            _ => Ok(None),
-        }
-    }
-
-    /// Closes a pipe that is not read and has nothing but its end. Gives whether it was such a one.
+    /// Closes a pipe that nobody reads and that has nothing but its end. Gives whether it was such a one.
     #[napi]
     pub fn close_at_end(&self, id: u32) -> bool {
         let mut pipes = self.state.pipes.borrow_mut();
-        let Some(Pipe::Still(fd)) = pipes.get(&id) else {
+        let Some(pipe) = pipes.get(&id) else {
             return false;
         };
-        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        let is_at_end = matches!(recv(fd, &mut [0; 1], flags), Ok((0, _)));
-        if is_at_end {
+        let is_unread = matches!(pipe.reader, Reader::Nobody) && pipe.kept.size() == 0;
+        let at_end = is_unread && pipe.fd().is_some_and(is_at_end);
+        if at_end {
             pipes.remove(&id);
         }
-        is_at_end
+        at_end
     }
 
-    /// The fd of a pipe that is read; -1 of any other and of one that has come to its end.
+    /// The fd of a pipe that is being read; -1 of any other and of one that has come to its end.
     #[napi]
     pub fn reading_fd(&self, id: u32) -> i32 {
-        use std::os::fd::AsRawFd;
-        match self.state.pipes.borrow().get(&id) {
-            Some(Pipe::Read(reading)) => reading.poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
-            _ => -1,
-        }
+        let pipes = self.state.pipes.borrow();
+        let reading = pipes.get(&id).filter(|pipe| pipe.is_reading());
+        reading.and_then(Pipe::fd).map_or(-1, |fd| fd.as_raw_fd())
     }
 
-    /// Hands the fd of a pipe back and forgets it; -1 when it has come to its end.
+    /// Hands the fd of a pipe back and forgets it; -1 when it is closed.
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
-        let fd = match pipe {
-            Some(Pipe::Still(fd)) => Some(fd),
-            Some(Pipe::Read(mut reading)) => reading.poll.release(),
-            None => None,
-        };
+        let fd = pipe.and_then(|pipe| match pipe.source {
+            Source::Written(fd) => Some(fd),
+            Source::Read { mut poll, .. } => poll.release(),
+        });
         fd.map_or(-1, hand)
     }
 
@@ -202,45 +205,71 @@ impl State {
         for _ in 0..MOST_CHUNKS {
             let mut pipes = state.pipes.borrow_mut();
             // JavaScript may have closed it.
-            let Some(Pipe::Read(reading)) = pipes.get_mut(&id) else {
+            let Some(pipe) = pipes.get_mut(&id).filter(|pipe| pipe.is_reading()) else {
                 return;
             };
-            let read = reading.read();
+            let read = pipe.read();
+            if matches!(read, Read::Nothing) {
+                return;
+            }
+            let Reader::JavaScript { most } = pipe.reader else {
+                if matches!(read, Read::Some) && pipe.kept.size() < state.read_ahead {
+                    continue;
+                }
+                // The end, too, is for who comes later.
+                return pipe.pause();
+            };
             let told = match read {
-                Read::Nothing => return,
-                Read::Some if reading.kept.size() <= reading.most => None,
-                Read::Some | Read::End => reading.take(),
+                Read::Nothing => None,
+                Read::Some if pipe.kept.size() <= most => None,
+                Read::Some | Read::End => pipe.take(),
+                Read::Failed(errno) => {
+                    pipe.pause();
+                    drop(pipes);
+                    return state.tell(id, None, errno.negative());
+                }
             };
             drop(pipes);
             if told.is_some() {
-                state.tell(id, told);
+                state.tell(id, told, 0);
             }
-            if read == Read::End {
+            if matches!(read, Read::End) {
                 return Self::close(state, id);
             }
         }
     }
 
-    fn tell(&self, id: u32, output: Option<Output>) {
+    fn tell(&self, id: u32, output: Option<Output>, error: i32) {
         // Nothing stays borrowed: JavaScript may close pipes and open others from inside the call.
         let on_read = self.on_read.borrow().clone();
         if let Some(on_read) = on_read {
             call_from_loop(self.env, &on_read, |env| {
-                Ok(vec![value(env, id)?, value(env, output.map(OutputBuffer))?])
+                Ok(vec![
+                    value(env, id)?,
+                    value(env, output.map(OutputBuffer))?,
+                    value(env, error)?,
+                ])
             });
         }
     }
 
     fn close(state: &Rc<Self>, id: u32) {
         let pipe = state.pipes.borrow_mut().remove(&id);
-        if let Some(Pipe::Read(mut reading)) = pipe {
-            let weak: Weak<Self> = Rc::downgrade(state);
-            reading.poll.close(Some(Box::new(move || {
-                if let Some(state) = weak.upgrade() {
-                    state.tell(id, None);
-                }
-            })));
-        }
+        let Some(Pipe {
+            source: Source::Read { mut poll, .. },
+            reader,
+            ..
+        }) = pipe
+        else {
+            return;
+        };
+        let weak: Weak<Self> = Rc::downgrade(state);
+        let is_read = matches!(reader, Reader::JavaScript { .. });
+        poll.close(Some(Box::new(move || {
+            if let Some(state) = weak.upgrade().filter(|_| is_read) {
+                state.tell(id, None, 0);
+            }
+        })));
     }
 
     /// Nobody is to be told any more.
@@ -248,9 +277,9 @@ impl State {
         self.on_read.take();
         let teardown = self.teardown.take().map(Rc::new);
         for pipe in self.pipes.take().into_values() {
-            if let Pipe::Read(mut reading) = pipe {
+            if let Source::Read { mut poll, .. } = pipe.source {
                 let teardown = teardown.clone();
-                reading.poll.close(Some(Box::new(move || drop(teardown))));
+                poll.close(Some(Box::new(move || drop(teardown))));
             }
         }
     }
@@ -263,29 +292,67 @@ impl Drop for State {
 }
 
 /// What one read came to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Read {
     Some,
     /// There is nothing now.
     Nothing,
     End,
+    Failed(Errno),
 }
 
-impl Reading {
+impl Pipe {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.source {
+            Source::Written(fd) => Some(fd.as_fd()),
+            Source::Read { poll, .. } => poll.fd(),
+        }
+    }
+
+    fn is_reading(&self) -> bool {
+        matches!(
+            self.source,
+            Source::Read {
+                is_paused: false,
+                ..
+            }
+        )
+    }
+
+    fn pause(&mut self) {
+        if let Source::Read { poll, is_paused } = &mut self.source {
+            poll.watch(false, false, false);
+            *is_paused = true;
+        }
+    }
+
+    fn go_on(&mut self) {
+        if let Source::Read { poll, is_paused } = &mut self.source {
+            if std::mem::take(is_paused) {
+                poll.watch(true, false, false);
+            }
+        }
+    }
+
     fn read(&mut self) -> Read {
-        let Some(fd) = self.poll.fd() else {
+        let Source::Read { poll, .. } = &self.source else {
+            return Read::Nothing;
+        };
+        let Some(fd) = poll.fd() else {
             return Read::Nothing;
         };
         match self.kept.receive(fd, CHUNK) {
-            Ok(count) if count > 0 => Read::Some,
-            Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,
-            // A reset comes only to those who have written to it.
-            Ok(_) | Err(_) => Read::End,
+            Ok(0) => Read::End,
+            Ok(_) => Read::Some,
+            Err(IoErrno::AGAIN | IoErrno::INTR) => Read::Nothing,
+            Err(errno) => Read::Failed(errno.into()),
         }
     }
 
     fn take(&mut self) -> Option<Output> {
-        self.most = 0;
+        if let Reader::JavaScript { most } = &mut self.reader {
+            *most = 0;
+        }
         let kept = std::mem::take(&mut self.kept);
         (kept.size() > 0).then_some(kept)
     }

@@ -5,8 +5,7 @@ use std::os::fd::OwnedFd;
 use napi_derive::napi;
 
 use super::handed::hand;
-use crate::spawn::{Command, StdioKind, StringList};
-use crate::sys::environ::append_environ;
+use crate::spawn::{Buffers, Command, StdioKind, StringList};
 use crate::sys::thread::is_first;
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
@@ -20,26 +19,29 @@ pub struct StartRequest {
     pub file: String,
     pub args: String,
     pub env: String,
-    /// Whether the child gets this process's environment, with `env` behind it.
-    pub inherits_env: bool,
     pub cwd: Option<String>,
     pub uid: Option<i32>,
     pub gid: Option<i32>,
     pub detached: bool,
+    /// Whether somebody is certain to read the pipes to their end.
+    pub is_collected: bool,
 }
 
 impl StartRequest {
+    pub fn buffers(&self) -> Buffers {
+        if self.is_collected {
+            Buffers::Large
+        } else {
+            Buffers::Default
+        }
+    }
+
     #[allow(clippy::cast_sign_loss)]
     pub fn into_command(self) -> Command {
-        let mut env = Vec::new();
-        if self.inherits_env {
-            append_environ(&mut env);
-        }
-        env.extend_from_slice(self.env.as_bytes());
         Command::new(
             self.file.as_bytes(),
             StringList::from_nul_ended(self.args.into_bytes()),
-            StringList::from_nul_ended(env),
+            StringList::from_nul_ended(self.env.into_bytes()),
         )
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
@@ -47,8 +49,8 @@ impl StartRequest {
     }
 }
 
-/// Whether this is the thread that the program began with, whose `process.env` is the environment that
-/// `inheritsEnv` gives: a worker has a copy.
+/// Whether this is the thread that the program began with, whose `process.env` is the environment of the process: a worker
+/// has a copy.
 #[napi]
 pub fn is_first_thread() -> bool {
     is_first()
@@ -68,9 +70,8 @@ pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
         .collect()
 }
 
-/// Hands our ends of the pipes to JavaScript.
+/// Hands our ends of the pipes to JavaScript, by their places in `stdio`.
 pub fn into_js_fds(pipes: Vec<(usize, OwnedFd)>, stdio: &mut [i32]) {
-    stdio.fill(-1);
     for (index, fd) in pipes {
         if let Some(entry) = stdio.get_mut(index) {
             *entry = hand(fd);

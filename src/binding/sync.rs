@@ -5,6 +5,7 @@ use std::time::Duration;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::child::error_number;
 use super::memory::OutputBuffer;
 use super::request::{stdio_kinds, StartRequest};
 use crate::sync::{run, Limits};
@@ -28,7 +29,7 @@ pub struct RunResult {
     pub code: i32,
     /// The number of the signal that ended it, or 0.
     pub signal: i32,
-    /// 0 or a negated error number.
+    /// 0 or a negated error number; -4096 as by `Children.start`.
     pub error: i32,
     /// By fd, where there was a pipe to read; `null` when nothing was started.
     #[napi(ts_type = "Array<Buffer | undefined | null>")]
@@ -78,7 +79,7 @@ pub fn run_sync(
             pid: 0,
             code: 0,
             signal: 0,
-            error: failed.errno.negative(),
+            error: error_number(&failed),
             output: None,
         },
     }

@@ -3,8 +3,9 @@
 //! # The contract
 //!
 //! The child runs on a stack of its own but shares *all other memory* with its
-//! parent (CLONE_VM), and the parent's threads, the one that started it among
-//! them, go on running meanwhile. Therefore, from `run` down, code here
+//! parent (CLONE_VM). The thread that started it is suspended meanwhile
+//! (CLONE_VFORK), but the parent's other threads go on. Therefore, from `run`
+//! down, code here
 //!
 //! - makes system calls only as bare instructions (`sys::raw`): the C library's
 //!   wrappers write `errno`, which is the starting thread's;
@@ -12,27 +13,31 @@
 //!   owns something: no `Vec` grows, no slice is indexed, no `OwnedFd` ends;
 //! - writes only to its stack and to the fields of `Plan` that are its own
 //!   (`outcome`, `fds`, and slot 1 of `shell_argv`);
-//! - reads only what `Plan` points to, which `Launch` keeps alive and unchanged
-//!   until the kernel says the child has let go of this memory;
+//! - reads only what `Plan` points to, which `start` keeps alive and unchanged
+//!   until the kernel says the child has left this memory;
 //! - leaves by execve or exit_group, never by returning.
 //!
 //! Its fd table, signal dispositions and credentials are its own (no
 //! CLONE_FILES, no CLONE_SIGHAND): changing them is what it is here for. It
 //! starts with every signal blocked, so no handler of the parent can run in it.
+//!
+//! Under some emulators the memory is a copy and the parent is not suspended.
+//! The contract holds there too; what the child writes is then seen by nobody,
+//! which is why it also writes to `Plan::report`.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
+use super::report::MESSAGE_BYTES;
 use super::Step;
-use crate::sys::raw::syscall5;
+use crate::sys::raw::{dup_to, syscall5};
 use crate::sys::signal::SIGSET_BYTES;
 
 /// The last signal number of the kernel.
 const SIGNALS: usize = 64;
 /// The exit status of a child that could not exec. Nobody sees it: the errno is what counts.
 const NOT_STARTED: usize = 127;
-const CLOSE_RANGE_CLOEXEC: usize = 1 << 2;
 
 /// Everything the child reads and writes, in memory that outlives its stay here.
 pub(super) struct Plan {
@@ -49,6 +54,8 @@ pub(super) struct Plan {
     pub detached: bool,
     pub fds: *mut FdMove,
     pub fd_count: usize,
+    /// A pipe to tell a failure by, or negative for none.
+    pub report: i32,
     pub outcome: Outcome,
 }
 
@@ -61,25 +68,36 @@ pub(super) struct FdMove {
     pub inherited: bool,
 }
 
+impl FdMove {
+    pub const NONE: Self = Self {
+        source: -1,
+        inherited: false,
+    };
+}
+
+/// A source that there is not, in whose place the child gets `/dev/null`.
+const NULL: i32 = -2;
+
 /// How far the child came. `step` stays 0 when exec succeeded.
 #[derive(Default)]
 pub(super) struct Outcome {
+    /// Set by the child before anything else. The parent does not see it where its memory is a copy.
+    pub mark: AtomicU32,
     pub step: AtomicU32,
     pub errno: AtomicI32,
-    /// Which candidate was tried last: the one that runs, when exec succeeded.
-    pub candidate: AtomicU32,
 }
 
 /// Turns this fresh child into the program of the plan.
 ///
 /// # Safety
-/// To be called only as the entry of a clone as `Launch` makes it, with a
+/// To be called only as the entry of a clone as `start` makes it, with a
 /// pointer to its `Plan`; and see the contract above.
 pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
     let plan = plan.cast::<Plan>();
-    // SAFETY: Launch passes a live Plan whose pointers it keeps valid, and this
+    // SAFETY: `start` passes a live Plan whose pointers it keeps valid, and this
     // is the child: the calls below change only its own tables.
     unsafe {
+        (*plan).outcome.mark.store(1, Ordering::Relaxed);
         reset_signals();
         if (*plan).detached {
             check(
@@ -106,6 +124,20 @@ unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
     unsafe {
         (*plan).outcome.errno.store(errno, Ordering::Relaxed);
         (*plan).outcome.step.store(step as u32, Ordering::Release);
+        if (*plan).report >= 0 {
+            let message: [i32; 2] = [step as i32, errno];
+            let text = ptr::from_ref(&message) as usize;
+            // Bytes so few are written whole: pipe(7), PIPE_BUF.
+            #[allow(clippy::cast_sign_loss)]
+            syscall5(
+                libc::SYS_write,
+                (*plan).report as usize,
+                text,
+                MESSAGE_BYTES,
+                0,
+                0,
+            );
+        }
         loop {
             syscall5(libc::SYS_exit_group, NOT_STARTED, 0, 0, 0, 0);
         }
@@ -179,7 +211,11 @@ unsafe fn place_fds(plan: *mut Plan) {
             let source = (*entry).source;
             if source >= 0 && (source as usize) < index {
                 let copy = fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
-                (*entry).source = check(plan, Step::Stdio, copy) as i32;
+                (*entry).source = if is_closed_standard(copy, &*entry) {
+                    NULL
+                } else {
+                    check(plan, Step::Stdio, copy) as i32
+                };
             }
             index = index.wrapping_add(1);
         }
@@ -188,17 +224,13 @@ unsafe fn place_fds(plan: *mut Plan) {
             place_fd(plan, index);
             index = index.wrapping_add(1);
         }
-        // Whatever else is open here was not promised to the child. Kernels
-        // before 5.11 refuse this; there, fds are close-on-exec by their makers.
-        syscall5(
-            libc::SYS_close_range,
-            if count < 3 { 3 } else { count },
-            u32::MAX as usize,
-            CLOSE_RANGE_CLOEXEC,
-            0,
-            0,
-        );
     }
+}
+
+/// Whether the entry names a standard fd that this program has closed, by the
+/// result of its use. The child gets `/dev/null` there.
+fn is_closed_standard(result: isize, entry: &FdMove) -> bool {
+    result == -(libc::EBADF as isize) && entry.inherited && entry.source <= 2
 }
 
 #[allow(clippy::cast_sign_loss)]
@@ -207,19 +239,23 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
     unsafe {
         let entry = *(*plan).fds.wrapping_add(index);
         if entry.source < 0 {
-            if index > 2 {
+            if entry.source == NULL || index <= 2 {
+                open_null(plan, index);
+            } else {
                 syscall5(libc::SYS_close, index, 0, 0, 0, 0);
-                return;
             }
-            open_null(plan, index);
             return;
         }
         let source = entry.source as usize;
         let placed = if source == index {
             fcntl(index, libc::F_SETFD, 0)
         } else {
-            syscall5(libc::SYS_dup3, source, index, 0, 0, 0)
+            dup_to(source, index)
         };
+        if is_closed_standard(placed, &entry) {
+            open_null(plan, index);
+            return;
+        }
         check(plan, Step::Stdio, placed);
         if entry.inherited && index <= 2 {
             make_blocking(index);
@@ -247,11 +283,7 @@ unsafe fn open_null(plan: *mut Plan, index: usize) {
         #[allow(clippy::cast_sign_loss)]
         let fd = check(plan, Step::Stdio, opened) as usize;
         if fd != index {
-            check(
-                plan,
-                Step::Stdio,
-                syscall5(libc::SYS_dup3, fd, index, 0, 0, 0),
-            );
+            check(plan, Step::Stdio, dup_to(fd, index));
             syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
         }
     }
@@ -314,11 +346,6 @@ unsafe fn exec(plan: *mut Plan) -> i32 {
     unsafe {
         let mut index = 0;
         while index < (*plan).candidate_count {
-            #[allow(clippy::cast_possible_truncation)]
-            (*plan)
-                .outcome
-                .candidate
-                .store(index as u32, Ordering::Relaxed);
             errno = exec_candidate(plan, *(*plan).candidates.wrapping_add(index));
             if !(*plan).searched {
                 return errno;

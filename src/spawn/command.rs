@@ -61,11 +61,6 @@ impl StringList {
         })
     }
 
-    /// What exec needs for it: the strings and the pointers to them.
-    fn size(&self) -> usize {
-        self.bytes.len() + size_of_val(&*self.pointers)
-    }
-
     pub(super) fn as_ptr(&self) -> *const *const c_char {
         self.pointers.as_ptr()
     }
@@ -149,11 +144,6 @@ impl Command {
     pub fn stdio(mut self, entries: Vec<ChildFd>) -> Self {
         self.stdio = entries;
         self
-    }
-
-    /// Bytes of argv and envp.
-    pub(super) fn size(&self) -> usize {
-        self.argv.size() + self.envp.size()
     }
 }
 

@@ -1,31 +1,32 @@
 //! Starting a process: plain data in, a running child or the failed step out.
 //!
-//! `command` holds everything the child will need, allocated beforehand;
-//! `stdio` makes the pipes; `clone` starts the child and waits for its exec,
-//! unless `certain` knows how that will go; `child` is what the child itself
-//! runs in between. `launcher` is a thread to do that on.
+//! `command` holds everything the child will need, allocated beforehand; `stdio` makes the pipes; `start` clones the
+//! child and learns how its exec went, from `report`; `child` is what the child itself runs in between; `ids` guards
+//! our memory while a child has other ids.
 
-mod certain;
 mod child;
-mod clone;
 mod command;
-mod launcher;
+mod ids;
+mod report;
+mod start;
 mod stdio;
 
-pub use clone::{Launch, StartError, Started};
 pub use command::{Command, StringList};
-pub use launcher::{start_aside, Later};
-pub use stdio::{make_pipes, ChildFd, Pipes, StdioKind};
+pub use start::{start, StartError};
+pub(crate) use stdio::above_standard;
+pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
 
-/// What the child was doing when it failed to start.
+/// What failed in a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Step {
-    /// clone(2) itself, in the parent.
-    Clone = 1,
+    /// What is made in the parent before there is a child: pipes, a stack.
+    Prepare = 1,
+    /// clone(2) itself.
+    Clone,
     /// setsid(2), for `detached`.
     Session,
-    /// dup3(2) and fcntl(2) on the stdio entries.
+    /// dup2(2) and fcntl(2) on the stdio entries.
     Stdio,
     /// chdir(2) to `cwd`.
     Cwd,
@@ -35,18 +36,21 @@ pub enum Step {
     Uid,
     /// execve(2), on every candidate in `PATH`.
     Exec,
+    /// What is made in the parent afterwards, to learn of the end of the child.
+    Watch,
 }
 
 impl Step {
-    fn from_raw(raw: u32) -> Self {
+    /// One that a child failed at; 0 is none.
+    fn from_raw(raw: u32) -> Option<Self> {
         match raw {
-            2 => Self::Session,
-            3 => Self::Stdio,
-            4 => Self::Cwd,
-            5 => Self::Gid,
-            6 => Self::Uid,
-            7 => Self::Exec,
-            _ => Self::Clone,
+            0 => None,
+            3 => Some(Self::Session),
+            4 => Some(Self::Stdio),
+            5 => Some(Self::Cwd),
+            6 => Some(Self::Gid),
+            7 => Some(Self::Uid),
+            _ => Some(Self::Exec),
         }
     }
 }

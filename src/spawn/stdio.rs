@@ -1,14 +1,14 @@
 //! The two ends of every pipe: ours stays here, theirs goes to the child.
 
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
+use rustix::io::{fcntl_dupfd_cloexec, ioctl_fionbio};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use crate::sys::errno::Errno;
 
-/// More bytes on their way mean fewer turns for both sides. The kernel cuts this
-/// to net.core.wmem_max, see socket(7).
+/// More bytes on their way mean fewer turns for both sides. The kernel cuts this to net.core.wmem_max, see socket(7).
 const SEND_BUFFER: usize = 1024 * 1024;
 /// Of a child that sends messages. One that finds the buffer full writes through its event loop from then on, at half
 /// the pace, and messages are small: each takes 768 bytes besides its own.
@@ -29,6 +29,15 @@ pub enum StdioKind {
     Refused,
 }
 
+/// How much the pipes of a child hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buffers {
+    /// What the kernel gives every socket: what nobody reads stops the child there, as with the built-in.
+    Default,
+    /// More, where it is certain that somebody reads until the end.
+    Large,
+}
+
 /// What the child finds at one index of its fd table.
 #[derive(Debug)]
 pub enum ChildFd {
@@ -45,9 +54,9 @@ pub struct Pipes {
     pub ours: Vec<(usize, OwnedFd)>,
 }
 
-/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on
-/// both ends. On failure (EMFILE, ENFILE) those already made are closed again.
-pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
+/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends, ours without blocking. On
+/// failure (EMFILE, ENFILE) those already made are closed again.
+pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno> {
     let mut pipes = Pipes {
         theirs: Vec::with_capacity(kinds.len()),
         ours: Vec::new(),
@@ -58,20 +67,15 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
             StdioKind::Inherit(fd) => ChildFd::Inherit(fd),
             StdioKind::Refused => return Err(Errno::from_raw(libc::EINVAL)),
             kind @ (StdioKind::Pipe | StdioKind::Channel) => {
-                let (ours, theirs) = socketpair(
-                    AddressFamily::UNIX,
-                    SocketType::STREAM,
-                    SocketFlags::CLOEXEC,
-                    None,
-                )?;
+                let (ours, theirs) = make_pair()?;
                 if kind == StdioKind::Channel {
                     let _ = set_socket_send_buffer_size(&ours, SEND_BUFFER);
                     let _ = set_socket_send_buffer_size(&theirs, MESSAGE_BUFFER);
-                } else {
+                } else if buffers == Buffers::Large {
                     let writing = if index == 0 { &ours } else { &theirs };
                     let _ = set_socket_send_buffer_size(writing, SEND_BUFFER);
                 }
-                pipes.ours.push((index, above_stdio(ours)?));
+                pipes.ours.push((index, ours));
                 ChildFd::Own(theirs)
             }
         });
@@ -79,12 +83,24 @@ pub fn make_pipes(kinds: &[StdioKind]) -> Result<Pipes, Errno> {
     Ok(pipes)
 }
 
-/// A program that closed its own fd 0, 1 or 2 gets those numbers for new
-/// sockets, and Node treats streams on them specially: move ours out of the way.
-fn above_stdio(fd: OwnedFd) -> Result<OwnedFd, Errno> {
-    use std::os::fd::AsRawFd;
+/// Our end and theirs.
+fn make_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (ours, theirs) = socketpair(
+        AddressFamily::UNIX,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    let (ours, theirs) = (above_standard(ours)?, above_standard(theirs)?);
+    ioctl_fionbio(&ours, true)?;
+    Ok((ours, theirs))
+}
+
+/// A program that closed its own fd 0, 1 or 2 gets those numbers for new fds, and then a child that inherits the number
+/// would inherit our pipe, and Node would take our end for its own standard stream. Ours are moved out of the way.
+pub(crate) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     if fd.as_raw_fd() > 2 {
         return Ok(fd);
     }
-    Ok(rustix::io::fcntl_dupfd_cloexec(&fd, 3)?)
+    Ok(fcntl_dupfd_cloexec(&fd, 3)?)
 }

@@ -3,17 +3,18 @@
 //! No event loop turns meanwhile, and only this very process is waited for, so
 //! whatever else lives in the program is not disturbed.
 
-mod pace;
 mod pump;
+mod watched;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::output::Output;
 use crate::process::{Exit, Process};
-use crate::spawn::{make_pipes, Command, Launch, Pipes, StartError, StdioKind};
+use crate::spawn::{make_pipes, start, Buffers, Command, Pipes, StartError, StdioKind};
 use crate::sys::errno::Errno;
 use pump::Pump;
+use watched::End;
 
 /// What ends a run early.
 #[derive(Clone, Copy, Debug)]
@@ -47,13 +48,14 @@ pub fn run(
     limits: Limits,
 ) -> Result<Outcome, StartError> {
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
-    let Pipes { theirs, ours } = make_pipes(stdio).map_err(StartError::before_clone)?;
-    let launch = Launch::begin(command.stdio(theirs))?;
-    let process = Arc::clone(launch.process());
+    let Pipes { theirs, ours } =
+        make_pipes(stdio, Buffers::Large).map_err(StartError::before_clone)?;
+    let process = Arc::new(start(command.stdio(theirs))?);
+    let ended = End::of(&process);
 
     let mut pump = Pump::new(ours, inputs, limits.max_output);
     let error = loop {
-        match pump.turn(&process, deadline) {
+        match pump.turn(&process, &ended, deadline) {
             Ok(true) => {}
             Ok(false) => break pump.failure(),
             Err(errno) => {
@@ -63,12 +65,9 @@ pub fn run(
         }
     };
     let output = pump.into_output(stdio.len());
-    let exit = process.wait();
-    // Only now, and without a wait: a program that could not be run has come to its end, too.
-    launch.finish()?;
     Ok(Outcome {
         pid: process.pid(),
-        exit,
+        exit: process.wait(),
         error,
         output,
     })

@@ -1,17 +1,16 @@
 //! Moves bytes between the caller's buffers and the pipes of a blocking run.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Instant;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
-use rustix::event::{poll, PollFd, PollFlags, Timespec};
-use rustix::io::Errno as IoErrno;
-use rustix::net::{send, shutdown, SendFlags, Shutdown};
+use rustix::io::{write, Errno as IoErrno};
+use rustix::net::{shutdown, Shutdown};
 
-use super::pace::Pace;
+use super::watched::End;
 use crate::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
-use crate::sys::readable::OwnsFd;
+use crate::sys::poll::{poll, PollFd};
 
 /// How far output may pass its limit.
 const OVERRUN: usize = 64 * 1024;
@@ -35,7 +34,6 @@ pub struct Pump<'a> {
     received: usize,
     max_output: Option<usize>,
     failure: Option<Errno>,
-    pace: Pace,
 }
 
 impl<'a> Pump<'a> {
@@ -54,7 +52,6 @@ impl<'a> Pump<'a> {
             received: 0,
             max_output,
             failure: None,
-            pace: Pace::default(),
         }
     }
 
@@ -63,54 +60,42 @@ impl<'a> Pump<'a> {
         self.failure
     }
 
-    /// Waits for something to happen and handles it. `false` when all is over;
-    /// an error when the deadline has passed or the output is too long.
-    pub fn turn(&mut self, process: &Process, deadline: Option<Instant>) -> Result<bool, Errno> {
-        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(self.streams.len() + 1);
+    /// Waits for something to happen and handles it. `end` is that of the process. `false` when all is over; an error when
+    /// the deadline has passed or the output is too long.
+    pub fn turn(
+        &mut self,
+        process: &Process,
+        end: &End,
+        deadline: Option<Instant>,
+    ) -> Result<bool, Errno> {
+        let mut fds: Vec<PollFd> = Vec::with_capacity(self.streams.len() + 1);
         let mut polled = Vec::with_capacity(self.streams.len());
         for (place, stream) in self.streams.iter().enumerate() {
-            if let (Some(fd), Some(events)) = (&stream.fd, stream.events()) {
-                fds.push(PollFd::new(fd, events));
+            if let Some(fd) = stream.polled() {
+                fds.push(fd);
                 polled.push(place);
             }
         }
-        if !self.exited {
-            let ended = process.owned_fd();
-            fds.push(PollFd::from_borrowed_fd(ended, PollFlags::IN));
-        } else if fds.is_empty() {
+        if self.exited && fds.is_empty() {
             return Ok(false);
         }
-        wait(&mut fds, deadline)?;
+        let watched = end.fd().filter(|_| !self.exited);
+        fds.extend(watched.map(|fd| PollFd::new(fd, true, false)));
+        let pause = end.pause().filter(|_| !self.exited);
+        wait(&mut fds, deadline, pause)?;
 
-        let before = self.received;
-        let happened: Vec<PollFlags> = fds.iter().map(PollFd::revents).collect();
         // The pipes first: what the child wrote before its end is there by now.
-        for (&place, &events) in polled.iter().zip(&happened) {
-            self.handle(place, events)?;
+        for (&place, event) in polled.iter().zip(&fds) {
+            self.handle(place, event)?;
         }
-        if !self.exited && happened.last().is_some_and(|events| !events.is_empty()) {
+        if watched.is_some() && fds.last().is_some_and(PollFd::is_ready) {
             self.exited = true;
             // At once: somebody who holds a pipe may be waiting for it to be gone.
             process.reap();
-        }
-        // With a deadline a rest could end behind it, and the child before.
-        if !self.exited && deadline.is_none() {
-            self.rest_after(self.received - before);
+        } else if pause.is_some() {
+            self.exited = process.reap().is_some();
         }
         Ok(true)
-    }
-
-    /// Leaves the child alone for a moment if it is only to be read, and that gets more done.
-    fn rest_after(&mut self, count: usize) {
-        let Some(socket) = only_read(&self.streams) else {
-            return;
-        };
-        if let Some(moment) = self.pace.rest_after(count, socket) {
-            let start = Instant::now();
-            // Not thread::sleep(), which ends the program where a filter on system calls refuses it.
-            let _ = poll(&mut [], Timespec::try_from(moment).ok().as_ref());
-            self.pace.rested(start.elapsed());
-        }
     }
 
     /// What was read, by fd.
@@ -127,16 +112,16 @@ impl<'a> Pump<'a> {
         output
     }
 
-    fn handle(&mut self, place: usize, events: PollFlags) -> Result<(), Errno> {
+    fn handle(&mut self, place: usize, event: &PollFd) -> Result<(), Errno> {
         let Some(stream) = self.streams.get_mut(place) else {
             return Ok(());
         };
-        if stream.writing && events.intersects(PollFlags::OUT | PollFlags::ERR | PollFlags::HUP) {
+        if stream.writing && event.is_writable() {
             if let Err(errno) = stream.write() {
                 self.failure.get_or_insert(errno);
             }
         }
-        if stream.reading && events.intersects(PollFlags::IN | PollFlags::ERR | PollFlags::HUP) {
+        if stream.reading && event.is_readable() {
             let left = self
                 .max_output
                 .map(|most| most.saturating_sub(self.received).saturating_add(OVERRUN));
@@ -152,15 +137,6 @@ impl<'a> Pump<'a> {
         }
         Ok(())
     }
-}
-
-/// One of those that are read, where none is written to.
-fn only_read<'b>(streams: &'b [Stream<'_>]) -> Option<BorrowedFd<'b>> {
-    if streams.iter().any(|stream| stream.writing) {
-        return None;
-    }
-    let read = streams.iter().find(|stream| stream.reading)?;
-    read.fd.as_ref().map(AsFd::as_fd)
 }
 
 impl<'a> Stream<'a> {
@@ -180,17 +156,16 @@ impl<'a> Stream<'a> {
     }
 
     /// What to wait for; `None` when nothing is left to do.
-    fn events(&self) -> Option<PollFlags> {
-        let mut events = PollFlags::empty();
-        events.set(PollFlags::IN, self.reading);
-        events.set(PollFlags::OUT, self.writing);
-        (!events.is_empty()).then_some(events)
+    fn polled(&self) -> Option<PollFd> {
+        let fd = self.fd.as_ref()?;
+        (self.reading || self.writing).then(|| PollFd::new(fd.as_fd(), self.reading, self.writing))
     }
 
     /// Writes what the pipe takes now.
     fn write(&mut self) -> Result<(), Errno> {
         let Some(fd) = &self.fd else { return Ok(()) };
-        match send(fd, self.input, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+        // Node ignores SIGPIPE, as the built-in relies on.
+        match write(fd, self.input) {
             Ok(sent) => {
                 self.input = self.input.get(sent..).unwrap_or_default();
                 if self.input.is_empty() {
@@ -239,23 +214,22 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// poll(2) until something happens or the deadline has passed.
-fn wait(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> Result<(), Errno> {
+/// Waits until something happens, the deadline has passed, or the pause is over if there is one.
+fn wait(
+    fds: &mut [PollFd],
+    deadline: Option<Instant>,
+    pause: Option<Duration>,
+) -> Result<(), Errno> {
     loop {
-        let left = match deadline {
-            None => None,
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(Errno::from_raw(libc::ETIMEDOUT));
-                }
-                Timespec::try_from(left).ok()
-            }
-        };
-        match poll(fds, left.as_ref()) {
-            Ok(0) | Err(IoErrno::INTR) => {}
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(Errno::from_raw(libc::ETIMEDOUT));
+        }
+        match poll(fds, left.into_iter().chain(pause).min()) {
+            Ok(0) if pause.is_none() => {}
+            Err(errno) if errno.raw() == libc::EINTR => {}
             Ok(_) => return Ok(()),
-            Err(errno) => return Err(errno.into()),
+            Err(errno) => return Err(errno),
         }
     }
 }

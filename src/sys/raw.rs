@@ -1,8 +1,7 @@
 //! System calls as bare instructions, for code that runs between clone and exec.
 //!
 //! The C library's wrappers store into `errno`, which is thread-local memory;
-//! the child shares that memory with the thread that started it, and that
-//! thread is running at the same time. So nothing here touches memory other
+//! the child shares that memory with the thread that started it. So nothing here touches memory other
 //! than what the kernel is told to touch. Results are what the kernel returns:
 //! a value, or a negated error number.
 
@@ -62,22 +61,33 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
     result
 }
 
+/// dup2(2), as the C library makes it: newer machines have dup3(2) alone.
+///
+/// # Safety
+/// What `to` was open on is closed.
+#[inline(always)]
+pub unsafe fn dup_to(from: usize, to: usize) -> isize {
+    #[cfg(target_arch = "x86_64")]
+    let number = libc::SYS_dup2;
+    #[cfg(not(target_arch = "x86_64"))]
+    let number = libc::SYS_dup3;
+    // SAFETY: plain numbers; the caller vouches for `to`.
+    unsafe { syscall5(number, from, to, 0, 0, 0) }
+}
+
 /// clone(2) onto another stack: the child calls `entry(argument)` there.
 ///
-/// Returns the child's pid, or a negated error number. `pidfd` is written by
-/// the kernel when `flags` has CLONE_PIDFD, `clear_tid` is zeroed and woken (as
-/// a futex) when the child lets go of this memory and `flags` has CLONE_CHILD_CLEARTID.
+/// Returns the child's pid, or a negated error number; with CLONE_VFORK when the
+/// child has left this memory.
 ///
 /// # Safety
 /// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
-/// it, `argument` and `clear_tid` must stay valid until `clear_tid` is zero.
+/// it and `argument` must stay valid until the child has left this memory.
 /// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
 #[cfg(target_arch = "x86_64")]
 pub unsafe fn clone_onto(
     flags: usize,
     stack_top: *mut u8,
-    pidfd: *mut i32,
-    clear_tid: *mut u32,
     entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
     argument: *mut libc::c_void,
 ) -> isize {
@@ -102,8 +112,8 @@ pub unsafe fn clone_onto(
             inlateout("rax") libc::SYS_clone => result,
             in("rdi") flags,
             in("rsi") stack_top,
-            in("rdx") pidfd,
-            in("r10") clear_tid,
+            in("rdx") 0usize,
+            in("r10") 0usize,
             in("r8") 0usize,
             out("rcx") _,
             out("r11") _,
@@ -114,20 +124,17 @@ pub unsafe fn clone_onto(
 
 /// clone(2) onto another stack: the child calls `entry(argument)` there.
 ///
-/// Returns the child's pid, or a negated error number. `pidfd` is written by
-/// the kernel when `flags` has CLONE_PIDFD, `clear_tid` is zeroed and woken (as
-/// a futex) when the child lets go of this memory and `flags` has CLONE_CHILD_CLEARTID.
+/// Returns the child's pid, or a negated error number; with CLONE_VFORK when the
+/// child has left this memory.
 ///
 /// # Safety
 /// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
-/// it, `argument` and `clear_tid` must stay valid until `clear_tid` is zero.
+/// it and `argument` must stay valid until the child has left this memory.
 /// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn clone_onto(
     flags: usize,
     stack_top: *mut u8,
-    pidfd: *mut i32,
-    clear_tid: *mut u32,
     entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
     argument: *mut libc::c_void,
 ) -> isize {
@@ -151,9 +158,9 @@ pub unsafe fn clone_onto(
             in("x8") libc::SYS_clone,
             inlateout("x0") flags as isize => result,
             in("x1") stack_top,
-            in("x2") pidfd,
+            in("x2") 0usize,
             in("x3") 0usize,
-            in("x4") clear_tid,
+            in("x4") 0usize,
         );
     }
     result

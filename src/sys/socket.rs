@@ -5,12 +5,10 @@ use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{fstat, FileType};
-use rustix::io::Errno as IoErrno;
-use rustix::net::sockopt::{
-    set_socket_send_buffer_size, socket_acceptconn, socket_send_buffer_size, socket_type,
-};
+use rustix::io::{read, Errno as IoErrno};
+use rustix::net::sockopt::{socket_acceptconn, socket_type};
 use rustix::net::{
-    recv, recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
+    recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
     SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketType,
 };
 
@@ -19,28 +17,21 @@ use super::errno::Errno;
 /// The most fds the kernel lets travel with one message (SCM_MAX_FD, unix(7)).
 const MOST_FDS: usize = 253;
 
-/// recv(2) of at most `most` bytes onto the end of `buffer`, without blocking.
-/// Makes room as needed, and does not clear it first. 0 is the end of the stream.
+/// read(2) of at most `most` bytes onto the end of `buffer`, from an fd that does not block. Makes room as needed, and does
+/// not clear it first. 0 is the end of the stream.
 pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, IoErrno> {
     buffer.reserve(most);
     let room = buffer
         .spare_capacity_mut()
         .get_mut(..most)
         .unwrap_or_default();
-    let ((received, _), _) = recv(fd, room, RecvFlags::DONTWAIT)?;
+    let (received, _) = read(fd, room)?;
     let count = received.len();
     let length = buffer.len() + count;
     // SAFETY: the kernel has just written `count` bytes behind the old length,
     // within the capacity reserved above.
     unsafe { buffer.set_len(length) };
     Ok(count)
-}
-
-/// Whether a socket may hold so many bytes on their way, which is up to net.core.wmem_max (socket(7)): `fd` does from then on.
-pub fn can_buffer(fd: BorrowedFd<'_>, bytes: usize) -> bool {
-    let _ = set_socket_send_buffer_size(fd, bytes);
-    // The kernel doubles it, for what it needs besides.
-    socket_send_buffer_size(fd).is_ok_and(|size| size >= 2 * bytes)
 }
 
 /// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.

@@ -9,12 +9,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::Arc;
 
 use forkless::output::Output;
 use forkless::process::{Exit, Process};
 use forkless::spawn::{
-    make_pipes, ChildFd, Command, Launch, StartError, Started, StdioKind, Step, StringList,
+    make_pipes, start, Buffers, ChildFd, Command, Pipes, StartError, StdioKind, Step, StringList,
 };
 
 pub const PATH: &str = "PATH=/usr/local/bin:/usr/bin:/bin";
@@ -33,11 +32,7 @@ pub fn command_in(words: &[&str], env: &[&str]) -> Command {
     Command::new(words[0].as_bytes(), list(words), list(env))
 }
 
-pub fn start(command: Command) -> Started {
-    Launch::begin(command)?.finish()
-}
-
-pub fn start_running(command: Command) -> Arc<Process> {
+pub fn start_running(command: Command) -> Process {
     start(command).expect("the program starts")
 }
 
@@ -60,14 +55,20 @@ pub fn output(command: Command) -> (Exit, String) {
 
 /// The same with pipes of a plan, read in their order.
 pub fn output_with(command: Command, plan: Vec<StdioKind>) -> (Exit, String) {
-    let pipes = make_pipes(&plan).expect("there are fds");
+    let pipes = pipes(&plan);
     let process = start_running(command.stdio(pipes.theirs));
     let text = pipes.ours.into_iter().map(|(_, fd)| read_all(fd)).collect();
     (process.wait(), text)
 }
 
+pub fn pipes(plan: &[StdioKind]) -> Pipes {
+    make_pipes(plan, Buffers::Default).expect("there are fds")
+}
+
 pub fn read_all(fd: OwnedFd) -> String {
     let mut text = String::new();
+    // Ours do not block.
+    rustix::io::ioctl_fionbio(&fd, false).expect("an open fd");
     File::from(fd)
         .read_to_string(&mut text)
         .expect("a pipe can be read");

@@ -3,9 +3,8 @@
 use std::ffi::c_void;
 use std::os::fd::BorrowedFd;
 
-use rustix::event::{poll, PollFd, PollFlags, Timespec};
-
 use super::Functions;
+use crate::sys::poll::has_unread;
 
 /// The event loop of a thread, which alone uses this.
 pub struct EventLoop {
@@ -37,9 +36,7 @@ impl EventLoop {
     pub fn has_events(&self) -> bool {
         // SAFETY: the loop is live, and has its fd as long as it is.
         let fd = unsafe { BorrowedFd::borrow_raw((self.functions.backend_fd)(self.raw)) };
-        let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-        // Where it cannot be asked, the loop is to find out.
-        poll(&mut fds, Some(&Timespec::default())).map_or(true, |count| count > 0)
+        has_unread(fd, true)
     }
 
     /// Has its timers count from now.

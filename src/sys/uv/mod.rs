@@ -9,11 +9,13 @@ mod alarm;
 mod event_loop;
 mod hook;
 mod poll;
+mod wake;
 
 pub use alarm::Alarm;
 pub use event_loop::EventLoop;
 pub use hook::{Hook, Moment};
 pub use poll::Poll;
+pub use wake::{Wake, Waker};
 
 use std::ffi::{c_int, c_void, CStr};
 use std::marker::PhantomData;
@@ -42,6 +44,8 @@ struct Functions {
     poll_init: unsafe extern "C" fn(*mut c_void, *mut Handle, c_int) -> c_int,
     poll_start: unsafe extern "C" fn(*mut Handle, c_int, PollCallback) -> c_int,
     poll_stop: unsafe extern "C" fn(*mut Handle) -> c_int,
+    async_init: unsafe extern "C" fn(*mut c_void, *mut Handle, HookCallback) -> c_int,
+    async_send: unsafe extern "C" fn(*mut Handle) -> c_int,
     prepare: HookFunctions,
     check: HookFunctions,
     backend_fd: unsafe extern "C" fn(*const c_void) -> c_int,
@@ -70,6 +74,8 @@ impl Functions {
                 poll_init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_init")?),
                 poll_start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_start")?),
                 poll_stop: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_poll_stop")?),
+                async_init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_async_init")?),
+                async_send: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_async_send")?),
                 prepare: HookFunctions {
                     init: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_prepare_init")?),
                     start: std::mem::transmute::<NonNull<c_void>, _>(symbol(c"uv_prepare_start")?),

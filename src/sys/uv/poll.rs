@@ -45,6 +45,11 @@ impl<F: AsFd> Poll<F> {
         self.fd.as_ref().map(AsFd::as_fd)
     }
 
+    /// What owns the fd, until `close`.
+    pub fn fd_owner(&self) -> Option<&F> {
+        self.fd.as_ref()
+    }
+
     /// Watches for these from now on; for none, stops. The end of the stream is readable, too,
     /// and `ended` watches for that alone.
     pub fn watch(&self, readable: bool, writable: bool, ended: bool) {

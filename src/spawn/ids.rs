@@ -1,0 +1,55 @@
+//! Children on their way with another uid or gid, and what keeps our memory closed to that user meanwhile.
+//!
+//! A process that changes its ids makes its memory undumpable: no other process of the new user may read it
+//! (ptrace(2), PR_SET_DUMPABLE). Between its change of ids and its exec the child has *our* memory, so the flag is
+//! that of this program. It must stay down until no such child is left, and be put back then: not dumpable, this
+//! program's own `/proc/self` would belong to root.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many are on their way, and the flag as it was when the first set out.
+#[derive(Default)]
+struct Account {
+    count: usize,
+    was_dumpable: bool,
+}
+
+static ACCOUNT: Mutex<Account> = Mutex::new(Account {
+    count: 0,
+    was_dumpable: false,
+});
+
+fn account() -> MutexGuard<'static, Account> {
+    ACCOUNT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One child between clone and exec that changes its ids. Ends when it has left our memory.
+pub(super) struct IdChange(());
+
+impl IdChange {
+    /// To be called before the clone.
+    pub fn begin() -> Self {
+        let mut account = account();
+        if account.count == 0 {
+            account.was_dumpable = dumpable() == 1;
+        }
+        account.count += 1;
+        Self(())
+    }
+}
+
+impl Drop for IdChange {
+    fn drop(&mut self) {
+        let mut account = account();
+        account.count -= 1;
+        if account.count == 0 && account.was_dumpable && dumpable() != 1 {
+            // SAFETY: prctl with plain numbers.
+            unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
+        }
+    }
+}
+
+fn dumpable() -> i32 {
+    // SAFETY: prctl with plain numbers.
+    unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) }
+}

@@ -1,0 +1,141 @@
+//! Starts a child that borrows our memory until it execs, as vfork(2) does.
+//!
+//! The child is cloned with `CLONE_VM | CLONE_VFORK | SIGCHLD` and no other flag. CLONE_VM: nothing is copied, so a
+//! start costs the same at any heap size. CLONE_VFORK: the kernel suspends the calling thread until the child has
+//! left our memory, by exec or by its end. So the child's memory is ours again when `start` goes on, and `start`
+//! knows how the exec went. posix_spawn(3) does the same; debuggers, sandboxes and emulators know it.
+//!
+//! Some emulators (qemu-user, valgrind) make a copy of the memory instead. There the child cannot tell us by memory
+//! what went wrong, so it tells by a pipe (`report.rs`).
+
+use std::ffi::{c_char, c_void};
+use std::os::fd::AsRawFd;
+use std::ptr;
+use std::sync::Once;
+
+use super::child::{run, FdMove, Outcome, Plan};
+use super::command::Command;
+use super::ids::IdChange;
+use super::report::{Memory, Report};
+use super::stdio::ChildFd;
+use super::Step;
+use crate::process::Process;
+use crate::sys::errno::Errno;
+use crate::sys::raw::clone_onto;
+use crate::sys::signal::{keep_exit_statuses, AllBlocked};
+use crate::sys::stack::Stack;
+
+/// Why a process could not be started, and at which step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartError {
+    pub step: Step,
+    pub errno: Errno,
+}
+
+impl StartError {
+    /// A failure that left no child.
+    pub fn before_clone(errno: Errno) -> Self {
+        let step = Step::Prepare;
+        Self { step, errno }
+    }
+
+    /// Whether this system makes no such process at all, whatever the program: a sandbox refuses the system call.
+    pub fn is_refusal(&self) -> bool {
+        let refusals = [libc::EPERM, libc::ENOSYS, libc::EINVAL, libc::EACCES];
+        self.step == Step::Clone && refusals.contains(&self.errno.raw())
+    }
+}
+
+/// Starts a process and waits for its exec. A child that could not start is reaped.
+///
+/// The wait is for the exec alone. It is as long as the kernel takes to load the program.
+pub fn start(mut command: Command) -> Result<Process, StartError> {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(keep_exit_statuses);
+    let theirs = std::mem::take(&mut command.stdio);
+    let mut fds = fd_moves(&theirs);
+    let report = Report::prepare(fds.len()).map_err(StartError::before_clone)?;
+    let stack = Stack::take().map_err(StartError::before_clone)?;
+    let candidates: Vec<*const c_char> = command
+        .candidates
+        .iter()
+        .map(|path| path.as_ptr())
+        .collect();
+    let mut plan = Plan {
+        candidates: candidates.as_ptr(),
+        candidate_count: candidates.len(),
+        searched: command.searched,
+        argv: command.argv.as_ptr(),
+        shell_argv: command.shell_argv.as_mut_ptr(),
+        envp: command.envp.as_ptr(),
+        cwd: command.cwd.as_ref().map_or(ptr::null(), |cwd| cwd.as_ptr()),
+        uid: command.uid,
+        gid: command.gid,
+        detached: command.detached,
+        fds: fds.as_mut_ptr(),
+        fd_count: fds.len(),
+        report: report.fd(),
+        outcome: Outcome::default(),
+    };
+    let changes_ids = command.uid.is_some() || command.gid.is_some();
+    let ids = changes_ids.then(IdChange::begin);
+    let pid = clone(&mut plan, &stack);
+    drop(ids);
+    stack.give_back();
+    // The child has its own copy of the fd table: our copies of its ends go now.
+    drop(theirs);
+    let child = pid.and_then(Process::new).map_err(|errno| StartError {
+        step: Step::Clone,
+        errno,
+    })?;
+    let failure = report.read(Memory::of(&plan.outcome));
+    // They were the child's until here.
+    drop((command, candidates, fds));
+    match failure {
+        None => Ok(child),
+        Some(error) => {
+            child.wait();
+            Err(error)
+        }
+    }
+}
+
+/// The first three fds always exist in a child, whatever was asked for.
+fn fd_moves(stdio: &[ChildFd]) -> Vec<FdMove> {
+    let mut moves: Vec<FdMove> = stdio
+        .iter()
+        .map(|entry| match entry {
+            ChildFd::Ignore => FdMove::NONE,
+            ChildFd::Inherit(fd) => FdMove {
+                source: *fd,
+                inherited: true,
+            },
+            ChildFd::Own(fd) => FdMove {
+                source: fd.as_raw_fd(),
+                inherited: false,
+            },
+        })
+        .collect();
+    moves.resize(moves.len().max(3), FdMove::NONE);
+    moves
+}
+
+/// clone(2) as vfork(2), onto a stack of the child's own. Returns its pid.
+fn clone(plan: &mut Plan, stack: &Stack) -> Result<u32, Errno> {
+    #[allow(clippy::cast_sign_loss)]
+    let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
+    let blocked = AllBlocked::new();
+    // SAFETY: the stack, the plan and what it points to are the caller's, who keeps them until the child has left this
+    // memory: this thread is suspended until then, or the child has a copy. `run` keeps the contract of child.rs.
+    // All signals are blocked.
+    let pid = unsafe {
+        clone_onto(
+            flags,
+            stack.top(),
+            run,
+            ptr::from_mut(plan).cast::<c_void>(),
+        )
+    };
+    drop(blocked);
+    u32::try_from(pid).map_err(|_| Errno::from_raw(i32::try_from(-pid).unwrap_or(libc::EIO)))
+}

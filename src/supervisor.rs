@@ -1,0 +1,68 @@
+//! Reaps what an environment that has ended leaves behind: the children of a worker that still run.
+//!
+//! One thread for the whole program, started when the first such child is left. It waits for exactly the processes
+//! it was given: never for "any child", never by SIGCHLD.
+
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+use tokio::runtime::{Builder, Handle};
+
+use crate::process::Process;
+use crate::sys::errno::Errno;
+use crate::sys::thread::start_thread;
+
+static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
+
+/// The runtime there is, started at the first call.
+fn runtime() -> Result<Handle, Errno> {
+    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*runtime {
+        return Ok(handle.clone());
+    }
+    let started = Builder::new_current_thread().enable_io().build()?;
+    let handle = started.handle().clone();
+    start_thread("forkless", move || {
+        started.block_on(std::future::pending::<()>());
+    })?;
+    *runtime = Some(handle.clone());
+    Ok(handle)
+}
+
+/// Has a process reaped at its end. `pidfd` is its own.
+///
+/// Where not even a thread can be had, it stays a zombie until this program ends.
+pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
+    if process.reap().is_some() {
+        return;
+    }
+    match pidfd.zip(runtime().ok()) {
+        Some((pidfd, runtime)) => {
+            runtime.spawn(reap_when_readable(process, pidfd));
+        }
+        None => reap_by_thread(process),
+    }
+}
+
+async fn reap_when_readable(process: Arc<Process>, pidfd: OwnedFd) {
+    // SAFETY: the registration owns the fd, and closes it when it ends.
+    match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
+        Ok(fd) => drop(fd.readable().await.map(|mut ready| ready.retain_ready())),
+        // epoll has its limits.
+        Err(_) => {
+            reap_by_thread(process);
+            return;
+        }
+    }
+    process.reap();
+}
+
+fn reap_by_thread(process: Arc<Process>) {
+    let reap = |process: Arc<Process>| {
+        process.reap();
+    };
+    // Where there is no thread either, see above.
+    let _ = process.wait_on_a_thread(reap);
+}

@@ -1,0 +1,106 @@
+//! poll(2), and what is known of an fd that it calls readable.
+//!
+//! The C library's functions and not rustix's: those ask by ppoll(2), which a sandbox made for Node may not know.
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+use rustix::io::{ioctl_fionread, Errno as IoErrno};
+
+use super::errno::Errno;
+
+/// What to wait for, and then what has happened.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct PollFd(libc::pollfd);
+
+impl PollFd {
+    pub fn new(fd: BorrowedFd<'_>, readable: bool, writable: bool) -> Self {
+        let flag = |wanted, event| if wanted { event } else { 0 };
+        Self(libc::pollfd {
+            fd: fd.as_raw_fd(),
+            events: flag(readable, libc::POLLIN) | flag(writable, libc::POLLOUT),
+            revents: 0,
+        })
+    }
+
+    /// Whether anything was reported: what was asked for, an error, or the end of the other side.
+    pub fn is_ready(&self) -> bool {
+        self.0.revents != 0
+    }
+
+    /// Also where it has failed: reading tells how.
+    pub fn is_readable(&self) -> bool {
+        self.0.revents & (libc::POLLIN | libc::POLLERR | libc::POLLHUP) != 0
+    }
+
+    /// Also where it has failed: writing tells how.
+    pub fn is_writable(&self) -> bool {
+        self.0.revents & (libc::POLLOUT | libc::POLLERR | libc::POLLHUP) != 0
+    }
+}
+
+/// Waits until something has happened to one of `fds`, for `longest` at most; for ever without. Returns to how many:
+/// none when the time is over. Whole milliseconds, rounded up.
+pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errno> {
+    let milliseconds = longest.map_or(-1, |longest| {
+        let up = longest.as_nanos().div_ceil(1_000_000);
+        i32::try_from(up).unwrap_or(i32::MAX)
+    });
+    let count = libc::nfds_t::try_from(fds.len()).unwrap_or(libc::nfds_t::MAX);
+    // SAFETY: a PollFd is a pollfd, and there are so many of them.
+    let ready = unsafe { libc::poll(fds.as_mut_ptr().cast(), count, milliseconds) };
+    usize::try_from(ready).map_err(|_| Errno::last())
+}
+
+/// Sleeps for so many milliseconds, or until a signal comes.
+pub fn sleep(milliseconds: u64) {
+    let _ = poll(&mut [], Some(Duration::from_millis(milliseconds)));
+}
+
+/// Whether there is something to read right now, be it the end if that counts.
+pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
+    let mut polled = [PollFd::new(fd, true, false)];
+    let is_ready = poll(&mut polled, Some(Duration::ZERO)).is_ok_and(|count| count > 0);
+    is_ready && (or_end || !matches!(unread(fd), Ok(0)))
+}
+
+/// Whether everything was read and nothing can come any more.
+pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
+    // In this order: what comes in between is counted.
+    has_unread(fd, true) && matches!(unread(fd), Ok(0))
+}
+
+/// How many bytes can be read at once (FIONREAD, ioctl_tty(2)).
+fn unread(fd: BorrowedFd<'_>) -> Result<u64, IoErrno> {
+    ioctl_fionread(fd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn bytes_and_the_end_are_told_apart() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a pair");
+        let ours = ours.as_fd();
+        assert!(!has_unread(ours, true) && !is_at_end(ours));
+        theirs.write_all(b"x").expect("to write");
+        assert!(has_unread(ours, false) && !is_at_end(ours));
+        drop(theirs);
+        assert!(has_unread(ours, false) && !is_at_end(ours));
+        rustix::io::read(ours, &mut [0; 1]).expect("to read");
+        assert!(!has_unread(ours, false) && has_unread(ours, true) && is_at_end(ours));
+    }
+
+    #[test]
+    fn time_is_rounded_up_and_then_over() {
+        let (ours, _theirs) = UnixStream::pair().expect("a pair");
+        let mut fds = [PollFd::new(ours.as_fd(), true, false)];
+        assert_eq!(poll(&mut fds, Some(Duration::from_nanos(1))), Ok(0));
+        assert!(!fds[0].is_ready());
+    }
+}
