@@ -21,6 +21,8 @@ const NODES = ['20', '24', '26'];
 /** What users of them have today. */
 const BUN = '1';
 const DENO = '2';
+/** Whom forkless must not be behind, where they can do the same work. */
+const RUNTIMES = ['Bun', 'Deno'];
 
 const root = path.join(__dirname, '..');
 const script = path.join(__dirname, 'measure.js');
@@ -51,10 +53,11 @@ function runtimes() {
   const deno = fetchProgram('deno', DENO, 'deno');
   // What they fork speaks their own dialect, if any: not the same work.
   const takes = (/** @type {string} */ workload) => !workload.startsWith('ipc') && workload !== 'load';
-  return [
-    { name: 'Bun', command: [bun, script], module: BUILTIN, takes },
-    { name: 'Deno', command: [deno, 'run', '--allow-all', script], module: BUILTIN, takes },
+  const commands = [
+    [bun, script],
+    [deno, 'run', '--allow-all', script],
   ];
+  return commands.map((command, i) => ({ name: RUNTIMES[i], command, module: BUILTIN, takes }));
 }
 
 /** Workloads that floor.rs has, too. */
@@ -88,7 +91,12 @@ function floor() {
 }
 
 /** Modules of `children/`, by the workloads that they are the floor of. */
-const IN_NODE = { load: 'smallest.js', 'spawn-to-close': 'node-floor.js', 'exec-file': 'node-floor.js' };
+const IN_NODE = {
+  'loop-blocked': 'node-floor.js',
+  'spawn-to-close': 'node-floor.js',
+  'exec-file': 'node-floor.js',
+  load: 'smallest.js',
+};
 
 /** @returns {Contestant[]} */
 function floorsInNode() {
@@ -112,4 +120,4 @@ function build(example, ...flags) {
   if (status !== 0) throw new Error(`cargo ${args.join(' ')} ended with ${status}\n${stderr}`);
 }
 
-module.exports = { findPeers, main };
+module.exports = { RUNTIMES, findPeers, main };

@@ -67,7 +67,7 @@ function blocked(rows) {
         scale: { type: 'symlog' },
         axis: { values: rows.map(sizeOf) },
       },
-      y: { field: 'median', type: 'quantitative', title: rows[0].unit, scale: { type: 'log' } },
+      y: { field: 'median', type: 'quantitative', title: rows[0]?.unit, scale: { type: 'log' } },
       color,
     },
   };

@@ -3,12 +3,13 @@
 // table. Pure: run.js measures and prints.
 
 /**
- * @typedef {{ ratioAtMost?: number, ratioAtLeast?: number, atMost?: number }} Target of forkless against the
- *   built-in, or in the row's own unit
+ * @typedef {{ ratioAtMost?: number, ratioAtLeast?: number, floorAtMost?: number, atMost?: number }} Target of forkless
+ *   against the built-in, against the floor, or in the row's own unit; all that are given
  * @typedef {{ title: string, unit: string, target?: Target }} Row
  * @typedef {{ median: number, p10: number, p90: number, rounds: number[] }} Summary
  * @typedef {'met' | 'floor' | 'MISSED'} Verdict `floor`: missed, but as near to the floor as can be asked for
- * @typedef {Row & { builtin: Summary, forkless: Summary, ratio: number, verdict: Verdict | undefined }} Result
+ * @typedef {{ builtin: Summary, forkless: Summary, ratio: number, verdict: Verdict | undefined }} Compared
+ * @typedef {Row & Compared & { behind: string[] }} Result `behind`: other runtimes that were better
  */
 
 /**
@@ -45,24 +46,34 @@ const NEAR_THE_FLOOR = 1.15;
  * @param {Summary} builtin
  * @param {Summary} forkless
  * @param {Summary} [floor]
+ * @param {Record<string, Summary>} [runtimes] other ones, by name
  * @returns {Result}
  */
-function compare(row, builtin, forkless, floor) {
+function compare(row, builtin, forkless, floor, runtimes = {}) {
   const ratio = forkless.median / builtin.median;
-  return { ...row, builtin, forkless, ratio, verdict: judge(row.target, ratio, forkless, floor) };
+  const verdict = judge(row.target, ratio, forkless.median, floor?.median);
+  const better = (/** @type {number} */ theirs) =>
+    isRate(row.unit) ? theirs > forkless.median : theirs < forkless.median;
+  const behind = Object.keys(runtimes).filter((name) => better(runtimes[name].median));
+  return { ...row, builtin, forkless, ratio, verdict, behind };
 }
+
+/** Whether more of it is better. @param {string} unit */
+const isRate = (unit) => unit.endsWith('/s');
 
 /**
  * @param {Target | undefined} target
  * @param {number} ratio
- * @param {Summary} forkless
- * @param {Summary | undefined} floor
+ * @param {number} value
+ * @param {number} [floor] NaN: there is none
  * @returns {Verdict | undefined}
  */
-function judge(target, ratio, forkless, floor) {
+function judge(target, ratio, value, floor = Number.NaN) {
   if (!target) return undefined;
-  if (meets(target, ratio, forkless.median)) return 'met';
-  const more = forkless.median / (floor?.median ?? Number.NaN);
+  // What cannot be compared with a floor, for there is none, has met nothing yet.
+  const isOpen = target.floorAtMost !== undefined && Number.isNaN(floor);
+  if (meets(target, ratio, value, floor)) return isOpen ? undefined : 'met';
+  const more = value / floor;
   return (target.ratioAtLeast ? 1 / more : more) <= NEAR_THE_FLOOR ? 'floor' : 'MISSED';
 }
 
@@ -83,11 +94,15 @@ function compareGrowth(growth, from, to) {
  * @param {Target} target
  * @param {number} ratio
  * @param {number} value
+ * @param {number} floor
  */
-function meets({ ratioAtMost, ratioAtLeast, atMost = Number.POSITIVE_INFINITY }, ratio, value) {
-  if (ratioAtMost !== undefined) return ratio <= ratioAtMost;
-  if (ratioAtLeast !== undefined) return ratio >= ratioAtLeast;
-  return value <= atMost;
+function meets(
+  { ratioAtMost = Infinity, ratioAtLeast = 0, floorAtMost = Infinity, atMost = Infinity },
+  ratio,
+  value,
+  floor,
+) {
+  return ratio <= ratioAtMost && ratio >= ratioAtLeast && !(value / floor > floorAtMost) && value <= atMost;
 }
 
 /** @param {number} value with the digits that mean something */
@@ -96,16 +111,18 @@ function digits(value) {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** @param {Target | undefined} target */
-function targetText(target) {
-  if (target?.ratioAtMost !== undefined) return `<= ${digits(target.ratioAtMost)} x`;
-  if (target?.ratioAtLeast !== undefined) return `>= ${digits(target.ratioAtLeast)} x`;
-  if (target?.atMost !== undefined) return `<= ${digits(target.atMost)}`;
-  return '';
+/** @param {Target} [target] */
+function targetText({ ratioAtMost, ratioAtLeast, floorAtMost, atMost } = {}) {
+  const parts = [];
+  if (ratioAtMost !== undefined) parts.push(`<= ${digits(ratioAtMost)} x`);
+  if (ratioAtLeast !== undefined) parts.push(`>= ${digits(ratioAtLeast)} x`);
+  if (floorAtMost !== undefined) parts.push(`<= ${digits(floorAtMost)} x floor`);
+  if (atMost !== undefined) parts.push(`<= ${digits(atMost)}`);
+  return parts.join(', ');
 }
 
-/** Widths of title, unit, three cells of each contestant, ratio and target. */
-const WIDTHS = [-38, -6, 9, 9, 9, 10, 9, 9, 9, -11, -6];
+/** Widths of title, unit, three cells of each contestant, ratio, target, verdict and who is better. */
+const WIDTHS = [-38, -6, 9, 9, 9, 10, 9, 9, 9, -29, -6, -19];
 
 /** @param {string[]} cells */
 const line = (cells) =>
@@ -125,9 +142,10 @@ function header() {
 }
 
 /** @param {Result} result */
-function tableLine({ title, unit, builtin, forkless, ratio, target, verdict }) {
+function tableLine({ title, unit, builtin, forkless, ratio, target, verdict, behind }) {
   const cells = [builtin, forkless].flatMap(({ median, p10, p90 }) => [median, p10, p90].map(digits));
-  return line([title, unit, ...cells, digits(ratio), ` ${targetText(target)}`, verdict ?? '']);
+  const mark = behind.length > 0 ? `BEHIND ${behind.join(' and ')}` : '';
+  return line([title, unit, ...cells, digits(ratio), ` ${targetText(target)}`, verdict ?? '', mark]);
 }
 
 /**
@@ -141,12 +159,18 @@ function peersLine({ forkless, peers = {} }) {
   return cells.length > 0 ? `    ${cells.join(', ')}` : '';
 }
 
-/** @param {Result[]} results */
-function closingLine(results) {
+/**
+ * @param {Result[]} results
+ * @param {string[]} runtimes whom forkless was compared with; may be none
+ */
+function closingLines(results, runtimes) {
   const count = (/** @type {Verdict} */ verdict) => results.filter((result) => result.verdict === verdict).length;
   const [met, floor, missed] = [count('met'), count('floor'), count('MISSED')];
   const near = floor > 0 ? `, ${floor} more within ${NEAR_THE_FLOOR} of the floor` : '';
-  return `${met} of ${met + floor + missed} targets met${near}.`;
+  const targets = `${met} of ${met + floor + missed} targets met${near}.`;
+  if (runtimes.length === 0) return targets;
+  const behind = results.filter((result) => result.behind.length > 0).map((result) => result.title.trim());
+  return `${targets}\nBehind ${runtimes.join(' or ')}: ${behind.join('; ') || 'in no row'}.`;
 }
 
-module.exports = { closingLine, compare, compareGrowth, header, peersLine, summarize, tableLine };
+module.exports = { closingLines, compare, compareGrowth, header, peersLine, summarize, tableLine };

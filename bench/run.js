@@ -7,8 +7,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { findPeers, main: contestants } = require('./peers.js');
-const { closingLine, compare, compareGrowth, header, peersLine, summarize, tableLine } = require('./report.js');
+const { RUNTIMES, findPeers, main: contestants } = require('./peers.js');
+const { closingLines, compare, compareGrowth, header, peersLine, summarize, tableLine } = require('./report.js');
 
 const WORKLOADS = [
   'loop-blocked',
@@ -59,7 +59,8 @@ function main() {
 
   const peers = alone ? [] : findPeers();
   const results = names.flatMap((name) => runWorkload(name, peers, rounds, effort));
-  console.log(`\n${closingLine(results)}`);
+  const runtimes = RUNTIMES.filter((name) => results.some(({ peers = {} }) => name in peers));
+  console.log(`\n${closingLines(results, runtimes)}`);
   console.log(`Written to ${save({ date: new Date().toISOString(), machine, rounds, effort, results })}`);
 }
 
@@ -111,7 +112,8 @@ function runWorkload(name, others, rounds, effort) {
       const summaryOf = (/** @type {any[]} */ all) => summarize(all.map((one) => one[metric]));
       const peers = Object.fromEntries(samples.peers.map(([name, all]) => [name, summaryOf(all)]));
       const floor = peers['floor in Node'] ?? peers.floor;
-      const compared = compare(row, summaryOf(samples.builtin), summaryOf(samples.forkless), floor);
+      const runtimes = Object.fromEntries(Object.entries(peers).filter(([name]) => RUNTIMES.includes(name)));
+      const compared = compare(row, summaryOf(samples.builtin), summaryOf(samples.forkless), floor, runtimes);
       report({ workload: name, case: index, metric, ...compared, peers });
     }
   }

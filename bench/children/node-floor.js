@@ -21,9 +21,10 @@ exports.execFile = (file, args, callback) => {
   });
 };
 
-/** @param {string} file a program that writes nothing */
+/** @param {string} file a program that reads and writes nothing */
 exports.spawn = (file) => {
-  const child = Object.assign(new EventEmitter(), { stdout: new EventEmitter(), stderr: new EventEmitter() });
+  const [stdin, stdout, stderr] = [new EventEmitter(), new EventEmitter(), new EventEmitter()];
+  const child = Object.assign(new EventEmitter(), { stdin, stdout, stderr, stdio: [stdin, stdout, stderr] });
   start([file], (/** @type {number} */ status) => child.emit('close', status, null));
   return child;
 };
