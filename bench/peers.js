@@ -92,6 +92,7 @@ function floor() {
 
 /** Modules of `children/`, by the workloads that they are the floor of. */
 const IN_NODE = {
+  server: 'node-floor.js',
   'loop-blocked': 'node-floor.js',
   'spawn-to-close': 'node-floor.js',
   'exec-file': 'node-floor.js',

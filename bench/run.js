@@ -11,6 +11,7 @@ const { RUNTIMES, findPeers, main: contestants } = require('./peers.js');
 const { closingLines, compare, compareGrowth, header, peersLine, summarize, tableLine } = require('./report.js');
 
 const WORKLOADS = [
+  'server',
   'loop-blocked',
   'busy',
   'spawn-to-close',
@@ -185,7 +186,7 @@ function measure(name, index, { command, module }, effort) {
   const args = [...first, name, String(index), module, String(effort)];
   const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
-    env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1' },
+    env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1', BENCH_NODE: process.execPath },
     maxBuffer: Infinity,
     timeout: DEADLINE,
   });

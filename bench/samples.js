@@ -20,6 +20,43 @@ async function collect(times, take, seconds = 4) {
 }
 
 /**
+ * How many turns a second some lanes take, each one turn after the other. A quarter of the time before is not counted.
+ * At the speed of the slowest contestants, both last until `AT_LEAST` turns are over.
+ * @template Lane
+ * @param {Lane[]} lanes
+ * @param {(lane: Lane, turn: number) => Promise<void>} take
+ * @param {number} seconds
+ * @returns {Promise<number>}
+ */
+async function rateOf(lanes, take, seconds) {
+  let counts = false;
+  let turns = 0;
+  let rate = 0;
+  let passed = stopwatch();
+  const count = () => {
+    turns++;
+    const microseconds = passed();
+    if (turns < AT_LEAST || microseconds < seconds * 1e6 * (counts ? 1 : 1 / 4)) return;
+    if (counts) {
+      rate = (turns / microseconds) * 1e6;
+    } else {
+      counts = true;
+      turns = 0;
+      passed = stopwatch();
+    }
+  };
+  // All lanes end their last turn, so that nothing is left of them.
+  const run = async (/** @type {Lane} */ lane) => {
+    for (let turn = 0; rate === 0; turn++) {
+      await take(lane, turn);
+      if (rate === 0) count();
+    }
+  };
+  await Promise.all(lanes.map(run));
+  return rate;
+}
+
+/**
  * Not by `performance`, which Node only loads when it is first used: so much less would a module seem to need (load.js).
  * @returns {() => number} says how many microseconds have passed since this call
  */
@@ -28,4 +65,4 @@ function stopwatch() {
   return () => Number(process.hrtime.bigint() - start) / 1000;
 }
 
-module.exports = { collect, stopwatch };
+module.exports = { collect, rateOf, stopwatch };
