@@ -131,7 +131,7 @@ function bars(title, rows) {
 /** The rows of a workload, without those that are a part of the row above them. */
 const of = (workload) => results.filter((result) => result.workload === workload && !result.title.startsWith(' '));
 
-const STARTS = ['server', 'busy', 'spawn-to-close', 'in-flight', 'burst', 'exec-file', 'sync'];
+const STARTS = ['server', 'mixed', 'busy', 'spawn-to-close', 'in-flight', 'burst', 'exec-file', 'sync'];
 const BYTES = ['output-async', 'output-sync', 'input-sync', 'stream-read', 'stream-write'];
 const IPC = ['ipc-ping-pong', 'ipc-flood', 'ipc-large'];
 

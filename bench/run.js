@@ -18,6 +18,7 @@ const WORKLOADS = [
   'in-flight',
   'burst',
   'exec-file',
+  'mixed',
   'output-async',
   'sync',
   'output-sync',
