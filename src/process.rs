@@ -4,6 +4,7 @@
 //! it last reaps it if nobody has.
 
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno as IoErrno;
@@ -69,9 +70,16 @@ impl Process {
 
     /// An fd that is readable once the process has ended: pidfd_open(2).
     ///
-    /// There is none on kernels before 5.3, in some sandboxes, and where all fds are used up.
+    /// There is none on kernels before 5.3, in some sandboxes and emulators, and where all fds are used up.
     pub fn pidfd(&self) -> Result<OwnedFd, Errno> {
-        above_standard(pidfd_open(self.pid, PidfdFlags::empty())?)
+        /// Some emulators print a warning each time.
+        static IS_UNKNOWN: AtomicBool = AtomicBool::new(false);
+        if IS_UNKNOWN.load(Ordering::Relaxed) {
+            return Err(IoErrno::NOSYS.into());
+        }
+        let pidfd = pidfd_open(self.pid, PidfdFlags::empty())
+            .inspect_err(|errno| IS_UNKNOWN.store(*errno == IoErrno::NOSYS, Ordering::Relaxed))?;
+        above_standard(pidfd)
     }
 
     /// kill(2). A process that has ended but whose end was not yet told of takes signals like any zombie: without

@@ -41,7 +41,7 @@ class Output {
       this.#pipe = pipe;
       // Of text the limit and the cut depend on the pieces it came in.
       pipe.read(this, encoding ? 0 : this.#left);
-    } else if (pipe) this.onStream(pipe);
+    } else if (pipe) this.onStream(pipe, false);
   }
 
   /** @param {Buffer} bytes of a pipe without a stream */
@@ -60,11 +60,16 @@ class Output {
     if (this.#encoding) this.#keepIfAny(this.#rest.toString(this.#encoding));
   }
 
-  /** @param {import('node:stream').Readable} stream where it comes from now on */
-  onStream(stream) {
+  /**
+   * @param {import('node:stream').Readable} stream where it comes from now on
+   * @param {boolean} isLate whether nothing comes there any more: then `onEnd` is still to be called
+   */
+  onStream(stream, isLate) {
     this.#stream = stream;
-    if (this.#rest.length > 0) stream.unshift(this.#rest);
-    this.#rest = NOTHING;
+    if (!isLate) {
+      if (this.#rest.length > 0) stream.unshift(this.#rest);
+      this.#rest = NOTHING;
+    }
     if (this.#encoding) stream.setEncoding(this.#encoding);
     stream.on('data', this.#keep);
   }

@@ -15,7 +15,8 @@ const { lateSocket, openSocket, readingFd } = require('./socket.js');
  * @typedef {object} Reader
  * @property {(bytes: Buffer) => void} onBytes
  * @property {() => void} onEnd there is no more, and no stream
- * @property {(socket: import('node:net').Socket) => void} onStream somebody has asked: the rest comes there, if there is one
+ * @property {(socket: import('node:net').Socket, isLate: boolean) => void} onStream somebody has asked: the rest comes
+ *   there, unless it is too late for that
  */
 
 /** For what nobody reads. @type {Reader} */
@@ -127,7 +128,7 @@ class BarePipe extends AsyncResource {
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
     if (ahead) socket.push(ahead);
-    this.#reader?.onStream(socket);
+    this.#reader?.onStream(socket, false);
     if (this.#isDraining) socket.resume();
     return socket;
   }
@@ -136,7 +137,7 @@ class BarePipe extends AsyncResource {
   #lateStream() {
     if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
     const socket = lateSocket();
-    this.#reader?.onStream(socket);
+    this.#reader?.onStream(socket, true);
     return socket;
   }
 

@@ -97,7 +97,7 @@ impl Answers {
         // until they are closed; this closes when the last of them does.
         let answers = unsafe {
             Self {
-                event_loop: EventLoop::new(raw)?,
+                event_loop: EventLoop::new(raw),
                 before_poll: Hook::new(raw, Moment::BeforePoll, on_moment).ok()?,
                 cores,
                 asked: RefCell::default(),

@@ -3,8 +3,19 @@
 
 use std::ffi::{c_int, c_void};
 
-use super::{on_event, Functions, Handle, HookFunctions, LoopHandle, OnClosed};
+use super::{on_event, Handle, LoopHandle, OnClosed};
 use crate::Errno;
+
+unsafe extern "C" {
+    fn uv_prepare_init(event_loop: *mut c_void, handle: *mut Handle) -> c_int;
+    fn uv_prepare_start(handle: *mut Handle, reached: Reached) -> c_int;
+    fn uv_prepare_stop(handle: *mut Handle) -> c_int;
+    fn uv_check_init(event_loop: *mut c_void, handle: *mut Handle) -> c_int;
+    fn uv_check_start(handle: *mut Handle, reached: Reached) -> c_int;
+    fn uv_check_stop(handle: *mut Handle) -> c_int;
+}
+
+type Reached = unsafe extern "C" fn(*mut Handle);
 
 /// What is called, on the loop's thread.
 pub type OnMoment = Box<dyn Fn()>;
@@ -24,13 +35,6 @@ impl Moment {
         match self {
             Self::BeforePoll => 9,
             Self::AfterPoll => 2,
-        }
-    }
-
-    fn of(self, functions: &Functions) -> &HookFunctions {
-        match self {
-            Self::BeforePoll => &functions.prepare,
-            Self::AfterPoll => &functions.check,
         }
     }
 }
@@ -55,8 +59,9 @@ impl Hook {
     ) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
         let handle = unsafe {
-            LoopHandle::new(moment.kind(), on_moment, |functions, handle| {
-                (moment.of(functions).init)(event_loop, handle)
+            LoopHandle::new(moment.kind(), on_moment, |handle| match moment {
+                Moment::BeforePoll => uv_prepare_init(event_loop, handle),
+                Moment::AfterPoll => uv_check_init(event_loop, handle),
             })
         }?;
         handle.keep_alive(false);
@@ -67,16 +72,22 @@ impl Hook {
     /// comes first: one that is started during a poll comes before Node's immediates.
     pub fn start(&self) {
         // SAFETY: the handle is live.
-        self.handle.with(|functions, handle| unsafe {
-            (self.moment.of(functions).start)(handle, reached);
+        self.handle.with(|handle| unsafe {
+            match self.moment {
+                Moment::BeforePoll => uv_prepare_start(handle, reached),
+                Moment::AfterPoll => uv_check_start(handle, reached),
+            };
         });
     }
 
     /// Calls no more.
     pub fn stop(&self) {
         // SAFETY: the handle is live.
-        self.handle.with(|functions, handle| unsafe {
-            (self.moment.of(functions).stop)(handle);
+        self.handle.with(|handle| unsafe {
+            match self.moment {
+                Moment::BeforePoll => uv_prepare_stop(handle),
+                Moment::AfterPoll => uv_check_stop(handle),
+            };
         });
     }
 
@@ -88,7 +99,6 @@ impl Hook {
 
 unsafe extern "C" fn reached(handle: *mut Handle) {
     // SAFETY: the callback of a live LoopHandle<OnMoment>.
-    if let Some(on_moment) = unsafe { on_event::<OnMoment>(handle) } {
-        on_moment();
-    }
+    let on_moment = unsafe { on_event::<OnMoment>(handle) };
+    on_moment();
 }

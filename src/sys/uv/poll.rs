@@ -12,6 +12,14 @@ const UV_READABLE: c_int = 1;
 const UV_WRITABLE: c_int = 2;
 const UV_DISCONNECT: c_int = 4;
 
+unsafe extern "C" {
+    fn uv_poll_init(event_loop: *mut c_void, handle: *mut Handle, fd: c_int) -> c_int;
+    fn uv_poll_start(handle: *mut Handle, events: c_int, ready: Ready) -> c_int;
+    fn uv_poll_stop(handle: *mut Handle) -> c_int;
+}
+
+type Ready = unsafe extern "C" fn(*mut Handle, c_int, c_int);
+
 /// Told, on the loop's thread, whether the fd can be read from and written to. Both, when it has failed.
 pub type OnReady = Box<dyn Fn(bool, bool)>;
 
@@ -30,8 +38,8 @@ impl<F: AsFd> Poll<F> {
     pub unsafe fn new(event_loop: *mut c_void, fd: F, on_ready: OnReady) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
         let handle = unsafe {
-            LoopHandle::new(UV_POLL, on_ready, |functions, handle| {
-                (functions.poll_init)(event_loop, handle, fd.as_fd().as_raw_fd())
+            LoopHandle::new(UV_POLL, on_ready, |handle| {
+                uv_poll_init(event_loop, handle, fd.as_fd().as_raw_fd())
             })
         }?;
         Ok(Self {
@@ -57,11 +65,11 @@ impl<F: AsFd> Poll<F> {
         let events =
             flag(readable, UV_READABLE) | flag(writable, UV_WRITABLE) | flag(ended, UV_DISCONNECT);
         // SAFETY: the handle is live.
-        self.handle.with(|functions, handle| unsafe {
+        self.handle.with(|handle| unsafe {
             if events == 0 {
-                (functions.poll_stop)(handle);
+                uv_poll_stop(handle);
             } else {
-                (functions.poll_start)(handle, events, ready);
+                uv_poll_start(handle, events, ready);
             }
         });
     }
@@ -88,10 +96,9 @@ impl<F: AsFd> Poll<F> {
 unsafe extern "C" fn ready(handle: *mut Handle, status: c_int, events: c_int) {
     let failed = status < 0;
     // SAFETY: the callback of a live LoopHandle<OnReady>.
-    if let Some(on_ready) = unsafe { on_event::<OnReady>(handle) } {
-        on_ready(
-            failed || events & (UV_READABLE | UV_DISCONNECT) != 0,
-            failed || events & UV_WRITABLE != 0,
-        );
-    }
+    let on_ready = unsafe { on_event::<OnReady>(handle) };
+    on_ready(
+        failed || events & (UV_READABLE | UV_DISCONNECT) != 0,
+        failed || events & UV_WRITABLE != 0,
+    );
 }

@@ -4,11 +4,18 @@ use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
-use super::{on_event, Functions, Handle, LoopHandle, OnClosed};
+use super::{on_event, Handle, LoopHandle, OnClosed};
 use crate::Errno;
 
 /// `uv_handle_type` of an async handle; fixed by libuv's 1.x ABI.
 const UV_ASYNC: c_int = 1;
+
+unsafe extern "C" {
+    fn uv_async_init(event_loop: *mut c_void, handle: *mut Handle, woken: Woken) -> c_int;
+    fn uv_async_send(handle: *mut Handle) -> c_int;
+}
+
+type Woken = unsafe extern "C" fn(*mut Handle);
 
 /// What is called on the loop's thread after one or more wakes.
 pub type OnWake = Box<dyn Fn()>;
@@ -24,8 +31,8 @@ impl Wake {
     pub unsafe fn new(event_loop: *mut c_void, on_wake: OnWake) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
         let handle = unsafe {
-            LoopHandle::new(UV_ASYNC, on_wake, |functions, handle| {
-                (functions.async_init)(event_loop, handle, woken)
+            LoopHandle::new(UV_ASYNC, on_wake, |handle| {
+                uv_async_init(event_loop, handle, woken)
             })
         }?;
         Ok(Self { handle })
@@ -57,14 +64,12 @@ impl Waker {
     /// Whether there is a loop left to be woken.
     pub fn wake(&self) -> bool {
         let handle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&*handle, Functions::get()) {
-            (Some(SendPtr(handle)), Some(functions)) => {
-                // SAFETY: the lock keeps the handle from being closed during the call.
-                unsafe { (functions.async_send)(handle.as_ptr()) };
-                true
-            }
-            _ => false,
-        }
+        let Some(SendPtr(handle)) = &*handle else {
+            return false;
+        };
+        // SAFETY: the lock keeps the handle from being closed during the call.
+        unsafe { uv_async_send(handle.as_ptr()) };
+        true
     }
 
     /// The handle is about to be closed.
@@ -75,7 +80,6 @@ impl Waker {
 
 unsafe extern "C" fn woken(handle: *mut Handle) {
     // SAFETY: the callback of a live LoopHandle<OnWake>.
-    if let Some(on_wake) = unsafe { on_event::<OnWake>(handle) } {
-        on_wake();
-    }
+    let on_wake = unsafe { on_event::<OnWake>(handle) };
+    on_wake();
 }
