@@ -16,7 +16,7 @@ const folder = makeFolder();
 afterAll(() => removeFolder(folder));
 
 // Here and not in a hook: what can be had decides which tests there are.
-const program = compileProgram(folder, 'lease.rs');
+const program = compileProgram(folder, 'other-user.rs');
 const addon = compileAddon(folder, 'limits.rs');
 const copy = (name) => {
   const file = path.join(folder, name);
