@@ -121,3 +121,21 @@ test('twenty-five at once', async () => {
   });
   expect(reports).toEqual([Array.from({ length: 25 }, (_, at) => [at, at])]);
 });
+
+test('results and lines that are asked for late: all of them', async () => {
+  const reports = await onBothWays(async (report) => {
+    const { setTimeout: sleep } = require('node:timers/promises');
+    const { x } = await import('tinyexec');
+    // More than a pipe holds.
+    const [from, to] = ['100000', '200000'];
+    for (const delay of [0, 1, 3, 10, 50, 300]) {
+      const [result, lined] = [x('seq', [from, to]), x('seq', [from, to])];
+      await sleep(delay);
+      const { stdout, exitCode } = await result;
+      let count = 0;
+      for await (const _line of lined) count += 1;
+      report([delay, stdout.length, exitCode, count]);
+    }
+  });
+  expect(reports).toEqual([0, 1, 3, 10, 50, 300].map((delay) => [delay, 700_007, 0, 100_001]));
+});
