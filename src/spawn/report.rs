@@ -8,11 +8,12 @@
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use rustix::io::{fcntl_dupfd_cloexec, read, Errno as IoErrno};
+use rustix::io::{read, Errno as IoErrno};
 use rustix::pipe::{pipe_with, PipeFlags};
 
 use super::child::Outcome;
 use super::start::StartError;
+use super::stdio::{above_standard, at_least};
 use super::Step;
 use crate::sys::errno::Errno;
 
@@ -25,25 +26,6 @@ const NO: u8 = 2;
 /// Bytes of a message: the step and the errno, as the child writes them.
 pub(super) const MESSAGE_BYTES: usize = 8;
 
-/// What the child left in memory.
-pub(super) struct Memory {
-    marked: bool,
-    failure: Option<StartError>,
-}
-
-impl Memory {
-    pub fn of(outcome: &Outcome) -> Self {
-        let (step, errno) = (
-            outcome.step.load(Ordering::Acquire),
-            outcome.errno.load(Ordering::Relaxed),
-        );
-        Self {
-            marked: outcome.mark.load(Ordering::Relaxed) != 0,
-            failure: failure_of(step, errno),
-        }
-    }
-}
-
 /// The way by which one child reports.
 pub(super) enum Report {
     ByMemory,
@@ -51,19 +33,17 @@ pub(super) enum Report {
 }
 
 impl Report {
-    /// `fd_count`: the child's end must be none of the fds that it is about to put in their places.
+    /// `fd_count`, at least 3: the child's end must be none of the fds that it is about to put in their places.
     pub fn prepare(fd_count: usize) -> Result<Self, Errno> {
         if SHARES_MEMORY.load(Ordering::Relaxed) == YES {
             return Ok(Self::ByMemory);
         }
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        let above = RawFd::try_from(fd_count.max(3)).map_err(|_| Errno::from_raw(libc::EMFILE))?;
-        let theirs = if theirs.as_raw_fd() < above {
-            fcntl_dupfd_cloexec(&theirs, above)?
-        } else {
-            theirs
-        };
-        Ok(Self::ByPipe { ours, theirs })
+        let above = RawFd::try_from(fd_count).map_err(|_| Errno::from_raw(libc::EMFILE))?;
+        Ok(Self::ByPipe {
+            ours: above_standard(ours)?,
+            theirs: at_least(theirs, above)?,
+        })
     }
 
     /// The child's end; -1 for none.
@@ -75,29 +55,23 @@ impl Report {
     }
 
     /// Why the child could not start; `None` when it runs its program. Waits for the exec where the memory is a copy.
-    pub fn read(self, memory: Memory) -> Option<StartError> {
+    pub fn read(self, memory: &Outcome) -> Option<StartError> {
         let Self::ByPipe { ours, theirs } = self else {
-            return memory.failure;
+            let step = memory.step.load(Ordering::Acquire);
+            return failure_of(step, memory.errno.load(Ordering::Relaxed));
         };
         drop(theirs);
-        let message = read_message(&ours);
-        SHARES_MEMORY.store(if memory.marked { YES } else { NO }, Ordering::Relaxed);
-        message
+        let failure = read_message(&ours);
+        let is_marked = memory.mark.load(Ordering::Relaxed) != 0;
+        SHARES_MEMORY.store(if is_marked { YES } else { NO }, Ordering::Relaxed);
+        failure
     }
 }
 
-/// Reads a whole message, or to the end.
+/// Reads the message of a failure, which is written whole; `None` at the end without one.
 fn read_message(pipe: &OwnedFd) -> Option<StartError> {
     let mut message = [0; MESSAGE_BYTES];
-    let mut filled = 0;
-    while let Some(room) = message.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match read(pipe, room) {
-            Ok(0) => return None,
-            Ok(count) => filled += count,
-            Err(IoErrno::INTR) => {}
-            Err(_) => return None,
-        }
-    }
+    while let Err(IoErrno::INTR) = read(pipe, &mut message) {}
     let [a, b, c, d, errno @ ..] = message;
     failure_of(u32::from_ne_bytes([a, b, c, d]), i32::from_ne_bytes(errno))
 }

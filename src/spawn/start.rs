@@ -16,7 +16,7 @@ use std::sync::Once;
 use super::child::{run, FdMove, Outcome, Plan};
 use super::command::Command;
 use super::ids::IdChange;
-use super::report::{Memory, Report};
+use super::report::Report;
 use super::stdio::ChildFd;
 use super::Step;
 use crate::process::Process;
@@ -80,7 +80,9 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let changes_ids = command.uid.is_some() || command.gid.is_some();
     let ids = changes_ids.then(IdChange::begin);
     let pid = clone(&mut plan, &stack);
-    drop(ids);
+    let failure = pid.ok().and_then(|_| report.read(&plan.outcome));
+    // They were the child's until here.
+    drop((ids, command, candidates, fds));
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
@@ -88,9 +90,6 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
         step: Step::Clone,
         errno,
     })?;
-    let failure = report.read(Memory::of(&plan.outcome));
-    // They were the child's until here.
-    drop((command, candidates, fds));
     match failure {
         None => Ok(child),
         Some(error) => {

@@ -99,8 +99,13 @@ fn make_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
 /// A program that closed its own fd 0, 1 or 2 gets those numbers for new fds, and then a child that inherits the number
 /// would inherit our pipe, and Node would take our end for its own standard stream. Ours are moved out of the way.
 pub(crate) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
-    if fd.as_raw_fd() > 2 {
+    at_least(fd, 3)
+}
+
+/// The same open file by a number that is not below `least`.
+pub(super) fn at_least(fd: OwnedFd, least: RawFd) -> Result<OwnedFd, Errno> {
+    if fd.as_raw_fd() >= least {
         return Ok(fd);
     }
-    Ok(fcntl_dupfd_cloexec(&fd, 3)?)
+    Ok(fcntl_dupfd_cloexec(&fd, least)?)
 }
