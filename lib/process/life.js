@@ -12,12 +12,13 @@ const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js'
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
+const { BarePipe } = require('../stdio/bare-pipe.js');
 const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
 const { startProcess, undoStart } = require('./start.js');
-const { askForAll, givePipes, standardPipesOf } = require('./streams.js');
+const { askForAll, givePipes, pipesOf, standardPipesOf } = require('./streams.js');
 
 /** Start errors that are emitted; all others are thrown. */
 const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
@@ -181,6 +182,7 @@ function adoptPipes(child, entries) {
 
 /** @param {any} child */
 function emitSpawn(child) {
+  for (const pipe of pipesOf(child)) if (pipe instanceof BarePipe) pipe.readAhead();
   child.emit('spawn');
 }
 

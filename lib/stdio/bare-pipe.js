@@ -54,8 +54,13 @@ class BarePipe extends AsyncResource {
   constructor(fd, readable) {
     super('PIPEWRAP');
     this.#readable = readable;
-    thePipes().open(this.#id, fd, readable);
+    thePipes().open(this.#id, fd);
     open.set(this.#id, this);
+  }
+
+  /** Reads as far as a stream would that nobody reads. */
+  readAhead() {
+    if (this.#readable && !this.#reader && !this.#stream) thePipes().readAhead(this.#id);
   }
 
   /**

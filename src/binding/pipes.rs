@@ -2,18 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use rustix::io::Errno as IoErrno;
 
-use super::callback::{call_from_loop, keep, value, Callback};
+use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::handed::{hand, take};
 use super::memory::OutputBuffer;
 use super::teardown::TeardownHook;
 use crate::output::Output;
+use crate::sys::epoll::EpollSet;
 use crate::sys::poll::is_at_end;
 use crate::sys::uv::Poll;
 use crate::Errno;
@@ -36,6 +37,8 @@ struct State {
     /// Bytes that a stream of Node's reads before anybody wants them.
     read_ahead: usize,
     pipes: RefCell<HashMap<u32, Pipe>>,
+    /// Those that are read ahead. They do not keep the event loop alive, as their children do.
+    set: RefCell<Option<Poll<EpollSet>>>,
     on_read: RefCell<Option<Rc<Callback>>>,
     teardown: Cell<Option<TeardownHook>>,
 }
@@ -44,25 +47,16 @@ struct Pipe {
     source: Source,
     /// What JavaScript was not told of yet.
     kept: Output,
-    reader: Reader,
+    /// What there may be of that before JavaScript is told, once it wants to read.
+    most: usize,
 }
 
 /// Owns the fd.
 enum Source {
-    /// The child's stdin.
-    Written(OwnedFd),
-    Read {
-        poll: Poll,
-        is_paused: bool,
-    },
-}
-
-/// Who wants what is read.
-enum Reader {
-    /// Nobody yet. As much is read as a stream would read by itself, so that the child can go on as far.
-    Nobody,
-    /// JavaScript, once there are more bytes than these, or at the end.
-    JavaScript { most: usize },
+    /// Nobody wants what it has.
+    Still { fd: OwnedFd, is_in_set: bool },
+    /// JavaScript does.
+    Read { poll: Poll, is_paused: bool },
 }
 
 #[napi]
@@ -83,6 +77,7 @@ impl Pipes {
             env,
             read_ahead: read_ahead as usize,
             pipes: RefCell::default(),
+            set: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
             teardown: Cell::default(),
         });
@@ -96,48 +91,60 @@ impl Pipes {
         Ok(Self { state })
     }
 
-    /// Takes over an `fd` of `Children.start`. One that is read keeps the event loop alive while it is.
+    /// Takes over an `fd` of `Children.start`.
     #[napi]
-    pub fn open(&self, id: u32, fd: i32, is_read: bool) -> Result<()> {
-        let Ok(fd) = take(fd) else { return Ok(()) };
-        let source = if is_read {
-            Source::Read {
-                poll: State::poll(&self.state, id, fd)?,
-                is_paused: false,
-            }
-        } else {
-            Source::Written(fd)
-        };
+    pub fn open(&self, id: u32, fd: i32) {
+        let Ok(fd) = take(fd) else { return };
         let pipe = Pipe {
-            source,
+            source: Source::Still {
+                fd,
+                is_in_set: false,
+            },
             kept: Output::default(),
-            reader: Reader::Nobody,
+            most: 0,
         };
         self.state.pipes.borrow_mut().insert(id, pipe);
+    }
+
+    /// Reads a pipe as far as a stream would that nobody reads, so that the child can go on as far.
+    #[napi]
+    pub fn read_ahead(&self, id: u32) {
+        State::read_ahead(&self.state, id);
+    }
+
+    /// JavaScript wants what is read from now on. The event loop stays alive for it. Up to `most` bytes are kept until its
+    /// end and told then as one; when there are more, what is there by then is told, and all else as it comes.
+    #[napi]
+    pub fn read(&self, id: u32, most: f64) -> Result<()> {
+        let mut pipes = self.state.pipes.borrow_mut();
+        let Some(pipe) = pipes.remove(&id) else {
+            return Ok(());
+        };
+        let Some(fd) = self.state.fd_of(pipe.source) else {
+            return Ok(());
+        };
+        let pipe = Pipe {
+            source: Source::Read {
+                poll: State::poll(&self.state, id, fd)?,
+                is_paused: false,
+            },
+            kept: pipe.kept,
+            // Infinity is the largest, and what is no amount is 0.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            most: most as usize,
+        };
+        pipes.insert(id, pipe);
         Ok(())
     }
 
-    /// Somebody wants what is read from now on. Up to `most` bytes are kept until its end and told then as one; when
-    /// there are more, what is there by then is told, and all else as it comes.
-    #[napi]
-    pub fn read(&self, id: u32, most: f64) {
-        if let Some(pipe) = self.state.pipes.borrow_mut().get_mut(&id) {
-            // Infinity is the largest, and what is no amount is 0.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let most = most as usize;
-            pipe.reader = Reader::JavaScript { most };
-            pipe.go_on();
-        }
-    }
-
-    /// What was read of a pipe and not told; from here on all is told as it comes, where somebody reads it.
+    /// What was read of a pipe and not told; from here on all is told as it comes.
     #[napi]
     pub fn take(&self, id: u32) -> Option<OutputBuffer> {
         let mut pipes = self.state.pipes.borrow_mut();
         pipes.get_mut(&id)?.take().map(OutputBuffer)
     }
 
-    /// Reads now what is there of a pipe, and does not wait for the event loop to see it.
+    /// Reads now what is there of a pipe that JavaScript reads, and does not wait for the event loop to see it.
     #[napi]
     pub fn fill(&self, id: u32) {
         State::fill(&self.state, id);
@@ -147,34 +154,39 @@ impl Pipes {
     #[napi]
     pub fn close_at_end(&self, id: u32) -> bool {
         let mut pipes = self.state.pipes.borrow_mut();
-        let Some(pipe) = pipes.get(&id) else {
-            return false;
-        };
-        let is_unread = matches!(pipe.reader, Reader::Nobody) && pipe.kept.size() == 0;
-        let at_end = is_unread && pipe.fd().is_some_and(is_at_end);
-        if at_end {
-            pipes.remove(&id);
+        let is_over = pipes.get(&id).is_some_and(|pipe| match &pipe.source {
+            Source::Still { fd, .. } => pipe.kept.size() == 0 && is_at_end(fd.as_fd()),
+            Source::Read { .. } => false,
+        });
+        if is_over {
+            let pipe = pipes.remove(&id);
+            drop(pipe.and_then(|pipe| self.state.fd_of(pipe.source)));
         }
-        at_end
+        is_over
     }
 
     /// The fd of a pipe that is being read; -1 of any other and of one that has come to its end.
     #[napi]
     pub fn reading_fd(&self, id: u32) -> i32 {
-        let pipes = self.state.pipes.borrow();
-        let reading = pipes.get(&id).filter(|pipe| pipe.is_reading());
-        reading.and_then(Pipe::fd).map_or(-1, |fd| fd.as_raw_fd())
+        match self.state.pipes.borrow().get(&id).map(|pipe| &pipe.source) {
+            Some(Source::Still {
+                fd,
+                is_in_set: true,
+            }) => fd.as_raw_fd(),
+            Some(Source::Read {
+                poll,
+                is_paused: false,
+            }) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
+            _ => -1,
+        }
     }
 
     /// Hands the fd of a pipe back and forgets it; -1 when it is closed.
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
-        let fd = pipe.and_then(|pipe| match pipe.source {
-            Source::Written(fd) => Some(fd),
-            Source::Read { mut poll, .. } => poll.release(),
-        });
-        fd.map_or(-1, hand)
+        pipe.and_then(|pipe| self.state.fd_of(pipe.source))
+            .map_or(-1, hand)
     }
 
     /// Closes a pipe. Nothing more is read.
@@ -200,31 +212,94 @@ impl State {
         Ok(poll)
     }
 
+    fn read_ahead(state: &Rc<Self>, id: u32) {
+        if state.set.borrow().is_none() {
+            // Where there is no fd left for it, its writer waits for somebody to ask.
+            *state.set.borrow_mut() = Self::new_set(state).ok();
+        }
+        let set = state.set.borrow();
+        let Some(set) = set.as_ref().and_then(Poll::fd_owner) else {
+            return;
+        };
+        if let Some(Pipe {
+            source: Source::Still { fd, is_in_set },
+            ..
+        }) = state.pipes.borrow_mut().get_mut(&id)
+        {
+            *is_in_set = set.add(fd.as_fd(), id).is_ok();
+        }
+    }
+
+    fn new_set(state: &Rc<Self>) -> std::result::Result<Poll<EpollSet>, Errno> {
+        let weak = Rc::downgrade(state);
+        let ready = Box::new(move |_readable, _writable| {
+            if let Some(state) = weak.upgrade() {
+                state.fill_ahead();
+            }
+        });
+        let event_loop = event_loop_of(&state.env)?;
+        // SAFETY: as in `poll`.
+        let set = unsafe { Poll::new(event_loop, EpollSet::new()?, ready) }?;
+        set.keep_alive(false);
+        set.watch(true, false, false);
+        Ok(set)
+    }
+
+    /// Reads what is there of those that are read ahead. The end, too, is for who comes later.
+    fn fill_ahead(&self) {
+        let set = self.set.borrow();
+        let Some(set) = set.as_ref().and_then(Poll::fd_owner) else {
+            return;
+        };
+        let mut pipes = self.pipes.borrow_mut();
+        for id in set.readable() {
+            let Some(Pipe { source, kept, .. }) = pipes.get_mut(&id) else {
+                continue;
+            };
+            let Source::Still { fd, is_in_set } = source else {
+                continue;
+            };
+            let read = kept.receive(fd.as_fd(), CHUNK);
+            let goes_on = match read {
+                Ok(count) => count > 0 && kept.size() < self.read_ahead,
+                Err(errno) => matches!(errno, IoErrno::AGAIN | IoErrno::INTR),
+            };
+            if !goes_on {
+                set.remove(fd.as_fd());
+                *is_in_set = false;
+            }
+        }
+    }
+
+    /// Takes the fd of a pipe out of whatever watches it.
+    fn fd_of(&self, source: Source) -> Option<OwnedFd> {
+        match source {
+            Source::Still { fd, is_in_set } => {
+                if let Some(set) = self.set.borrow().as_ref().and_then(Poll::fd_owner) {
+                    if is_in_set {
+                        set.remove(fd.as_fd());
+                    }
+                }
+                Some(fd)
+            }
+            Source::Read { mut poll, .. } => poll.release(),
+        }
+    }
+
     /// Reads what is there.
     fn fill(state: &Rc<Self>, id: u32) {
         for _ in 0..MOST_CHUNKS {
             let mut pipes = state.pipes.borrow_mut();
             // JavaScript may have closed it.
-            let Some(pipe) = pipes.get_mut(&id).filter(|pipe| pipe.is_reading()) else {
+            let Some(pipe) = pipes.get_mut(&id) else {
                 return;
             };
             let read = pipe.read();
-            if matches!(read, Read::Nothing) {
-                return;
-            }
-            let Reader::JavaScript { most } = pipe.reader else {
-                if matches!(read, Read::Some) && pipe.kept.size() < state.read_ahead {
-                    continue;
-                }
-                // The end, too, is for who comes later.
-                return pipe.pause();
-            };
             let told = match read {
-                Read::Nothing => None,
-                Read::Some if pipe.kept.size() <= most => None,
+                Read::Nothing => return,
+                Read::Some if pipe.kept.size() <= pipe.most => None,
                 Read::Some | Read::End => pipe.take(),
                 Read::Failed(errno) => {
-                    pipe.pause();
                     drop(pipes);
                     return state.tell(id, None, errno.negative());
                 }
@@ -255,32 +330,36 @@ impl State {
 
     fn close(state: &Rc<Self>, id: u32) {
         let pipe = state.pipes.borrow_mut().remove(&id);
-        let Some(Pipe {
-            source: Source::Read { mut poll, .. },
-            reader,
-            ..
-        }) = pipe
-        else {
-            return;
-        };
-        let weak: Weak<Self> = Rc::downgrade(state);
-        let is_read = matches!(reader, Reader::JavaScript { .. });
-        poll.close(Some(Box::new(move || {
-            if let Some(state) = weak.upgrade().filter(|_| is_read) {
-                state.tell(id, None, 0);
+        match pipe.map(|pipe| pipe.source) {
+            Some(Source::Read { mut poll, .. }) => {
+                let weak: Weak<Self> = Rc::downgrade(state);
+                poll.close(Some(Box::new(move || {
+                    if let Some(state) = weak.upgrade() {
+                        state.tell(id, None, 0);
+                    }
+                })));
             }
-        })));
+            Some(still) => drop(state.fd_of(still)),
+            None => {}
+        }
     }
 
     /// Nobody is to be told any more.
     fn end_environment(&self) {
         self.on_read.take();
         let teardown = self.teardown.take().map(Rc::new);
+        let closed = || {
+            let teardown = teardown.clone();
+            Box::new(move || drop(teardown))
+        };
         for pipe in self.pipes.take().into_values() {
-            if let Source::Read { mut poll, .. } = pipe.source {
-                let teardown = teardown.clone();
-                poll.close(Some(Box::new(move || drop(teardown))));
+            match pipe.source {
+                Source::Read { mut poll, .. } => poll.close(Some(closed())),
+                still @ Source::Still { .. } => drop(self.fd_of(still)),
             }
+        }
+        if let Some(mut set) = self.set.take() {
+            set.close(Some(closed()));
         }
     }
 }
@@ -302,57 +381,27 @@ enum Read {
 }
 
 impl Pipe {
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        match &self.source {
-            Source::Written(fd) => Some(fd.as_fd()),
-            Source::Read { poll, .. } => poll.fd(),
-        }
-    }
-
-    fn is_reading(&self) -> bool {
-        matches!(
-            self.source,
-            Source::Read {
-                is_paused: false,
-                ..
-            }
-        )
-    }
-
-    fn pause(&mut self) {
-        if let Source::Read { poll, is_paused } = &mut self.source {
-            poll.watch(false, false, false);
-            *is_paused = true;
-        }
-    }
-
-    fn go_on(&mut self) {
-        if let Source::Read { poll, is_paused } = &mut self.source {
-            if std::mem::take(is_paused) {
-                poll.watch(true, false, false);
-            }
-        }
-    }
-
     fn read(&mut self) -> Read {
-        let Source::Read { poll, .. } = &self.source else {
+        let Source::Read { poll, is_paused } = &mut self.source else {
             return Read::Nothing;
         };
-        let Some(fd) = poll.fd() else {
+        let Some(fd) = poll.fd().filter(|_| !*is_paused) else {
             return Read::Nothing;
         };
         match self.kept.receive(fd, CHUNK) {
             Ok(0) => Read::End,
             Ok(_) => Read::Some,
             Err(IoErrno::AGAIN | IoErrno::INTR) => Read::Nothing,
-            Err(errno) => Read::Failed(errno.into()),
+            Err(errno) => {
+                poll.watch(false, false, false);
+                *is_paused = true;
+                Read::Failed(errno.into())
+            }
         }
     }
 
     fn take(&mut self) -> Option<Output> {
-        if let Reader::JavaScript { most } = &mut self.reader {
-            *most = 0;
-        }
+        self.most = 0;
         let kept = std::mem::take(&mut self.kept);
         (kept.size() > 0).then_some(kept)
     }
