@@ -1,12 +1,12 @@
 //! How a child that could not start tells its parent why.
 //!
 //! As a rule by memory: vfork shares it, and the parent is suspended until the child has left. Emulators that make a
-//! copy instead are found out by the first start of a program. The child leaves a mark in the shared memory, and
-//! there is a close-on-exec pipe, which the parent reads to its end. Without the mark the memory is a copy, and every
-//! start uses the pipe from then on.
+//! copy instead are found out by the first start of a program: the child leaves a mark in the memory. Where the parent
+//! does not see it, the memory is a copy, and the parent reads a close-on-exec pipe to its end. The first start has such
+//! a pipe, and where the mark is missing every start has.
 
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::io::{read, Errno as IoErrno};
 use rustix::pipe::{pipe_with, PipeFlags};
@@ -17,11 +17,8 @@ use super::stdio::{above_standard, at_least};
 use super::Step;
 use crate::sys::errno::Errno;
 
-/// Whether a child shares our memory: not known yet, yes, no.
-static SHARES_MEMORY: AtomicU8 = AtomicU8::new(UNKNOWN);
-const UNKNOWN: u8 = 0;
-const YES: u8 = 1;
-const NO: u8 = 2;
+/// Whether a child is known to share our memory.
+static SHARES_MEMORY: AtomicBool = AtomicBool::new(false);
 
 /// Bytes of a message: the step and the errno, as the child writes them.
 pub(super) const MESSAGE_BYTES: usize = 8;
@@ -35,7 +32,7 @@ pub(super) enum Report {
 impl Report {
     /// `fd_count`, at least 3: the child's end must be none of the fds that it is about to put in their places.
     pub fn prepare(fd_count: usize) -> Result<Self, Errno> {
-        if SHARES_MEMORY.load(Ordering::Relaxed) == YES {
+        if SHARES_MEMORY.load(Ordering::Relaxed) {
             return Ok(Self::ByMemory);
         }
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
@@ -56,15 +53,20 @@ impl Report {
 
     /// Why the child could not start; `None` when it runs its program. Waits for the exec where the memory is a copy.
     pub fn read(self, memory: &Outcome) -> Option<StartError> {
-        let Self::ByPipe { ours, theirs } = self else {
-            let step = memory.step.load(Ordering::Acquire);
-            return failure_of(step, memory.errno.load(Ordering::Relaxed));
-        };
-        drop(theirs);
-        let failure = read_message(&ours);
-        let is_marked = memory.mark.load(Ordering::Relaxed) != 0;
-        SHARES_MEMORY.store(if is_marked { YES } else { NO }, Ordering::Relaxed);
-        failure
+        // With shared memory this thread was suspended until the exec, and the pipe is not read: a child of another thread
+        // that has not come to its exec yet may hold a copy of its other end.
+        let is_shared = memory.mark.load(Ordering::Relaxed) != 0;
+        match self {
+            Self::ByPipe { ours, theirs } if !is_shared => {
+                drop(theirs);
+                read_message(&ours)
+            }
+            _ => {
+                SHARES_MEMORY.store(true, Ordering::Relaxed);
+                let step = memory.step.load(Ordering::Acquire);
+                failure_of(step, memory.errno.load(Ordering::Relaxed))
+            }
+        }
     }
 }
 
