@@ -5,13 +5,13 @@ const { promisify } = require('node:util');
 const { root } = require('../files.js');
 
 exports.title = 'execFile: a program that fails';
-exports.command = 'ls package.json no-such-file';
-exports.expected = { killed: false, signal: null, stdout: 'package.json\n' };
+exports.command = 'grep -c MIT LICENSE no-such-file';
+exports.expected = { killed: false, signal: null, stdout: 'LICENSE:2\n' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ execFile }) => {
   const options = { cwd: root, env: { ...process.env, LC_ALL: 'C' } };
-  const failure = await promisify(execFile)('ls', ['package.json', 'no-such-file'], options).then(
+  const failure = await promisify(execFile)('grep', ['-c', 'MIT', 'LICENSE', 'no-such-file'], options).then(
     () => Promise.reject(new Error('it did not fail')),
     (error) => error,
   );
