@@ -19,7 +19,8 @@ beforeAll(() => {
   const source = path.join(__dirname, '..', 'fixtures', 'read_errors.rs');
   execFileSync('rustc', ['--edition=2021', '-O', '--crate-type', 'cdylib', '-o', library, source]);
   const file = path.join(folder, 'output');
-  fs.writeFileSync(file, Buffer.alloc(300_000, 'forkless'));
+  // More than a pipe holds, so that its end is not there yet when a read fails.
+  fs.writeFileSync(file, Buffer.alloc(4_000_000, 'forkless'));
   // It ends well whatever becomes of its pipes.
   script = `trap '' PIPE; cat ${file} 2>/dev/null; exit 0`;
 });
