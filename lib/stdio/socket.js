@@ -60,12 +60,10 @@ function makeSocket(fd, readable) {
   return socket;
 }
 
-/** A socket without an fd that has only its end to tell, and then is closed. */
+/** A socket without an fd that has only its end to tell, and then closes. */
 function lateSocket() {
-  const socket = new net.Socket({ readable: true, writable: true });
+  const socket = new net.Socket({ readable: true, writable: false });
   socket.push(null);
-  // By itself it would wait for a connection, to end that, too.
-  socket.once('end', () => socket.destroy());
   return socket.resume();
 }
 
