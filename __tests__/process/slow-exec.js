@@ -39,7 +39,9 @@ function startInWorker(module, file, args) {
   const source = `const { parentPort, workerData: { module, file, args } } = require('node:worker_threads');
     const child = require(module).spawn(file, args);
     parentPort.postMessage(['returned', child.pid > 0]);
-    for (const event of ['spawn', 'exit', 'close']) child.on(event, (...told) => parentPort.postMessage([event, ...told]));
+    for (const event of ['spawn', 'exit', 'close']) {
+      child.on(event, (...told) => parentPort.postMessage([event, ...told]));
+    }
     child.on('error', ({ code }) => parentPort.postMessage(['error', code]));`;
   return new Worker(source, { eval: true, workerData: { module, file, args } });
 }
