@@ -2,7 +2,7 @@
 // A start in the form native code takes it.
 
 const { listedEnv, ownEnv } = require('../options/env.js');
-const { since } = require('../release.js');
+const { hasLibuv, since } = require('../release.js');
 const { isCollected } = require('./collected.js');
 
 /**
@@ -12,6 +12,10 @@ const { isCollected } = require('./collected.js');
 function nulEnded(list) {
   return list.length === 0 ? '' : `${list.join('\0')}\0`;
 }
+
+/** Bytes that a pipe holds: libuv sets them since 1.51, before it left that to the kernel. */
+const BUFFERS = hasLibuv(51) ? 64 * 1024 : 0;
+const LARGE = -1;
 
 /** Since Node 22, what cannot be made a string is an empty one; before, an error. */
 const TAKES_ANYTHING = since('22.0');
@@ -61,7 +65,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    isCollected: isCollected(options),
+    buffers: isCollected(options) ? LARGE : BUFFERS,
   };
 }
 

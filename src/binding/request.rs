@@ -23,16 +23,16 @@ pub struct StartRequest {
     pub uid: Option<i32>,
     pub gid: Option<i32>,
     pub detached: bool,
-    /// Whether somebody is certain to read the pipes to their end.
-    pub is_collected: bool,
+    /// Bytes that the pipes hold: 0 for what the kernel gives them, -1 for much.
+    pub buffers: i32,
 }
 
 impl StartRequest {
     pub fn buffers(&self) -> Buffers {
-        if self.is_collected {
-            Buffers::Large
-        } else {
-            Buffers::Default
+        match usize::try_from(self.buffers) {
+            Ok(0) => Buffers::Default,
+            Ok(bytes) => Buffers::Bytes(bytes),
+            Err(_) => Buffers::Large,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use rustix::io::{fcntl_dupfd_cloexec, ioctl_fionbio};
-use rustix::net::sockopt::set_socket_send_buffer_size;
+use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use crate::sys::errno::Errno;
@@ -29,11 +29,13 @@ pub enum StdioKind {
     Refused,
 }
 
-/// How much the pipes of a child hold.
+/// How much the pipes of a child hold: what nobody reads stops the child there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Buffers {
-    /// What the kernel gives every socket: what nobody reads stops the child there, as with the built-in.
+    /// As the kernel makes a socket.
     Default,
+    /// So many bytes on either end, in both directions.
+    Bytes(usize),
     /// More, where it is certain that somebody reads until the end.
     Large,
 }
@@ -71,9 +73,9 @@ pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno>
                 if kind == StdioKind::Channel {
                     let _ = set_socket_send_buffer_size(&ours, SEND_BUFFER);
                     let _ = set_socket_send_buffer_size(&theirs, MESSAGE_BUFFER);
-                } else if buffers == Buffers::Large {
+                } else {
                     let writing = if index == 0 { &ours } else { &theirs };
-                    let _ = set_socket_send_buffer_size(writing, SEND_BUFFER);
+                    set_buffers(buffers, writing, [&ours, &theirs]);
                 }
                 pipes.ours.push((index, ours));
                 ChildFd::Own(theirs)
@@ -81,6 +83,22 @@ pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno>
         });
     }
     Ok(pipes)
+}
+
+/// Where a sandbox refuses it, a pipe holds what the kernel gives it.
+fn set_buffers(buffers: Buffers, writing: &OwnedFd, ends: [&OwnedFd; 2]) {
+    match buffers {
+        Buffers::Default => {}
+        Buffers::Bytes(bytes) => {
+            for end in ends {
+                let _ = set_socket_send_buffer_size(end, bytes);
+                let _ = set_socket_recv_buffer_size(end, bytes);
+            }
+        }
+        Buffers::Large => {
+            let _ = set_socket_send_buffer_size(writing, SEND_BUFFER);
+        }
+    }
 }
 
 /// Our end and theirs.
