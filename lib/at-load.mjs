@@ -7,10 +7,10 @@ export const { clearTimeout, setImmediate, setTimeout } = require('node:timers')
 export const { nextTick } = process;
 
 /**
- * The object that is the environment of this process itself, and has no NUL in it; an empty one where a program has put
- * another in its place before this loads. Node makes it of a template: its prototype is one of its own.
+ * The object that is the environment of this process itself, and has no NUL in it; nothing where a program has put another
+ * in its place before this loads. Node makes it of a template: its prototype is one of its own.
  */
-export const environment = Object.getPrototypeOf(process.env) === Object.prototype ? {} : process.env;
+export const environment = Object.getPrototypeOf(process.env) === Object.prototype ? undefined : process.env;
 
 /** Node's permission model, where it is at work. */
 const { permission } = /** @type {any} */ (process);

@@ -2,6 +2,7 @@
 // The child's environment as a list of NAME=value.
 
 const { environment, isPermitted } = require('../at-load.mjs');
+const { originals } = require('../builtin.mjs');
 const { binding } = require('../native.mjs');
 const { since } = require('../release.js');
 
@@ -20,9 +21,9 @@ const IS_CLEAN = isPermitted === undefined && binding.isFirstThread();
  *   the start; `clean` is false when a NUL is in one
  */
 function envPairs(env) {
-  const source = env || (IS_FIXED ? environment : process.env);
-  if (source === environment && IS_CLEAN) return { pairs: undefined, clean: true };
-  if (source === environment) return { pairs: ownPairs(), clean: true };
+  if (!env && IS_FIXED && !environment) return { pairs: builtinPairs(), clean: true };
+  const source = env || (IS_FIXED && environment) || process.env;
+  if (source === environment) return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
   for (const name in source) {
@@ -33,7 +34,25 @@ function envPairs(env) {
   return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
 }
 
-const ownPairs = () => pairsOf(environment, Object.getOwnPropertyNames(environment));
+/** @param {NodeJS.ProcessEnv} source */
+const pairsOfOwn = (source) => pairsOf(source, Object.getOwnPropertyNames(source));
+
+/** What the built-in gives a child, by the options that it would start one with. */
+function builtinPairs() {
+  const { prototype } = /** @type {any} */ (originals.ChildProcess);
+  const { spawn } = prototype;
+  /** @type {string[]} */
+  let pairs = [];
+  prototype.spawn = (/** @type {any} */ options) => {
+    pairs = options.envPairs;
+  };
+  try {
+    originals.spawn('true');
+  } finally {
+    prototype.spawn = spawn;
+  }
+  return pairs;
+}
 
 /**
  * @param {NodeJS.ProcessEnv} source
@@ -52,7 +71,7 @@ function pairsOf(source, names) {
 const INHERITED = {
   /** @this {object} */
   get() {
-    return settle(this, ownPairs());
+    return settle(this, pairsOfOwn(own()));
   },
   /** @this {object} @param {any} value */
   set(value) {
@@ -99,6 +118,9 @@ function listedEnv(options) {
   return Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
 }
 
+/** The object that stands for this process's environment, where no list does. */
+const own = () => /** @type {NodeJS.ProcessEnv} */ (environment);
+
 /**
  * This process's environment, each variable followed by a NUL. Read by Node, which has a lock for it: a worker that shares
  * it may be writing.
@@ -106,8 +128,9 @@ function listedEnv(options) {
 function ownEnv() {
   let text = '';
   // As one string: to make a list of it first takes half as long again.
-  for (const name of Object.keys(environment)) {
-    const value = environment[name];
+  const source = own();
+  for (const name of Object.keys(source)) {
+    const value = source[name];
     if (value !== undefined) text += `${name}=${value}\0`;
   }
   return text;
