@@ -127,9 +127,10 @@ const own = () => /** @type {NodeJS.ProcessEnv} */ (environment);
  */
 function ownEnv() {
   let text = '';
-  // As one string: to make a list of it first takes half as long again.
   const source = own();
-  for (const name of Object.keys(source)) {
+  // As one string: to make a list of it first takes half as long again. And not by Object.keys(), which asks for each
+  // name whether it is enumerable.
+  for (const name of Object.getOwnPropertyNames(source)) {
     const value = source[name];
     if (value !== undefined) text += `${name}=${value}\0`;
   }

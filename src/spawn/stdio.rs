@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-use rustix::io::{fcntl_dupfd_cloexec, ioctl_fionbio};
+use rustix::io::fcntl_dupfd_cloexec;
 use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
@@ -56,8 +56,8 @@ pub struct Pipes {
     pub ours: Vec<(usize, OwnedFd)>,
 }
 
-/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends, ours without blocking. On
-/// failure (EMFILE, ENFILE) those already made are closed again.
+/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends. Both block until somebody changes
+/// that. On failure (EMFILE, ENFILE) those already made are closed again.
 pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno> {
     let mut pipes = Pipes {
         theirs: Vec::with_capacity(kinds.len()),
@@ -109,9 +109,7 @@ fn make_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
         SocketFlags::CLOEXEC,
         None,
     )?;
-    let (ours, theirs) = (above_standard(ours)?, above_standard(theirs)?);
-    ioctl_fionbio(&ours, true)?;
-    Ok((ours, theirs))
+    Ok((above_standard(ours)?, above_standard(theirs)?))
 }
 
 /// A program that closed its own fd 0, 1 or 2 gets those numbers for new fds, and then a child that inherits the number

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use rustix::io::{write, Errno as IoErrno};
+use rustix::io::{ioctl_fionbio, write, Errno as IoErrno};
 use rustix::net::{shutdown, Shutdown};
 
 use super::watched::End;
@@ -151,6 +151,9 @@ impl<'a> Stream<'a> {
         };
         if stream.writing && stream.input.is_empty() {
             stream.end_input();
+        } else if let Some(fd) = stream.fd.as_ref().filter(|_| stream.writing) {
+            // Or a write of all would wait for the child to read all.
+            let _ = ioctl_fionbio(fd, true);
         }
         stream
     }

@@ -67,8 +67,6 @@ pub fn pipes(plan: &[StdioKind]) -> Pipes {
 
 pub fn read_all(fd: OwnedFd) -> String {
     let mut text = String::new();
-    // Ours do not block.
-    rustix::io::ioctl_fionbio(&fd, false).expect("an open fd");
     File::from(fd)
         .read_to_string(&mut text)
         .expect("a pipe can be read");
