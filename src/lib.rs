@@ -1,6 +1,6 @@
 //! The native half of forkless: starts, watches and talks to child processes.
 //!
-//! Arrows go one way: `binding` → { `spawn`, `supervisor`, `ipc`, `sync` } → { `process`, `output`, `patience` } → `sys`.
+//! Arrows go one way: `binding` → { `spawn`, `supervisor`, `ipc`, `sync` } → { `process`, `output` } → `sys`.
 //! Only `binding` knows Node-API; everything below it is plain Rust and is
 //! tested without Node.
 
@@ -8,7 +8,6 @@
 mod binding;
 pub mod ipc;
 pub mod output;
-pub mod patience;
 pub mod process;
 pub mod spawn;
 pub mod supervisor;

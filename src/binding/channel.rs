@@ -12,9 +12,9 @@ use napi::{check_status, sys, JsString, JsValue};
 use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
-use super::answers::Conversation;
 use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::handed::take;
+use super::reply_wait::ReplyWait;
 use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
@@ -49,7 +49,7 @@ struct State {
     framer: RefCell<Framer>,
     outbox: RefCell<Outbox>,
     /// Until the channel is closed.
-    conversation: RefCell<Option<Conversation>>,
+    reply_wait: RefCell<Option<ReplyWait>>,
     /// Those that came and were not asked for yet.
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
@@ -105,7 +105,7 @@ impl Channel {
             poll: RefCell::new(poll),
             framer: RefCell::new(Framer::new(mode)),
             outbox: RefCell::default(),
-            conversation: RefCell::new(Some(Conversation::new(&env))),
+            reply_wait: RefCell::new(Some(ReplyWait::new(&env))),
             fds: RefCell::default(),
             reading: Cell::new(true),
             resting: Cell::new(false),
@@ -250,8 +250,8 @@ impl State {
         let sent = self.outbox.borrow_mut().send(socket, bytes, fd);
         match sent {
             Ok(Sent::Now) => {
-                if let Some(conversation) = self.conversation.borrow().as_ref() {
-                    conversation.asked();
+                if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
+                    reply_wait.sent();
                 }
                 drop(poll);
                 if self.resting.get() {
@@ -316,8 +316,8 @@ impl State {
             match receive_with_fds(socket, buffer, most, &mut fds) {
                 Ok(0) => return (END, false),
                 Ok(count) => {
-                    if let Some(conversation) = self.conversation.borrow().as_ref() {
-                        conversation.answered();
+                    if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
+                        reply_wait.received();
                     }
                     fds.truncate(MOST_FDS);
                     got += count;
@@ -404,7 +404,7 @@ impl State {
 
     fn wake_up(&self) {
         if let Some(alarm) = self.alarm.borrow().as_ref() {
-            alarm.hush();
+            alarm.stop();
         }
         self.resting.set(false);
         self.watch();
@@ -435,7 +435,7 @@ impl State {
         self.on_read.borrow_mut().take();
         self.on_written.borrow_mut().take();
         self.fds.borrow_mut().clear();
-        self.conversation.take();
+        self.reply_wait.take();
         self.alarm.take();
         let teardown = self.teardown.take();
         let closed = Box::new(move || drop(teardown));

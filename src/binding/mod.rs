@@ -6,7 +6,6 @@
 // Test builds leave out the registration that #[napi] makes, the only caller of all this.
 #![cfg_attr(test, allow(dead_code))]
 
-mod answers;
 mod callback;
 mod channel;
 mod child;
@@ -15,6 +14,7 @@ mod fds;
 mod handed;
 mod memory;
 mod pipes;
+mod reply_wait;
 mod request;
 mod sync;
 mod teardown;

@@ -119,6 +119,7 @@ mod tests {
         let flags = SocketFlags::CLOEXEC;
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).expect("a pair");
+        rustix::io::ioctl_fionbio(&ours, true).expect("an open socket");
         (ours, theirs.into())
     }
 

@@ -5,11 +5,11 @@ use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{fstat, FileType};
-use rustix::io::{read, Errno as IoErrno};
+use rustix::io::{read, write, Errno as IoErrno};
 use rustix::net::sockopt::{socket_acceptconn, socket_type};
 use rustix::net::{
-    recvmsg, send, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketType,
+    recvmsg, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketType,
 };
 
 use super::errno::Errno;
@@ -17,8 +17,8 @@ use super::errno::Errno;
 /// The most fds the kernel lets travel with one message (SCM_MAX_FD, unix(7)).
 const MOST_FDS: usize = 253;
 
-/// read(2) of at most `most` bytes onto the end of `buffer`, from an fd that does not block. Makes room as needed, and does
-/// not clear it first. 0 is the end of the stream.
+/// read(2) of at most `most` bytes onto the end of `buffer`, from an fd that is readable or does not block. Makes room as needed,
+/// and does not clear it first. 0 is the end of the stream.
 pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, IoErrno> {
     buffer.reserve(most);
     let room = buffer
@@ -66,15 +66,15 @@ pub fn receive_with_fds(
     Ok(received.bytes)
 }
 
-/// sendmsg(2) without blocking and without SIGPIPE, with an fd if there is one.
+/// write(2), or sendmsg(2) where there is an fd to send with it, to a socket that does not block. Node ignores SIGPIPE, as
+/// the built-in relies on.
 pub fn send_with_fd(
     socket: BorrowedFd<'_>,
     bytes: &[u8],
     fd: Option<BorrowedFd<'_>>,
 ) -> Result<usize, Errno> {
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     let Some(fd) = fd else {
-        return Ok(send(socket, bytes, flags)?);
+        return Ok(write(socket, bytes)?);
     };
     let fds = [fd];
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -84,7 +84,7 @@ pub fn send_with_fd(
         socket,
         &[IoSlice::new(bytes)],
         &mut control,
-        flags,
+        SendFlags::empty(),
     )?)
 }
 

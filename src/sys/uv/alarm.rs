@@ -52,7 +52,7 @@ impl Alarm {
     }
 
     /// To be called when it has gone off: it is readable until it is set anew.
-    pub fn hush(&self) {
+    pub fn stop(&self) {
         self.poll.watch(false, false, false);
     }
 }

@@ -1,5 +1,5 @@
 'use strict';
-// While an answer is awaited, for which forkless may stay awake (src/binding/answers.rs): whatever else there is
+// While a reply is awaited, for which forkless may stay awake (src/binding/reply_wait.rs): whatever else there is
 // to do is done as ever.
 
 const { once } = require('node:events');
@@ -26,7 +26,7 @@ async function converse(child, times, each = () => {}) {
   });
 }
 
-describeEach('while an answer is awaited', (module) => {
+describeEach('while a reply is awaited', (module) => {
   test('timers and the ends of other children come', async () => {
     const child = forkNode(module, echo);
     let ended = 0;
@@ -89,7 +89,7 @@ describeEach('while an answer is awaited', (module) => {
   });
 });
 
-test('forkless gives it up where no answer comes: the CPU time is that of the built-in', async () => {
+test('forkless gives it up where no reply comes: the CPU time is that of the built-in', async () => {
   const SENDS = 1000;
   const body = ({ fork }, report, run, sends) => {
     const { setTimeout: sleep } = require('node:timers/promises');
@@ -112,7 +112,7 @@ test('forkless gives it up where no answer comes: the CPU time is that of the bu
   expect(ours - theirs).toBeLessThan(SENDS * 50);
 });
 
-test('forkless: workers come and go that wait for answers', async () => {
+test('forkless: workers come and go that wait for replies', async () => {
   const body = (_module, report, path, run) => {
     const { Worker } = require('node:worker_threads');
     const source = `
