@@ -43,10 +43,7 @@ fn main() {
         "loop-blocked" => ("blocked", blocked([0, 1024, 4096, 0][case], times(120.0))),
         "busy" => ("blocked", beside_others(|| blocked(0, times(120.0)))),
         "spawn-to-close" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
-        "exec-file" => (
-            "time",
-            collect(times(300.0), || to_end(&["/bin/echo", "hello"])),
-        ),
+        "exec-file" => ("time", collect(times(300.0), || to_end(&["/bin/echo", "hello"]))),
         "sync" => ("time", collect(times(300.0), || to_end(&["/bin/true"]))),
         "in-flight" => ("rate", collect(times(10.0), in_flight)),
         "burst" => ("stall", collect(times(20.0), burst)),
@@ -150,9 +147,7 @@ fn end_one(running: &mut Vec<Child>) {
 /// A file of that many bytes, until it is removed.
 fn make_file(size: usize) -> PathBuf {
     let path = std::env::temp_dir().join(format!("forkless-floor-{}", std::process::id()));
-    File::create(&path)
-        .and_then(|mut file| file.write_all(&vec![b'f'; size]))
-        .expect("a temporary file");
+    File::create(&path).and_then(|mut file| file.write_all(&vec![b'f'; size])).expect("a temporary file");
     path
 }
 
@@ -194,10 +189,7 @@ fn stream_write() -> f64 {
     stderr.read_to_string(&mut said).expect("read");
     // SAFETY: a child of ours, waited for once.
     unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
-    assert!(
-        said.contains(&format!("{} bytes", STREAM_MB << 20)),
-        "{said}"
-    );
+    assert!(said.contains(&format!("{} bytes", STREAM_MB << 20)), "{said}");
     STREAM_MB as f64 / microseconds(start) * 1e6
 }
 
@@ -252,9 +244,7 @@ const MESSAGES: [&[u8]; 2] = [
 const SERIALIZATIONS: [&str; 2] = ["json", "advanced"];
 
 fn script(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("bench/children")
-        .join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/children").join(file)
 }
 
 /// A Node child that runs a file of `children/` and is ready, and our end of its channel.

@@ -69,37 +69,21 @@ unsafe extern "C" fn ready(handle: *mut c_void, _status: c_int, _events: c_int) 
     let (status, output) = running.child.take().expect("it is ready once").end();
     // SAFETY: the handle is live until `closed`.
     unsafe { uv_close(handle, closed) };
-    let _ = tell(
-        running,
-        status,
-        String::from_utf8_lossy(&output).into_owned(),
-    );
+    let _ = tell(running, status, String::from_utf8_lossy(&output).into_owned());
 }
 
 /// As the event loop calls: ticks and microtasks run after it.
 fn tell(running: &Running, status: c_int, output: String) -> Result<()> {
     let env = running.env.raw();
-    let (mut scope, mut resource, mut returned) =
-        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    let (mut scope, mut resource, mut returned) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: the environment is alive, and all values are of the scope opened here.
     unsafe {
         sys::napi_open_handle_scope(env, &mut scope);
         sys::napi_create_object(env, &mut resource);
         let on_end = running.on_end.borrow_back(&running.env)?;
-        let values = [
-            i32::to_napi_value(env, status)?,
-            String::to_napi_value(env, output)?,
-        ];
+        let values = [i32::to_napi_value(env, status)?, String::to_napi_value(env, output)?];
         let function = napi::JsValue::raw(&on_end);
-        sys::napi_make_callback(
-            env,
-            ptr::null_mut(),
-            resource,
-            function,
-            values.len(),
-            values.as_ptr(),
-            &mut returned,
-        );
+        sys::napi_make_callback(env, ptr::null_mut(), resource, function, values.len(), values.as_ptr(), &mut returned);
         sys::napi_close_handle_scope(env, scope);
     }
     Ok(())

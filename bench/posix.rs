@@ -24,10 +24,7 @@ impl Child {
             set_socket_send_buffer_size(fd, SEND_BUFFER).expect("setsockopt");
         }
         let theirs = [0, 1, 2].map(|index: usize| pairs[index].1.as_raw_fd());
-        let args: Vec<CString> = command
-            .iter()
-            .map(|&arg| CString::new(arg).expect("no NUL"))
-            .collect();
+        let args: Vec<CString> = command.iter().map(|&arg| CString::new(arg).expect("no NUL")).collect();
         let mut argv: Vec<_> = args.iter().map(|arg| arg.as_ptr().cast_mut()).collect();
         argv.push(std::ptr::null_mut());
         let mut pid = 0;
@@ -50,10 +47,7 @@ impl Child {
             status
         };
         assert_eq!(status, 0, "{}", Error::from_raw_os_error(status));
-        Self {
-            pid,
-            stdio: pairs.map(|(ours, _)| ours),
-        }
+        Self { pid, stdio: pairs.map(|(ours, _)| ours) }
     }
 
     /// Its status, once it has ended.

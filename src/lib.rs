@@ -16,4 +16,4 @@ pub mod sync;
 #[cfg_attr(not(feature = "node"), allow(dead_code))]
 mod sys;
 
-pub use sys::errno::Errno;
+pub use sys::errno::{negated, Errno};

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 
-use rustix::io::Errno as IoErrno;
+use crate::sys::errno::Errno;
 
 use crate::sys::memory::{fill, prefer_large_pages};
 use crate::sys::socket::receive;
@@ -38,7 +38,7 @@ impl Output {
     }
 
     /// Reads what is there, at most `most` bytes, as `socket::receive`.
-    pub fn receive(&mut self, fd: BorrowedFd<'_>, most: usize) -> Result<usize, IoErrno> {
+    pub fn receive(&mut self, fd: BorrowedFd<'_>, most: usize) -> Result<usize, Errno> {
         let last = self.pieces.pop();
         let size = last.as_ref().map_or(FIRST, |last| last.capacity() * 2);
         let mut open = last.unwrap_or_default();

@@ -7,13 +7,10 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::io::Errno as IoErrno;
-use rustix::process::{
-    pidfd_open, waitid, waitpid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions,
-};
+use rustix::process::{pidfd_open, waitid, waitpid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
 
 use crate::spawn::above_standard;
-use crate::sys::errno::Errno;
+use crate::sys::errno::{last_errno, Errno};
 use crate::sys::poll::sleep;
 use crate::sys::thread::start_thread;
 
@@ -31,15 +28,9 @@ impl Exit {
 
     fn of_status(status: i32) -> Self {
         if libc::WIFSIGNALED(status) {
-            Self {
-                code: 0,
-                signal: libc::WTERMSIG(status),
-            }
+            Self { code: 0, signal: libc::WTERMSIG(status) }
         } else {
-            Self {
-                code: libc::WEXITSTATUS(status),
-                signal: 0,
-            }
+            Self { code: libc::WEXITSTATUS(status), signal: 0 }
         }
     }
 }
@@ -53,14 +44,8 @@ pub struct Process {
 impl Process {
     /// Takes charge of a child just started.
     pub(crate) fn new(pid: u32) -> Result<Self, Errno> {
-        let pid = i32::try_from(pid)
-            .ok()
-            .and_then(Pid::from_raw)
-            .ok_or(Errno::from_raw(libc::ESRCH))?;
-        Ok(Self {
-            pid,
-            exit: Mutex::new(None),
-        })
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
+        Ok(Self { pid, exit: Mutex::new(None) })
     }
 
     #[allow(clippy::cast_sign_loss)]
@@ -75,10 +60,10 @@ impl Process {
         /// Some emulators print a warning each time.
         static IS_UNKNOWN: AtomicBool = AtomicBool::new(false);
         if IS_UNKNOWN.load(Ordering::Relaxed) {
-            return Err(IoErrno::NOSYS.into());
+            return Err(Errno::NOSYS);
         }
         let pidfd = pidfd_open(self.pid, PidfdFlags::empty())
-            .inspect_err(|errno| IS_UNKNOWN.store(*errno == IoErrno::NOSYS, Ordering::Relaxed))?;
+            .inspect_err(|errno| IS_UNKNOWN.store(*errno == Errno::NOSYS, Ordering::Relaxed))?;
         above_standard(pidfd)
     }
 
@@ -93,7 +78,7 @@ impl Process {
         if unsafe { libc::kill(self.pid.as_raw_nonzero().get(), signal) } == 0 {
             Ok(())
         } else {
-            Err(Errno::last())
+            Err(last_errno())
         }
     }
 
@@ -115,10 +100,7 @@ impl Process {
     }
 
     /// Calls `notify` on a thread of its own once the process has ended. Takes no fd.
-    pub fn wait_on_a_thread(
-        self: Arc<Self>,
-        notify: impl FnOnce(Arc<Self>) + Send + 'static,
-    ) -> Result<(), Errno> {
+    pub fn wait_on_a_thread(self: Arc<Self>, notify: impl FnOnce(Arc<Self>) + Send + 'static) -> Result<(), Errno> {
         start_thread("forkless-wait", move || {
             self.wait_for_end();
             notify(self);
@@ -130,9 +112,9 @@ impl Process {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         loop {
             match waitid(WaitId::Pid(self.pid), options) {
-                Err(IoErrno::INTR) => {}
+                Err(Errno::INTR) => {}
                 // Somebody has reaped it.
-                Ok(_) | Err(IoErrno::CHILD) => return,
+                Ok(_) | Err(Errno::CHILD) => return,
                 // A sandbox refuses it.
                 Err(_) => return self.ask_for_end(),
             }
@@ -157,10 +139,10 @@ impl Process {
             *exit = loop {
                 match waitpid(Some(self.pid), options) {
                     Ok(ended) => break ended.map(|(_, status)| Exit::of_status(status.as_raw())),
-                    Err(IoErrno::INTR) => {}
+                    Err(Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone, but the end must still be told.
-                    Err(IoErrno::CHILD) => break Some(Exit::UNKNOWN),
-                    Err(errno) => return Err(errno.into()),
+                    Err(Errno::CHILD) => break Some(Exit::UNKNOWN),
+                    Err(errno) => return Err(errno),
                 }
             };
         }

@@ -11,7 +11,7 @@ use tokio::io::Interest;
 use tokio::runtime::{Builder, Handle};
 
 use crate::process::Process;
-use crate::sys::errno::Errno;
+use crate::sys::errno::{of_io_error, Errno};
 use crate::sys::thread::start_thread;
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
@@ -22,7 +22,8 @@ fn runtime() -> Result<Handle, Errno> {
     if let Some(handle) = &*runtime {
         return Ok(handle.clone());
     }
-    let started = Builder::new_current_thread().enable_io().build()?;
+    let started = Builder::new_current_thread().enable_io().build();
+    let started = started.map_err(|error| of_io_error(&error))?;
     let handle = started.handle().clone();
     start_thread("forkless", move || {
         started.block_on(std::future::pending::<()>());

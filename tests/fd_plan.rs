@@ -8,24 +8,16 @@ use std::os::fd::AsRawFd;
 use forkless::spawn::{ChildFd, StdioKind};
 use rustix::pipe::PipeFlags;
 use support::{
-    command, exited, inherit, named_file, output, output_with, pipes, plan, read_all, sh,
-    start_running, Folder,
+    command, exited, inherit, named_file, output, output_with, pipes, plan, read_all, sh, start_running, Folder,
 };
 
 /// Reads what is open at each of `indices`, by way of the child's own table.
 fn contents(indices: &[usize], mut entries: Vec<(usize, ChildFd)>) -> Vec<String> {
     let pipes = pipes(&[StdioKind::Pipe]);
     entries.extend(pipes.theirs.into_iter().map(|theirs| (1, theirs)));
-    let reads: Vec<String> = indices
-        .iter()
-        .map(|index| format!("cat /proc/self/fd/{index}; echo"))
-        .collect();
+    let reads: Vec<String> = indices.iter().map(|index| format!("cat /proc/self/fd/{index}; echo")).collect();
     let process = start_running(sh(&reads.join("\n")).stdio(plan(entries)));
-    let text = pipes
-        .ours
-        .into_iter()
-        .map(|(_, fd)| read_all(fd))
-        .collect::<String>();
+    let text = pipes.ours.into_iter().map(|(_, fd)| read_all(fd)).collect::<String>();
     assert_eq!(process.wait(), exited(0));
     text.lines().map(str::to_owned).collect()
 }
@@ -48,11 +40,7 @@ fn three_fds_go_round() {
     let folder = Folder::new();
     let files = ["a", "b", "c"].map(|name| named_file(&folder, name));
     let at = files.each_ref().map(index_of);
-    let turned = vec![
-        (at[0], inherit(&files[1])),
-        (at[1], inherit(&files[2])),
-        (at[2], inherit(&files[0])),
-    ];
+    let turned = vec![(at[0], inherit(&files[1])), (at[1], inherit(&files[2])), (at[2], inherit(&files[0]))];
     assert_eq!(contents(&at, turned), ["b", "c", "a"]);
 }
 
@@ -91,10 +79,7 @@ fn the_standard_three_go_round() {
     let (exit, text) = output_with(sh(script), turned);
     assert_eq!(exit, exited(0));
     let seen: Vec<&str> = text.lines().collect();
-    assert_eq!(
-        seen,
-        [2, 0, 1].map(|fd: usize| links[fd].to_str().expect("text"))
-    );
+    assert_eq!(seen, [2, 0, 1].map(|fd: usize| links[fd].to_str().expect("text")));
 }
 
 /// The fds of this process that a child gets without being promised them: those that are not close-on-exec.
@@ -116,34 +101,18 @@ fn open_are_what_was_promised_and_what_others_left_open() {
     assert!(expected.contains(&stray.as_raw_fd()));
     expected.retain(|&fd| fd != 3);
     expected.extend([0, 1, 2]);
-    let kinds = vec![
-        StdioKind::Ignore,
-        StdioKind::Pipe,
-        StdioKind::Ignore,
-        StdioKind::Ignore,
-    ];
+    let kinds = vec![StdioKind::Ignore, StdioKind::Pipe, StdioKind::Ignore, StdioKind::Ignore];
     let script = "fd=0; while [ $fd -lt 512 ]; do [ -e /proc/$$/fd/$fd ] && echo $fd; fd=$((fd + 1)); done; exit 0";
     let (exit, text) = output_with(sh(script), kinds);
-    let open: Vec<i32> = text
-        .lines()
-        .map(|fd| fd.parse().expect("a number"))
-        .collect();
+    let open: Vec<i32> = text.lines().map(|fd| fd.parse().expect("a number")).collect();
     expected.sort_unstable();
     assert_eq!((exit, open), (exited(0), expected), "as by the built-in");
 }
 
 #[test]
 fn ignored_standard_fds_are_the_null_device() {
-    let kinds = vec![
-        StdioKind::Ignore,
-        StdioKind::Ignore,
-        StdioKind::Ignore,
-        StdioKind::Pipe,
-    ];
-    let (_, text) = output_with(
-        sh("(for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >&3)"),
-        kinds,
-    );
+    let kinds = vec![StdioKind::Ignore, StdioKind::Ignore, StdioKind::Ignore, StdioKind::Pipe];
+    let (_, text) = output_with(sh("(for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >&3)"), kinds);
     assert_eq!(text, "/dev/null\n/dev/null\n/dev/null\n");
 }
 
@@ -170,8 +139,7 @@ fn pipes_are_sockets_and_go_both_ways() {
 
 #[test]
 fn an_inherited_standard_fd_blocks() {
-    let (ours, theirs) =
-        rustix::pipe::pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC).expect("fds");
+    let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC).expect("fds");
     let entries = vec![(0, inherit(&ours)), (1, ChildFd::Ignore)];
     // A reader that does not block would see EAGAIN at once; this one waits for us.
     let process = start_running(sh("test \"$(cat)\" = late").stdio(plan(entries)));

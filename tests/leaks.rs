@@ -12,18 +12,12 @@ use support::{command, exited, output, pipes};
 fn held() -> (usize, String, usize) {
     let fds = fs::read_dir("/proc/self/fd").expect("proc").count();
     let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-    let maps = fs::read_to_string("/proc/self/maps")
-        .expect("proc")
-        .lines()
-        .count();
+    let maps = fs::read_to_string("/proc/self/maps").expect("proc").lines().count();
     (fds, children, maps)
 }
 
 fn a_round() {
-    assert_eq!(
-        output(command(&["echo", "hi"])),
-        (exited(0), "hi\n".to_owned())
-    );
+    assert_eq!(output(command(&["echo", "hi"])), (exited(0), "hi\n".to_owned()));
     let pipes = pipes(&[StdioKind::Pipe; 5]);
     assert!(start(command(&["/no/such/program"]).stdio(pipes.theirs)).is_err());
     assert!(start(command(&["true"]).cwd(Some(b"/no/such"))).is_err());

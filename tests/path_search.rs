@@ -15,42 +15,25 @@ fn folder_with(name: &str, text: &str, mode: u32) -> Folder {
 }
 
 fn base(folder: &Folder) -> &str {
-    folder
-        .path()
-        .file_name()
-        .and_then(|name| name.to_str())
-        .expect("text")
+    folder.path().file_name().and_then(|name| name.to_str()).expect("text")
 }
 
 #[test]
 fn the_childs_path_counts_and_its_order() {
-    let (first, second) = (
-        folder_with("tool", SAYS, 0o755),
-        folder_with("tool", SAYS, 0o755),
-    );
+    let (first, second) = (folder_with("tool", SAYS, 0o755), folder_with("tool", SAYS, 0o755));
     let path = format!("PATH={}:{}:/usr/bin:/bin", first.text(), second.text());
     let (exit, text) = output(command_in(&["tool", "a", "b"], &[&path]));
     assert_eq!((exit, text), (exited(0), format!("{} a b\n", base(&first))));
-    assert_eq!(
-        failure(command(&["tool"])),
-        (Step::Exec, libc::ENOENT),
-        "ours does not"
-    );
+    assert_eq!(failure(command(&["tool"])), (Step::Exec, libc::ENOENT), "ours does not");
 }
 
 #[test]
 fn a_refusal_is_remembered_while_the_search_goes_on() {
-    let (refused, good) = (
-        folder_with("tool", SAYS, 0o644),
-        folder_with("tool", SAYS, 0o755),
-    );
+    let (refused, good) = (folder_with("tool", SAYS, 0o644), folder_with("tool", SAYS, 0o755));
     let both = format!("PATH={}:{}:/usr/bin:/bin", refused.text(), good.text());
     assert_eq!(output(command_in(&["tool"], &[&both])).0, exited(0));
     let one = format!("PATH={}:/usr/bin:/bin", refused.text());
-    assert_eq!(
-        failure(command_in(&["tool"], &[&one])),
-        (Step::Exec, libc::EACCES)
-    );
+    assert_eq!(failure(command_in(&["tool"], &[&one])), (Step::Exec, libc::EACCES));
 }
 
 #[test]
@@ -64,12 +47,7 @@ fn entries_that_are_no_folder_are_passed_over() {
 fn an_empty_entry_is_the_childs_cwd() {
     let folder = folder_with("tool", "#!/bin/sh\necho here\n", 0o755);
     let cwd = Some(folder.text().as_bytes());
-    for path in [
-        "PATH=:/usr/bin",
-        "PATH=/no/such::/usr/bin",
-        "PATH=/usr/bin:",
-        "PATH=",
-    ] {
+    for path in ["PATH=:/usr/bin", "PATH=/no/such::/usr/bin", "PATH=/usr/bin:", "PATH="] {
         let ran = output(command_in(&["tool"], &[path]).cwd(cwd));
         assert_eq!(ran, (exited(0), "here\n".to_owned()), "{path}");
     }
@@ -77,10 +55,7 @@ fn an_empty_entry_is_the_childs_cwd() {
 
 #[test]
 fn without_path_the_system_folders_are_searched() {
-    assert_eq!(
-        output(command_in(&["echo", "hi"], &[])),
-        (exited(0), "hi\n".to_owned())
-    );
+    assert_eq!(output(command_in(&["echo", "hi"], &[])), (exited(0), "hi\n".to_owned()));
 }
 
 #[test]
@@ -97,10 +72,7 @@ fn a_script_without_a_first_line_is_run_by_the_shell() {
     let expected = (exited(0), format!("{path} 2 c d\n"));
     assert_eq!(output(command(&[&path, "a b", "c d"])), expected);
     let searched = format!("PATH={}", folder.text());
-    assert_eq!(
-        output(command_in(&["tool", "a b", "c d"], &[&searched])),
-        expected
-    );
+    assert_eq!(output(command_in(&["tool", "a b", "c d"], &[&searched])), expected);
 }
 
 #[test]

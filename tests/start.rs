@@ -3,9 +3,7 @@
 mod support;
 
 use forkless::spawn::{start, ChildFd, StdioKind, Step};
-use support::{
-    command, command_in, exited, failure, killed, list, output, sh, start_running, Folder,
-};
+use support::{command, command_in, exited, failure, killed, list, output, sh, start_running, Folder};
 
 fn euid() -> u32 {
     rustix::process::geteuid().as_raw()
@@ -31,15 +29,7 @@ fn a_signal_is_told_from_a_code() {
 
 #[test]
 fn arguments_and_environment_arrive_as_they_are() {
-    let words = [
-        "sh",
-        "-c",
-        "printf '%s|' \"$0\" \"$@\" \"$A\"",
-        "",
-        "a b",
-        "\u{fc}\n",
-        "*",
-    ];
+    let words = ["sh", "-c", "printf '%s|' \"$0\" \"$@\" \"$A\"", "", "a b", "\u{fc}\n", "*"];
     let (exit, text) = output(command_in(&words, &["PATH=/bin:/usr/bin", "A=x=y"]));
     assert_eq!((exit, text.as_str()), (exited(0), "|a b|\u{fc}\n|*|x=y|"));
 }
@@ -75,16 +65,8 @@ fn signals_are_at_their_defaults_and_unblocked() {
         libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
     }
     // The test program itself ignores SIGPIPE, as every Rust program does.
-    let (_, text) = output(command(&[
-        "grep",
-        "-E",
-        "^Sig(Blk|Ign)",
-        "/proc/self/status",
-    ]));
-    let masks: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.split_whitespace().nth(1))
-        .collect();
+    let (_, text) = output(command(&["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]));
+    let masks: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!(masks, ["0000000000000000"; 2]);
 }
 
@@ -105,40 +87,16 @@ fn a_failed_start_names_its_step() {
     let file = file.to_str().map(str::as_bytes);
     let long = "x".repeat(1 << 18);
 
-    assert_eq!(
-        failure(command(&["/no/such/program"])),
-        (Step::Exec, libc::ENOENT)
-    );
-    assert_eq!(
-        failure(command(&["no-such-program"])),
-        (Step::Exec, libc::ENOENT)
-    );
+    assert_eq!(failure(command(&["/no/such/program"])), (Step::Exec, libc::ENOENT));
+    assert_eq!(failure(command(&["no-such-program"])), (Step::Exec, libc::ENOENT));
     assert_eq!(failure(command(&["/"])), (Step::Exec, libc::EACCES));
-    assert_eq!(
-        failure(command(&["true", &long])),
-        (Step::Exec, libc::E2BIG)
-    );
-    assert_eq!(
-        failure(command(&["true"]).cwd(Some(b"/no/such"))),
-        (Step::Cwd, libc::ENOENT)
-    );
-    assert_eq!(
-        failure(command(&["true"]).cwd(file)),
-        (Step::Cwd, libc::ENOTDIR)
-    );
-    assert_eq!(
-        failure(command(&["true"]).ids(Some(u32::MAX), None)),
-        (Step::Uid, libc::EINVAL)
-    );
-    assert_eq!(
-        failure(command(&["true"]).ids(None, Some(u32::MAX))),
-        (Step::Gid, libc::EINVAL)
-    );
+    assert_eq!(failure(command(&["true", &long])), (Step::Exec, libc::E2BIG));
+    assert_eq!(failure(command(&["true"]).cwd(Some(b"/no/such"))), (Step::Cwd, libc::ENOENT));
+    assert_eq!(failure(command(&["true"]).cwd(file)), (Step::Cwd, libc::ENOTDIR));
+    assert_eq!(failure(command(&["true"]).ids(Some(u32::MAX), None)), (Step::Uid, libc::EINVAL));
+    assert_eq!(failure(command(&["true"]).ids(None, Some(u32::MAX))), (Step::Gid, libc::EINVAL));
     let closed = vec![ChildFd::Inherit(1 << 20)];
-    assert_eq!(
-        failure(command(&["true"]).stdio(closed)),
-        (Step::Stdio, libc::EBADF)
-    );
+    assert_eq!(failure(command(&["true"]).stdio(closed)), (Step::Stdio, libc::EBADF));
 }
 
 #[test]
@@ -184,10 +142,7 @@ fn what_runs_when_a_start_returns_is_the_program() {
         let program = std::fs::read_link(format!("/proc/{}/exe", process.pid()));
         process.signal(libc::SIGKILL).expect("it is ours");
         let program = program.expect("it runs");
-        assert!(
-            program != std::env::current_exe().expect("a file"),
-            "{program:?}"
-        );
+        assert!(program != std::env::current_exe().expect("a file"), "{program:?}");
     }
 }
 

@@ -60,10 +60,7 @@ fn many_at_once_are_all_reaped() {
 
 #[test]
 fn children_of_others_are_left_alone() {
-    let mut other = std::process::Command::new("sh")
-        .args(["-c", "exit 9"])
-        .spawn()
-        .expect("sh");
+    let mut other = std::process::Command::new("sh").args(["-c", "exit 9"]).spawn().expect("sh");
     let process = Arc::new(start_running(command(&["true"])));
     let (pid, pidfd) = (process.pid(), process.pidfd().ok());
     reap_at_end(process, pidfd);
@@ -77,15 +74,9 @@ fn a_thread_tells_of_an_end_before_the_reaping() {
     let process = Arc::new(start_running(sh("exit 7")));
     let (tell, told) = std::sync::mpsc::channel();
     let notify = move |process| drop(tell.send(process));
-    Arc::clone(&process)
-        .wait_on_a_thread(notify)
-        .expect("a thread");
+    Arc::clone(&process).wait_on_a_thread(notify).expect("a thread");
     let ended = told.recv().expect("it ends");
-    assert_eq!(
-        state_of(process.pid()),
-        Some('Z'),
-        "its pid is not free yet"
-    );
+    assert_eq!(state_of(process.pid()), Some('Z'), "its pid is not free yet");
     assert_eq!(ended.reap(), Some(support::exited(7)));
     assert_eq!(state_of(process.pid()), None);
 }

@@ -8,11 +8,7 @@ use forkless::spawn::{StdioKind, Step};
 use forkless::sync::{run, Limits, Outcome};
 use support::{command, exited, killed, moved, sh};
 
-const NO_LIMITS: Limits = Limits {
-    timeout: None,
-    max_output: None,
-    kill_signal: libc::SIGTERM,
-};
+const NO_LIMITS: Limits = Limits { timeout: None, max_output: None, kill_signal: libc::SIGTERM };
 const PIPES: [StdioKind; 3] = [StdioKind::Pipe; 3];
 
 fn run_script(script: &str, input: Option<&[u8]>, limits: Limits) -> Outcome {
@@ -39,10 +35,7 @@ fn both_outputs_and_the_exit_code() {
 
 #[test]
 fn without_an_input_stdin_is_at_its_end() {
-    assert_eq!(
-        text(&mut run_script("cat; echo over", None, NO_LIMITS), 1),
-        "over\n"
-    );
+    assert_eq!(text(&mut run_script("cat; echo over", None, NO_LIMITS), 1), "over\n");
 }
 
 #[test]
@@ -57,55 +50,36 @@ fn much_goes_in_while_as_much_comes_out() {
 fn an_input_nobody_reads_is_told_and_harmless() {
     let input = vec![b'x'; 8 << 20];
     let mut outcome = run_script("exec <&-; echo over", Some(&input), NO_LIMITS);
-    assert_eq!(
-        (outcome.exit, text(&mut outcome, 1).as_str()),
-        (exited(0), "over\n")
-    );
-    assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::EPIPE));
+    assert_eq!((outcome.exit, text(&mut outcome, 1).as_str()), (exited(0), "over\n"));
+    assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::EPIPE));
 }
 
 #[test]
 fn the_deadline_ends_it() {
-    let limits = Limits {
-        timeout: Some(Duration::from_millis(50)),
-        kill_signal: libc::SIGKILL,
-        ..NO_LIMITS
-    };
+    let limits = Limits { timeout: Some(Duration::from_millis(50)), kill_signal: libc::SIGKILL, ..NO_LIMITS };
     let outcome = run_script("exec sleep 600", None, limits);
     assert_eq!(outcome.exit, killed(libc::SIGKILL));
-    assert_eq!(
-        outcome.error.map(|errno| errno.raw()),
-        Some(libc::ETIMEDOUT)
-    );
+    assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::ETIMEDOUT));
 }
 
 #[test]
 fn too_much_output_ends_it() {
-    let limits = Limits {
-        max_output: Some(1000),
-        ..NO_LIMITS
-    };
+    let limits = Limits { max_output: Some(1000), ..NO_LIMITS };
     let mut outcome = run_script("exec yes", None, limits);
-    assert_eq!(outcome.error.map(|errno| errno.raw()), Some(libc::ENOBUFS));
-    assert!(
-        text(&mut outcome, 1).len() >= 1000,
-        "what came until then is kept"
-    );
+    assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::ENOBUFS));
+    assert!(text(&mut outcome, 1).len() >= 1000, "what came until then is kept");
 }
 
 #[test]
 fn the_end_of_the_pipes_is_waited_for_too() {
     // The grandchild has the pipe when the child has long ended.
     let mut outcome = run_script("(sleep 0.2; echo late) & exit 0", None, NO_LIMITS);
-    assert_eq!(
-        (outcome.exit, text(&mut outcome, 1).as_str()),
-        (exited(0), "late\n")
-    );
+    assert_eq!((outcome.exit, text(&mut outcome, 1).as_str()), (exited(0), "late\n"));
 }
 
 #[test]
 fn a_failed_start_names_its_step() {
     let failed = run(command(&["no-such-program"]), &PIPES, &[], NO_LIMITS);
-    let error = failed.err().map(|error| (error.step, error.errno.raw()));
+    let error = failed.err().map(|error| (error.step, error.errno.raw_os_error()));
     assert_eq!(error, Some((Step::Exec, libc::ENOENT)));
 }

@@ -20,9 +20,7 @@ pub fn keep(function: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Resu
 /// The event loop of an environment, which is the calling thread's.
 pub fn event_loop_of(env: &Env) -> std::result::Result<*mut c_void, Errno> {
     let event_loop = env.get_uv_event_loop();
-    event_loop
-        .map(|it| it.cast())
-        .map_err(|_| Errno::from_raw(libc::ENOSYS))
+    event_loop.map(|it| it.cast()).map_err(|_| Errno::NOSYS)
 }
 
 /// A JavaScript value, to be used in the handle scope that is open now.
@@ -42,11 +40,7 @@ pub fn raise(env: Env, error: Unknown<'_>) -> Result<()> {
 /// and what it throws is an uncaught exception.
 ///
 /// `arguments` makes the values; it runs in a handle scope that ends with the call.
-pub fn call_from_loop(
-    env: Env,
-    callback: &Callback,
-    arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>,
-) {
+pub fn call_from_loop(env: Env, callback: &Callback, arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>) {
     let raw = env.raw();
     let mut scope = ptr::null_mut();
     // SAFETY: this is the environment's thread (the loop's), and the scope is

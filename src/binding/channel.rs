@@ -19,7 +19,7 @@ use super::teardown::TeardownHook;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
 use crate::sys::uv::{Alarm, Poll};
-use crate::Errno;
+use crate::{negated, Errno};
 
 /// How much is read before JavaScript gets to see it.
 const MOST_AT_ONCE: usize = 1024 * 1024;
@@ -150,7 +150,7 @@ impl Channel {
     pub fn send_block(&self, block: &[u8], fd: i32) -> i32 {
         match u32::try_from(block.len()) {
             Ok(length) => self.state.send([&length.to_be_bytes(), block].concat(), fd),
-            Err(_) => Errno::from_raw(libc::EMSGSIZE).negative(),
+            Err(_) => negated(Errno::MSGSIZE),
         }
     }
 
@@ -189,10 +189,7 @@ impl Channel {
     /// there is no fd left for that.
     #[napi]
     pub fn rest(&self, microseconds: u32) {
-        let set = State::rest(
-            &self.state,
-            Duration::from_micros(microseconds.max(1).into()),
-        );
+        let set = State::rest(&self.state, Duration::from_micros(microseconds.max(1).into()));
         self.state.resting.set(set.is_ok());
         self.state.watch();
     }
@@ -203,8 +200,7 @@ impl Channel {
         let poll = self.state.poll.borrow();
         // The buffer of our own end: the child's is no smaller (src/spawn/stdio.rs).
         let size = poll.fd().map(socket_send_buffer_size);
-        size.and_then(|size| u32::try_from(size.ok()?).ok())
-            .unwrap_or_default()
+        size.and_then(|size| u32::try_from(size.ok()?).ok()).unwrap_or_default()
     }
 
     /// Lets the channel keep the event loop alive.
@@ -231,11 +227,7 @@ impl Channel {
     #[napi(getter)]
     pub fn fd(&self) -> i32 {
         use std::os::fd::AsRawFd;
-        self.state
-            .poll
-            .borrow()
-            .fd()
-            .map_or(-1, |fd| fd.as_raw_fd())
+        self.state.poll.borrow().fd().map_or(-1, |fd| fd.as_raw_fd())
     }
 }
 
@@ -245,7 +237,7 @@ impl State {
         let fd = (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) });
         let poll = self.poll.borrow();
         let Some(socket) = poll.fd() else {
-            return Errno::from_raw(libc::EPIPE).negative();
+            return negated(Errno::PIPE);
         };
         let sent = self.outbox.borrow_mut().send(socket, bytes, fd);
         match sent {
@@ -265,7 +257,7 @@ impl State {
                 self.watch();
                 1
             }
-            Err(errno) => errno.negative(),
+            Err(errno) => negated(errno),
         }
     }
 
@@ -280,18 +272,15 @@ impl State {
 
     /// Reads and tells JavaScript. Whether there may be more.
     fn read(&self) -> bool {
-        let too_long = Errno::from_raw(libc::EMSGSIZE).negative();
+        let too_long = negated(Errno::MSGSIZE);
         let (mut end, more) = self.fill();
         if self.framer.borrow().is_too_long() {
             end = too_long;
         }
         self.call(&self.on_read, |env| {
             // What is too long for a string cannot be told: the channel ends there.
-            let messages = self
-                .messages(env)
-                .map(|(messages, one)| (messages, one, end));
-            let (messages, is_one, end) =
-                messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
+            let messages = self.messages(env).map(|(messages, one)| (messages, one, end));
+            let (messages, is_one, end) = messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
             Ok(vec![messages, value(env, end)?, value(env, is_one)?])
         });
         if self.framer.borrow().unfinished() == 0 {
@@ -325,9 +314,9 @@ impl State {
                         return (0, true);
                     }
                 }
-                Err(rustix::io::Errno::INTR) => {}
-                Err(rustix::io::Errno::AGAIN) => return (0, false),
-                Err(errno) => return (Errno::from(errno).negative(), false),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return (0, false),
+                Err(errno) => return (negated(errno), false),
             }
         }
         (0, true)
@@ -370,7 +359,7 @@ impl State {
                 self.outbox.borrow_mut().write_next(socket)
             };
             let Some(written) = written else { break };
-            let error = written.map_or_else(Errno::negative, |()| 0);
+            let error = written.map_or_else(negated, |()| 0);
             self.call(&self.on_written, |env| Ok(vec![value(env, error)?]));
         }
         self.watch();
@@ -453,12 +442,7 @@ fn read_text(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Re
 }
 
 /// The same of a string that is plain ASCII, as most JSON is. `None` if it is not.
-fn read_ascii(
-    env: &Env,
-    text: &JsString<'_>,
-    before: &[u8],
-    behind: &[u8],
-) -> Result<Option<Vec<u8>>> {
+fn read_ascii(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Result<Option<Vec<u8>>> {
     let units = code_units(env, text)?;
     let bytes = read_bytes(env, text, units, before, behind)?;
     // Of others fewer bytes may have come, and those be ASCII: a letter that does not fit is left out.
@@ -469,28 +453,18 @@ fn read_ascii(
 fn code_units(env: &Env, text: &JsString<'_>) -> Result<usize> {
     let mut units = 0;
     // SAFETY: a live string; without a buffer its length is told, which V8 knows.
-    check_status!(unsafe {
-        sys::napi_get_value_string_utf16(env.raw(), text.raw(), ptr::null_mut(), 0, &mut units)
-    })?;
+    check_status!(unsafe { sys::napi_get_value_string_utf16(env.raw(), text.raw(), ptr::null_mut(), 0, &mut units) })?;
     Ok(units)
 }
 
 /// As many letters as fit into `most` bytes.
-fn read_bytes(
-    env: &Env,
-    text: &JsString<'_>,
-    most: usize,
-    before: &[u8],
-    behind: &[u8],
-) -> Result<Vec<u8>> {
+fn read_bytes(env: &Env, text: &JsString<'_>, most: usize, before: &[u8], behind: &[u8]) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(before.len() + most + 1 + behind.len());
     bytes.extend_from_slice(before);
     let mut count = 0;
     let room = bytes.spare_capacity_mut().as_mut_ptr().cast();
     // SAFETY: there is room for so many and the NUL.
-    check_status!(unsafe {
-        sys::napi_get_value_string_utf8(env.raw(), text.raw(), room, most + 1, &mut count)
-    })?;
+    check_status!(unsafe { sys::napi_get_value_string_utf8(env.raw(), text.raw(), room, most + 1, &mut count) })?;
     // SAFETY: so many have been written there.
     unsafe { bytes.set_len(before.len() + count) };
     bytes.extend_from_slice(behind);

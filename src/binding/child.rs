@@ -7,8 +7,8 @@ use napi_derive::napi;
 
 use super::ends::Ends;
 use super::request::{into_js_fds, stdio_kinds, StartRequest};
+use crate::negated;
 use crate::spawn::{make_pipes, start, StartError, Step};
-use crate::Errno;
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
 /// Beyond the kernel's error numbers, which end at 4095.
@@ -27,17 +27,9 @@ pub struct Children {
 #[napi]
 impl Children {
     /// `onExit(id, exitCode, signal)` is called once for each child that started.
-    #[napi(
-        constructor,
-        ts_args_type = "onExit: (id: number, exitCode: number, signal: number) => void"
-    )]
-    pub fn new(
-        env: Env,
-        on_exit: Function<'_, Unknown<'static>, Unknown<'static>>,
-    ) -> Result<Self> {
-        Ok(Self {
-            ends: Ends::new(env, &on_exit)?,
-        })
+    #[napi(constructor, ts_args_type = "onExit: (id: number, exitCode: number, signal: number) => void")]
+    pub fn new(env: Env, on_exit: Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Self> {
+        Ok(Self { ends: Ends::new(env, &on_exit)? })
     }
 
     /// Starts a child and waits until it runs its program. `stdio` has an entry for each of its fds, as in `request.rs`,
@@ -49,16 +41,10 @@ impl Children {
     pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> i32 {
         // SAFETY: JavaScript is not running, so nobody else looks at the array.
         let stdio = unsafe { stdio.as_mut() };
-        self.try_start(id, request, stdio)
-            .map_or_else(|error| error_number(&error), u32::cast_signed)
+        self.try_start(id, request, stdio).map_or_else(|error| error_number(&error), u32::cast_signed)
     }
 
-    fn try_start(
-        &self,
-        id: u32,
-        request: StartRequest,
-        stdio: &mut [i32],
-    ) -> std::result::Result<u32, StartError> {
+    fn try_start(&self, id: u32, request: StartRequest, stdio: &mut [i32]) -> std::result::Result<u32, StartError> {
         let kinds = stdio_kinds(stdio);
         stdio.fill(-1);
         let pipes = make_pipes(&kinds, request.buffers()).map_err(StartError::before_clone)?;
@@ -68,10 +54,7 @@ impl Children {
             into_js_fds(pipes.ours, stdio);
         }
         let watched = self.ends.watch(id, started?);
-        watched.map_err(|errno| StartError {
-            step: Step::Watch,
-            errno,
-        })
+        watched.map_err(|errno| StartError { step: Step::Watch, errno })
     }
 
     /// Sends a signal to a child that has started; one that has ended takes it without effect.
@@ -79,7 +62,7 @@ impl Children {
     #[napi]
     pub fn kill(&self, id: u32, signal: i32) -> i32 {
         let sent = self.ends.signal(id, signal);
-        sent.map_or_else(Errno::negative, |()| 0)
+        sent.map_or_else(negated, |()| 0)
     }
 
     /// Lets the children keep the event loop alive: until this is called, and after `unref()`, they do not.
@@ -100,6 +83,6 @@ pub fn error_number(error: &StartError) -> i32 {
     if error.is_refusal() {
         CLONE_REFUSED
     } else {
-        error.errno.negative()
+        negated(error.errno)
     }
 }

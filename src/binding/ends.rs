@@ -78,10 +78,7 @@ impl Waiting {
 
 impl Ends {
     /// `on_exit(id, code, signal)` is called as the event loop calls: ticks run after it.
-    pub fn new(
-        env: Env,
-        on_exit: &Function<'_, Unknown<'static>, Unknown<'static>>,
-    ) -> Result<Rc<Self>> {
+    pub fn new(env: Env, on_exit: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Rc<Self>> {
         let ends = Rc::new(Self {
             env,
             children: RefCell::default(),
@@ -115,22 +112,11 @@ impl Ends {
         // hook makes it wait.
         let (wake, after_poll) = unsafe {
             let wake = Wake::new(event_loop, Box::new(woken))?;
-            (
-                wake,
-                Hook::new(event_loop, Moment::AfterPoll, Box::new(tell))?,
-            )
+            (wake, Hook::new(event_loop, Moment::AfterPoll, Box::new(tell))?)
         };
         wake.keep_alive(false);
-        let waiting = Arc::new(Waiting {
-            waker: wake.waker(),
-            ended: Mutex::default(),
-        });
-        Ok(Handles {
-            set: None,
-            wake,
-            after_poll,
-            waiting,
-        })
+        let waiting = Arc::new(Waiting { waker: wake.waker(), ended: Mutex::default() });
+        Ok(Handles { set: None, wake, after_poll, waiting })
     }
 
     fn make_set(self: &Rc<Self>) -> std::result::Result<Poll<EpollSet>, Errno> {
@@ -150,21 +136,17 @@ impl Ends {
         let process = Arc::new(process);
         let handles = self.handles.borrow();
         let Some(Handles { set, waiting, .. }) = handles.as_ref() else {
-            return Err(Errno::from_raw(libc::ECANCELED));
+            return Err(Errno::CANCELED);
         };
         let set = set.as_ref().and_then(Poll::fd_owner);
         let pidfd = set.and_then(|set| watched_pidfd(set, &process, id));
         if pidfd.is_none() {
             let waiting = Arc::clone(waiting);
             let notify = move |process: Arc<Process>| waiting.tell(id, &process);
-            Arc::clone(&process)
-                .wait_on_a_thread(notify)
-                .inspect_err(|_| process.kill_and_wait())?;
+            Arc::clone(&process).wait_on_a_thread(notify).inspect_err(|_| process.kill_and_wait())?;
         }
         let pid = process.pid();
-        self.children
-            .borrow_mut()
-            .insert(id, Child { process, pidfd });
+        self.children.borrow_mut().insert(id, Child { process, pidfd });
         Ok(pid)
     }
 
@@ -185,12 +167,7 @@ impl Ends {
     /// Within a poll: pidfds are readable.
     fn hear(&self) {
         let handles = self.handles.borrow();
-        let Some(Handles {
-            set: Some(set),
-            after_poll,
-            ..
-        }) = handles.as_ref()
-        else {
+        let Some(Handles { set: Some(set), after_poll, .. }) = handles.as_ref() else {
             return;
         };
         let Some(set) = set.fd_owner() else { return };
@@ -213,12 +190,7 @@ impl Ends {
 
     /// Within a poll: threads have waited.
     fn woken(&self) {
-        if let Some(Handles {
-            waiting,
-            after_poll,
-            ..
-        }) = self.handles.borrow().as_ref()
-        {
+        if let Some(Handles { waiting, after_poll, .. }) = self.handles.borrow().as_ref() {
             self.heard.borrow_mut().append(&mut waiting.ended());
             after_poll.start();
         }
@@ -233,23 +205,16 @@ impl Ends {
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
         let mut children = self.children.borrow_mut();
-        let ended = heard
-            .into_iter()
-            .filter_map(|id| Some((id, children.remove(&id)?)));
-        let ends: Vec<(u32, Exit)> = ended
-            .map(|(id, child)| (id, child.process.reap().unwrap_or(Exit::UNKNOWN)))
-            .collect();
+        let ended = heard.into_iter().filter_map(|id| Some((id, children.remove(&id)?)));
+        let ends: Vec<(u32, Exit)> =
+            ended.map(|(id, child)| (id, child.process.reap().unwrap_or(Exit::UNKNOWN))).collect();
         drop(children);
         for (id, exit) in ends {
             // Nothing stays borrowed: the environment may end inside of the call.
             let on_exit = self.on_exit.borrow().clone();
             if let Some(on_exit) = on_exit {
                 call_from_loop(self.env, &on_exit, |env| {
-                    Ok(vec![
-                        value(env, id)?,
-                        value(env, exit.code)?,
-                        value(env, exit.signal)?,
-                    ])
+                    Ok(vec![value(env, id)?, value(env, exit.code)?, value(env, exit.signal)?])
                 });
             }
         }
@@ -268,13 +233,7 @@ impl Ends {
                 reap_at_end(process, pidfd);
             }
         }
-        let Some(Handles {
-            set,
-            mut wake,
-            mut after_poll,
-            waiting,
-        }) = handles
-        else {
+        let Some(Handles { set, mut wake, mut after_poll, waiting }) = handles else {
             return drop(self.teardown.take());
         };
         waiting.waker.disarm();
@@ -304,9 +263,7 @@ fn watched_pidfd(set: &EpollSet, process: &Process, id: u32) -> Option<OwnedFd> 
     let number = pidfd.as_raw_fd();
     if number >= SMALL_FD {
         let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-        u64::try_from(number)
-            .ok()
-            .filter(|&number| number < limit / 2)?;
+        u64::try_from(number).ok().filter(|&number| number < limit / 2)?;
     }
     set.add(pidfd.as_fd(), id).ok()?;
     Some(pidfd)

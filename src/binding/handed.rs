@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 
 use napi_derive::napi;
 
-use crate::Errno;
+use crate::{negated, Errno};
 
 thread_local! {
     static HANDED: RefCell<Vec<OwnedFd>> = const { RefCell::new(Vec::new()) };
@@ -25,14 +25,12 @@ pub fn hand(fd: OwnedFd) -> i32 {
 pub fn take(fd: i32) -> Result<OwnedFd, Errno> {
     HANDED.with_borrow_mut(|handed| {
         let place = handed.iter().position(|it| it.as_raw_fd() == fd);
-        place
-            .map(|place| handed.swap_remove(place))
-            .ok_or(Errno::from_raw(libc::EBADF))
+        place.map(|place| handed.swap_remove(place)).ok_or(Errno::BADF)
     })
 }
 
 /// Gives an fd that was handed here to JavaScript for good. Returns it, or a negated error number.
 #[napi]
 pub fn take_over(fd: i32) -> i32 {
-    take(fd).map_or_else(Errno::negative, IntoRawFd::into_raw_fd)
+    take(fd).map_or_else(negated, IntoRawFd::into_raw_fd)
 }

@@ -30,8 +30,7 @@ impl ToNapiValue for OutputBuffer {
         check_status!(unsafe { sys::napi_create_buffer(env, size, &mut data, &mut buffer) })?;
         if size > 0 {
             // SAFETY: Node has just made it, that long, and nobody else knows of it.
-            let room =
-                unsafe { std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), size) };
+            let room = unsafe { std::slice::from_raw_parts_mut(data.cast::<MaybeUninit<u8>>(), size) };
             value.0.move_to(room);
         }
         Ok(buffer)

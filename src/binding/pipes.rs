@@ -7,7 +7,6 @@ use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use rustix::io::Errno as IoErrno;
 
 use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
 use super::handed::{hand, take};
@@ -17,7 +16,7 @@ use crate::output::Output;
 use crate::sys::epoll::EpollSet;
 use crate::sys::poll::is_at_end;
 use crate::sys::uv::Poll;
-use crate::Errno;
+use crate::{negated, Errno};
 
 /// Bytes of one read, as many as a stream of Node's reads: what is cut off at a limit depends on it.
 const CHUNK: usize = 64 * 1024;
@@ -68,11 +67,7 @@ impl Pipes {
         constructor,
         ts_args_type = "readAhead: number, onRead: (id: number, bytes: Buffer | null, error: number) => void"
     )]
-    pub fn new(
-        env: Env,
-        read_ahead: u32,
-        on_read: Function<'_, Unknown<'static>, Unknown<'static>>,
-    ) -> Result<Self> {
+    pub fn new(env: Env, read_ahead: u32, on_read: Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Self> {
         let state = Rc::new(State {
             env,
             read_ahead: read_ahead as usize,
@@ -95,14 +90,7 @@ impl Pipes {
     #[napi]
     pub fn open(&self, id: u32, fd: i32) {
         let Ok(fd) = take(fd) else { return };
-        let pipe = Pipe {
-            source: Source::Still {
-                fd,
-                is_in_set: false,
-            },
-            kept: Output::default(),
-            most: 0,
-        };
+        let pipe = Pipe { source: Source::Still { fd, is_in_set: false }, kept: Output::default(), most: 0 };
         self.state.pipes.borrow_mut().insert(id, pipe);
     }
 
@@ -124,10 +112,7 @@ impl Pipes {
             return Ok(());
         };
         let pipe = Pipe {
-            source: Source::Read {
-                poll: State::poll(&self.state, id, fd)?,
-                is_paused: false,
-            },
+            source: Source::Read { poll: State::poll(&self.state, id, fd)?, is_paused: false },
             kept: pipe.kept,
             // Infinity is the largest, and what is no amount is 0.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -169,14 +154,8 @@ impl Pipes {
     #[napi]
     pub fn reading_fd(&self, id: u32) -> i32 {
         match self.state.pipes.borrow().get(&id).map(|pipe| &pipe.source) {
-            Some(Source::Still {
-                fd,
-                is_in_set: true,
-            }) => fd.as_raw_fd(),
-            Some(Source::Read {
-                poll,
-                is_paused: false,
-            }) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
+            Some(Source::Still { fd, is_in_set: true }) => fd.as_raw_fd(),
+            Some(Source::Read { poll, is_paused: false }) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
             _ => -1,
         }
     }
@@ -185,8 +164,7 @@ impl Pipes {
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
-        pipe.and_then(|pipe| self.state.fd_of(pipe.source))
-            .map_or(-1, hand)
+        pipe.and_then(|pipe| self.state.fd_of(pipe.source)).map_or(-1, hand)
     }
 
     /// Closes a pipe. Nothing more is read.
@@ -221,11 +199,7 @@ impl State {
         let Some(set) = set.as_ref().and_then(Poll::fd_owner) else {
             return;
         };
-        if let Some(Pipe {
-            source: Source::Still { fd, is_in_set },
-            ..
-        }) = state.pipes.borrow_mut().get_mut(&id)
-        {
+        if let Some(Pipe { source: Source::Still { fd, is_in_set }, .. }) = state.pipes.borrow_mut().get_mut(&id) {
             *is_in_set = set.add(fd.as_fd(), id).is_ok();
         }
     }
@@ -262,7 +236,7 @@ impl State {
             let read = kept.receive(fd.as_fd(), CHUNK);
             let goes_on = match read {
                 Ok(count) => count > 0 && kept.size() < self.read_ahead,
-                Err(errno) => matches!(errno, IoErrno::AGAIN | IoErrno::INTR),
+                Err(errno) => matches!(errno, Errno::AGAIN | Errno::INTR),
             };
             if !goes_on {
                 set.remove(fd.as_fd());
@@ -301,7 +275,7 @@ impl State {
                 Read::Some | Read::End => pipe.take(),
                 Read::Failed(errno) => {
                     drop(pipes);
-                    return state.tell(id, None, errno.negative());
+                    return state.tell(id, None, negated(errno));
                 }
             };
             drop(pipes);
@@ -319,11 +293,7 @@ impl State {
         let on_read = self.on_read.borrow().clone();
         if let Some(on_read) = on_read {
             call_from_loop(self.env, &on_read, |env| {
-                Ok(vec![
-                    value(env, id)?,
-                    value(env, output.map(OutputBuffer))?,
-                    value(env, error)?,
-                ])
+                Ok(vec![value(env, id)?, value(env, output.map(OutputBuffer))?, value(env, error)?])
             });
         }
     }
@@ -391,11 +361,11 @@ impl Pipe {
         match self.kept.receive(fd, CHUNK) {
             Ok(0) => Read::End,
             Ok(_) => Read::Some,
-            Err(IoErrno::AGAIN | IoErrno::INTR) => Read::Nothing,
+            Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,
             Err(errno) => {
                 poll.watch(false, false, false);
                 *is_paused = true;
-                Read::Failed(errno.into())
+                Read::Failed(errno)
             }
         }
     }

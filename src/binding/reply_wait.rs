@@ -144,10 +144,7 @@ impl LoopWait {
     fn before_poll(&self) {
         let now = Instant::now();
         let mut at_work = self.at_work.borrow_mut();
-        for channel in at_work
-            .iter()
-            .filter(|channel| channel.has_waited(now, LONGEST))
-        {
+        for channel in at_work.iter().filter(|channel| channel.has_waited(now, LONGEST)) {
             channel.give_up();
         }
         at_work.retain(|channel| !channel.has_sent.get() && channel.is_at_work(now));
@@ -164,10 +161,7 @@ impl LoopWait {
                 channel.waiting.set(Some(now));
             }
         }
-        if !at_work
-            .iter()
-            .any(|channel| channel.waiting.get().is_some())
-        {
+        if !at_work.iter().any(|channel| channel.waiting.get().is_some()) {
             self.before_poll.stop();
         } else if has_room && self.event_loop.would_wait() && !self.waits_until(now + LONGEST) {
             at_work.iter().for_each(|channel| channel.give_up());
@@ -196,10 +190,7 @@ pub struct ReplyWait {
 
 impl ReplyWait {
     pub fn new(env: &Env) -> Self {
-        Self {
-            of_loop: LoopWait::of(env),
-            channel: Rc::default(),
-        }
+        Self { of_loop: LoopWait::of(env), channel: Rc::default() }
     }
 
     /// A message went out, and the child may reply.

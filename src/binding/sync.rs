@@ -8,6 +8,7 @@ use napi_derive::napi;
 use super::child::error_number;
 use super::memory::OutputBuffer;
 use super::request::{stdio_kinds, StartRequest};
+use crate::negated;
 use crate::sync::{run, Limits};
 
 /// What ends a blocking run early.
@@ -41,9 +42,7 @@ impl RunLimits {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most = self.max_output as usize;
         Limits {
-            timeout: (self.timeout > 0.0)
-                .then(|| Duration::try_from_secs_f64(self.timeout / 1000.0).ok())
-                .flatten(),
+            timeout: (self.timeout > 0.0).then(|| Duration::try_from_secs_f64(self.timeout / 1000.0).ok()).flatten(),
             max_output: (self.max_output > 0.0 && self.max_output.is_finite()).then_some(most),
             kill_signal: self.kill_signal,
         }
@@ -66,21 +65,9 @@ pub fn run_sync(
             pid: outcome.pid,
             code: outcome.exit.code,
             signal: outcome.exit.signal,
-            error: outcome.error.map_or(0, crate::Errno::negative),
-            output: Some(
-                outcome
-                    .output
-                    .into_iter()
-                    .map(|bytes| bytes.map(OutputBuffer))
-                    .collect(),
-            ),
+            error: outcome.error.map_or(0, negated),
+            output: Some(outcome.output.into_iter().map(|bytes| bytes.map(OutputBuffer)).collect()),
         },
-        Err(failed) => RunResult {
-            pid: 0,
-            code: 0,
-            signal: 0,
-            error: error_number(&failed),
-            output: None,
-        },
+        Err(failed) => RunResult { pid: 0, code: 0, signal: 0, error: error_number(&failed), output: None },
     }
 }

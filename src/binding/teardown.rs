@@ -24,9 +24,7 @@ impl TeardownHook {
         let mut hook = ptr::null_mut();
         let (raw, then) = (env.raw(), Some(environment_ends as _));
         // SAFETY: the argument lives until the hook is removed; see `drop`.
-        check_status!(unsafe {
-            sys::napi_add_async_cleanup_hook(raw, then, close.cast(), &mut hook)
-        })?;
+        check_status!(unsafe { sys::napi_add_async_cleanup_hook(raw, then, close.cast(), &mut hook) })?;
         Ok(Self { hook, close })
     }
 }
@@ -41,10 +39,7 @@ impl Drop for TeardownHook {
     }
 }
 
-unsafe extern "C" fn environment_ends(
-    _hook: sys::napi_async_cleanup_hook_handle,
-    close: *mut c_void,
-) {
+unsafe extern "C" fn environment_ends(_hook: sys::napi_async_cleanup_hook_handle, close: *mut c_void) {
     // SAFETY: the Box made in `add`, which goes only with the hook.
     let close = Rc::clone(unsafe { &*close.cast::<Close>() });
     // Where there is nothing to wait for, the hook and its Box go inside of this.

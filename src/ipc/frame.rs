@@ -43,12 +43,7 @@ pub struct Framer {
 
 impl Framer {
     pub fn new(mode: Mode) -> Self {
-        Self {
-            mode,
-            bytes: Vec::new(),
-            start: 0,
-            scanned: 0,
-        }
+        Self { mode, bytes: Vec::new(), start: 0, scanned: 0 }
     }
 
     pub fn mode(&self) -> Mode {
@@ -221,9 +216,7 @@ mod tests {
     /// After each piece, what came out must be whole messages, and all that are.
     fn through(mode: Mode, messages: &[Vec<u8>], cuts: &[usize]) -> Result<(), TestCaseError> {
         let bytes = encode(mode, messages);
-        let ends: Vec<usize> = (0..=messages.len())
-            .map(|count| encode(mode, &messages[..count]).len())
-            .collect();
+        let ends: Vec<usize> = (0..=messages.len()).map(|count| encode(mode, &messages[..count]).len()).collect();
         let mut framer = Framer::new(mode);
         let (mut fed, mut out) = (0, Vec::new());
         for &cut in cuts.iter().cycle() {
@@ -255,10 +248,7 @@ mod tests {
     fn strings_without_escapes_are_known() {
         assert_eq!(plain_string(b"\"abc\"\n"), Some(&b"abc"[..]));
         assert_eq!(plain_string(b"\"\"\n"), Some(&b""[..]));
-        assert_eq!(
-            plain_string("\"é\u{7f}\"\n".as_bytes()),
-            Some("é\u{7f}".as_bytes())
-        );
+        assert_eq!(plain_string("\"é\u{7f}\"\n".as_bytes()), Some("é\u{7f}".as_bytes()));
         let no: [&[u8]; 11] = [
             b"",
             b"\n",

@@ -44,17 +44,8 @@ impl Outbox {
 
     /// Sends a message, with an fd if there is one, or keeps what the socket does not take.
     /// One with an fd is never through at once: the built-in leaves those to its event loop.
-    pub fn send(
-        &mut self,
-        socket: BorrowedFd<'_>,
-        bytes: Vec<u8>,
-        fd: Option<BorrowedFd<'_>>,
-    ) -> Result<Sent, Errno> {
-        let sent = if self.waiting.is_empty() {
-            write_some(socket, &bytes, fd)?
-        } else {
-            0
-        };
+    pub fn send(&mut self, socket: BorrowedFd<'_>, bytes: Vec<u8>, fd: Option<BorrowedFd<'_>>) -> Result<Sent, Errno> {
+        let sent = if self.waiting.is_empty() { write_some(socket, &bytes, fd)? } else { 0 };
         if sent == bytes.len() && fd.is_none() {
             return Ok(Sent::Now);
         }
@@ -88,17 +79,13 @@ impl Outbox {
 }
 
 /// Writes until all is out or the socket takes no more. The fd goes with the first byte.
-fn write_some(
-    socket: BorrowedFd<'_>,
-    bytes: &[u8],
-    mut fd: Option<BorrowedFd<'_>>,
-) -> Result<usize, Errno> {
+fn write_some(socket: BorrowedFd<'_>, bytes: &[u8], mut fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
     let mut sent = 0;
     while sent < bytes.len() {
         match send_with_fd(socket, bytes.get(sent..).unwrap_or_default(), fd) {
             Ok(count) => sent += count,
-            Err(errno) if [libc::EAGAIN, libc::ENOBUFS].contains(&errno.raw()) => break,
-            Err(errno) if errno.raw() == libc::EINTR => continue,
+            Err(Errno::AGAIN | Errno::NOBUFS) => break,
+            Err(Errno::INTR) => continue,
             // Part of it is gone: the rest is tried again, and fails, by itself.
             Err(_) if sent > 0 => break,
             Err(errno) => return Err(errno),
@@ -117,8 +104,7 @@ mod tests {
 
     fn pair() -> (OwnedFd, UnixStream) {
         let flags = SocketFlags::CLOEXEC;
-        let (ours, theirs) =
-            socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).expect("a pair");
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).expect("a pair");
         rustix::io::ioctl_fionbio(&ours, true).expect("an open socket");
         (ours, theirs.into())
     }
@@ -128,18 +114,9 @@ mod tests {
         let (ours, mut theirs) = pair();
         let mut outbox = Outbox::default();
         let big = vec![b'a'; 3_000_000];
-        assert_eq!(
-            outbox.send(ours.as_fd(), b"first".to_vec(), None),
-            Ok(Sent::Now)
-        );
-        assert_eq!(
-            outbox.send(ours.as_fd(), big.clone(), None),
-            Ok(Sent::Later)
-        );
-        assert_eq!(
-            outbox.send(ours.as_fd(), b"last".to_vec(), None),
-            Ok(Sent::Later)
-        );
+        assert_eq!(outbox.send(ours.as_fd(), b"first".to_vec(), None), Ok(Sent::Now));
+        assert_eq!(outbox.send(ours.as_fd(), big.clone(), None), Ok(Sent::Later));
+        assert_eq!(outbox.send(ours.as_fd(), b"last".to_vec(), None), Ok(Sent::Later));
         assert!(outbox.size() > 4 && outbox.size() < big.len() + 4);
 
         let mut got = Vec::new();
@@ -163,7 +140,7 @@ mod tests {
         drop(theirs);
         let mut outbox = Outbox::default();
         let sent = outbox.send(ours.as_fd(), b"x".to_vec(), None);
-        assert_eq!(sent, Err(Errno::from_raw(libc::EPIPE)));
+        assert_eq!(sent, Err(Errno::PIPE));
         assert_eq!(outbox.size(), 0);
     }
 
@@ -174,7 +151,7 @@ mod tests {
         let _ = outbox.send(ours.as_fd(), vec![0; 3_000_000], None);
         let _ = outbox.send(ours.as_fd(), vec![0; 10], None);
         drop(theirs);
-        let failed = Some(Err(Errno::from_raw(libc::EPIPE)));
+        let failed = Some(Err(Errno::PIPE));
         assert_eq!(outbox.write_next(ours.as_fd()), failed);
         assert_eq!(outbox.size(), 10);
         assert_eq!(outbox.write_next(ours.as_fd()), failed);

@@ -69,10 +69,7 @@ pub(super) struct FdMove {
 }
 
 impl FdMove {
-    pub const NONE: Self = Self {
-        source: -1,
-        inherited: false,
-    };
+    pub const NONE: Self = Self { source: -1, inherited: false };
 }
 
 /// A source that there is not, in whose place the child gets `/dev/null`.
@@ -100,11 +97,7 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
         (*plan).outcome.mark.store(1, Ordering::Relaxed);
         reset_signals();
         if (*plan).detached {
-            check(
-                plan,
-                Step::Session,
-                syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0),
-            );
+            check(plan, Step::Session, syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0));
         }
         place_fds(plan);
         if !(*plan).cwd.is_null() {
@@ -129,14 +122,7 @@ unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
             let text = ptr::from_ref(&message) as usize;
             // Bytes so few are written whole: pipe(7), PIPE_BUF.
             #[allow(clippy::cast_sign_loss)]
-            syscall5(
-                libc::SYS_write,
-                (*plan).report as usize,
-                text,
-                MESSAGE_BYTES,
-                0,
-                0,
-            );
+            syscall5(libc::SYS_write, (*plan).report as usize, text, MESSAGE_BYTES, 0, 0);
         }
         loop {
             syscall5(libc::SYS_exit_group, NOT_STARTED, 0, 0, 0, 0);
@@ -169,14 +155,7 @@ unsafe fn reset_signals() {
         // SAFETY: the action is a live, zeroed kernel sigaction; SIGKILL and
         // SIGSTOP are refused by the kernel, which does no harm.
         unsafe {
-            syscall5(
-                libc::SYS_rt_sigaction,
-                signal,
-                ptr::from_ref(&DEFAULT) as usize,
-                0,
-                SIGSET_BYTES,
-                0,
-            );
+            syscall5(libc::SYS_rt_sigaction, signal, ptr::from_ref(&DEFAULT) as usize, 0, SIGSET_BYTES, 0);
         }
         signal = signal.wrapping_add(1);
     }
@@ -211,11 +190,8 @@ unsafe fn place_fds(plan: *mut Plan) {
             let source = (*entry).source;
             if source >= 0 && (source as usize) < index {
                 let copy = fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
-                (*entry).source = if is_closed_standard(copy, &*entry) {
-                    NULL
-                } else {
-                    check(plan, Step::Stdio, copy) as i32
-                };
+                (*entry).source =
+                    if is_closed_standard(copy, &*entry) { NULL } else { check(plan, Step::Stdio, copy) as i32 };
             }
             index = index.wrapping_add(1);
         }
@@ -247,11 +223,7 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
             return;
         }
         let source = entry.source as usize;
-        let placed = if source == index {
-            fcntl(index, libc::F_SETFD, 0)
-        } else {
-            dup_to(source, index)
-        };
+        let placed = if source == index { fcntl(index, libc::F_SETFD, 0) } else { dup_to(source, index) };
         if is_closed_standard(placed, &entry) {
             open_null(plan, index);
             return;
@@ -265,21 +237,11 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
 
 /// `/dev/null` at `index`: to read from as fd 0, to read and write as the others.
 unsafe fn open_null(plan: *mut Plan, index: usize) {
-    let mode = if index == 0 {
-        libc::O_RDONLY
-    } else {
-        libc::O_RDWR
-    };
+    let mode = if index == 0 { libc::O_RDONLY } else { libc::O_RDWR };
     // SAFETY: the path is a constant C string; the fds are this child's own.
     unsafe {
-        let opened = syscall5(
-            libc::SYS_openat,
-            libc::AT_FDCWD as usize,
-            c"/dev/null".as_ptr() as usize,
-            mode as usize,
-            0,
-            0,
-        );
+        let opened =
+            syscall5(libc::SYS_openat, libc::AT_FDCWD as usize, c"/dev/null".as_ptr() as usize, mode as usize, 0, 0);
         #[allow(clippy::cast_sign_loss)]
         let fd = check(plan, Step::Stdio, opened) as usize;
         if fd != index {
@@ -297,11 +259,7 @@ unsafe fn make_blocking(fd: usize) {
     unsafe {
         let flags = fcntl(fd, libc::F_GETFL, 0);
         if flags >= 0 && flags & libc::O_NONBLOCK as isize != 0 {
-            fcntl(
-                fd,
-                libc::F_SETFL,
-                (flags & !(libc::O_NONBLOCK as isize)) as usize,
-            );
+            fcntl(fd, libc::F_SETFL, (flags & !(libc::O_NONBLOCK as isize)) as usize);
         }
     }
 }
@@ -322,18 +280,10 @@ unsafe fn change_ids(plan: *mut Plan) {
         // Refused to those who may not; then the groups stay, as with the built-in.
         syscall5(libc::SYS_setgroups, 0, 0, 0, 0, 0);
         if let Some(gid) = (*plan).gid {
-            check(
-                plan,
-                Step::Gid,
-                syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0),
-            );
+            check(plan, Step::Gid, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
         }
         if let Some(uid) = (*plan).uid {
-            check(
-                plan,
-                Step::Uid,
-                syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0),
-            );
+            check(plan, Step::Uid, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
         }
     }
 }
@@ -376,20 +326,10 @@ unsafe fn sleep(nanoseconds: i64) {
         _seconds: i64,
         _nanoseconds: i64,
     }
-    let time = Time {
-        _seconds: 0,
-        _nanoseconds: nanoseconds,
-    };
+    let time = Time { _seconds: 0, _nanoseconds: nanoseconds };
     // SAFETY: the pointer is to a live timespec; what is left of it is not asked for.
     unsafe {
-        syscall5(
-            libc::SYS_nanosleep,
-            ptr::from_ref(&time) as usize,
-            0,
-            0,
-            0,
-            0,
-        );
+        syscall5(libc::SYS_nanosleep, ptr::from_ref(&time) as usize, 0, 0, 0, 0);
     }
 }
 
@@ -416,13 +356,6 @@ unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
         let shell = (*plan).shell_argv;
         *shell.wrapping_add(1) = path;
         let shell_path = *shell as usize;
-        errno_of(syscall5(
-            libc::SYS_execve,
-            shell_path,
-            shell as usize,
-            envp,
-            0,
-            0,
-        ))
+        errno_of(syscall5(libc::SYS_execve, shell_path, shell as usize, envp, 0, 0))
     }
 }

@@ -9,11 +9,7 @@ use super::stdio::ChildFd;
 const SHELL: &[u8] = b"/bin/sh\0";
 
 /// Where execvp(3) looks when `PATH` is not set at all.
-const DEFAULT_PATH: &[u8] = if cfg!(target_env = "musl") {
-    b"/usr/local/bin:/bin:/usr/bin"
-} else {
-    b"/bin:/usr/bin"
-};
+const DEFAULT_PATH: &[u8] = if cfg!(target_env = "musl") { b"/usr/local/bin:/bin:/usr/bin" } else { b"/bin:/usr/bin" };
 
 /// Bytes of an entry of `PATH` from which on execvp(3) passes over it. One just below that is tried, and
 /// ends the search by ENAMETOOLONG.
@@ -36,29 +32,19 @@ impl StringList {
         if text.last().is_some_and(|&last| last != 0) {
             text.push(0);
         }
-        let mut pointers: Vec<*const c_char> = text
-            .split_inclusive(|&byte| byte == 0)
-            .map(|string| string.as_ptr().cast())
-            .collect();
+        let mut pointers: Vec<*const c_char> =
+            text.split_inclusive(|&byte| byte == 0).map(|string| string.as_ptr().cast()).collect();
         pointers.push(ptr::null());
-        Self {
-            bytes: text,
-            pointers,
-        }
+        Self { bytes: text, pointers }
     }
 
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.bytes
-            .split_inclusive(|&byte| byte == 0)
-            .map(|string| &string[..string.len() - 1])
+        self.bytes.split_inclusive(|&byte| byte == 0).map(|string| &string[..string.len() - 1])
     }
 
     /// The value of `NAME=value`, the first one, as getenv(3) finds it.
     fn value_of(&self, name: &[u8]) -> Option<&[u8]> {
-        self.iter().find_map(|pair| {
-            pair.strip_prefix(name)
-                .and_then(|rest| rest.strip_prefix(b"="))
-        })
+        self.iter().find_map(|pair| pair.strip_prefix(name).and_then(|rest| rest.strip_prefix(b"=")))
     }
 
     pub(super) fn as_ptr(&self) -> *const *const c_char {
@@ -102,11 +88,7 @@ impl Command {
         };
         let rest = argv.pointers.get(1..).unwrap_or(&[ptr::null()]);
         let mut shell_argv = vec![SHELL.as_ptr().cast(), ptr::null()];
-        shell_argv.extend_from_slice(if rest.is_empty() {
-            &[ptr::null()]
-        } else {
-            rest
-        });
+        shell_argv.extend_from_slice(if rest.is_empty() { &[ptr::null()] } else { rest });
         Self {
             candidates,
             searched,
@@ -157,10 +139,7 @@ fn in_folder(folder: &[u8], file: &[u8]) -> CString {
 
 /// Strings are refused in JavaScript when they hold a NUL; one that gets here ends at it.
 fn c_string(text: &[u8]) -> CString {
-    let end = text
-        .iter()
-        .position(|&byte| byte == 0)
-        .unwrap_or(text.len());
+    let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
     CString::new(&text[..end]).unwrap_or_default()
 }
 
@@ -180,10 +159,7 @@ mod tests {
 
     #[test]
     fn a_plain_name_is_looked_up_in_the_childs_path() {
-        assert_eq!(
-            candidates("ls", "A=1\0PATH=/a:/b\0PATH=/c\0"),
-            ["/a/ls", "/b/ls"]
-        );
+        assert_eq!(candidates("ls", "A=1\0PATH=/a:/b\0PATH=/c\0"), ["/a/ls", "/b/ls"]);
     }
 
     #[test]

@@ -14,10 +14,7 @@ struct Account {
     was_dumpable: bool,
 }
 
-static ACCOUNT: Mutex<Account> = Mutex::new(Account {
-    count: 0,
-    was_dumpable: false,
-});
+static ACCOUNT: Mutex<Account> = Mutex::new(Account { count: 0, was_dumpable: false });
 
 fn account() -> MutexGuard<'static, Account> {
     ACCOUNT.lock().unwrap_or_else(PoisonError::into_inner)

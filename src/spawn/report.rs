@@ -8,7 +8,7 @@
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::io::{read, Errno as IoErrno};
+use rustix::io::read;
 use rustix::pipe::{pipe_with, PipeFlags};
 
 use super::child::Outcome;
@@ -36,11 +36,8 @@ impl Report {
             return Ok(Self::ByMemory);
         }
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        let above = RawFd::try_from(fd_count).map_err(|_| Errno::from_raw(libc::EMFILE))?;
-        Ok(Self::ByPipe {
-            ours: above_standard(ours)?,
-            theirs: at_least(theirs, above)?,
-        })
+        let above = RawFd::try_from(fd_count).map_err(|_| Errno::MFILE)?;
+        Ok(Self::ByPipe { ours: above_standard(ours)?, theirs: at_least(theirs, above)? })
     }
 
     /// The child's end; -1 for none.
@@ -73,15 +70,12 @@ impl Report {
 /// Reads the message of a failure, which is written whole; `None` at the end without one.
 fn read_message(pipe: &OwnedFd) -> Option<StartError> {
     let mut message = [0; MESSAGE_BYTES];
-    while let Err(IoErrno::INTR) = read(pipe, &mut message) {}
+    while let Err(Errno::INTR) = read(pipe, &mut message) {}
     let [a, b, c, d, errno @ ..] = message;
     failure_of(u32::from_ne_bytes([a, b, c, d]), i32::from_ne_bytes(errno))
 }
 
 fn failure_of(step: u32, errno: i32) -> Option<StartError> {
     let step = Step::from_raw(step)?;
-    Some(StartError {
-        step,
-        errno: Errno::from_raw(errno),
-    })
+    Some(StartError { step, errno: Errno::from_raw_os_error(errno) })
 }

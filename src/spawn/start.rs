@@ -41,8 +41,8 @@ impl StartError {
 
     /// Whether this system makes no such process at all, whatever the program: a sandbox refuses the system call.
     pub fn is_refusal(&self) -> bool {
-        let refusals = [libc::EPERM, libc::ENOSYS, libc::EINVAL, libc::EACCES];
-        self.step == Step::Clone && refusals.contains(&self.errno.raw())
+        let refusals = [Errno::PERM, Errno::NOSYS, Errno::INVAL, Errno::ACCESS];
+        self.step == Step::Clone && refusals.contains(&self.errno)
     }
 }
 
@@ -56,11 +56,7 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let mut fds = fd_moves(&theirs);
     let report = Report::prepare(fds.len()).map_err(StartError::before_clone)?;
     let stack = Stack::take().map_err(StartError::before_clone)?;
-    let candidates: Vec<*const c_char> = command
-        .candidates
-        .iter()
-        .map(|path| path.as_ptr())
-        .collect();
+    let candidates: Vec<*const c_char> = command.candidates.iter().map(|path| path.as_ptr()).collect();
     let mut plan = Plan {
         candidates: candidates.as_ptr(),
         candidate_count: candidates.len(),
@@ -86,10 +82,7 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
-    let child = pid.and_then(Process::new).map_err(|errno| StartError {
-        step: Step::Clone,
-        errno,
-    })?;
+    let child = pid.and_then(Process::new).map_err(|errno| StartError { step: Step::Clone, errno })?;
     match failure {
         None => Ok(child),
         Some(error) => {
@@ -105,14 +98,8 @@ fn fd_moves(stdio: &[ChildFd]) -> Vec<FdMove> {
         .iter()
         .map(|entry| match entry {
             ChildFd::Ignore => FdMove::NONE,
-            ChildFd::Inherit(fd) => FdMove {
-                source: *fd,
-                inherited: true,
-            },
-            ChildFd::Own(fd) => FdMove {
-                source: fd.as_raw_fd(),
-                inherited: false,
-            },
+            ChildFd::Inherit(fd) => FdMove { source: *fd, inherited: true },
+            ChildFd::Own(fd) => FdMove { source: fd.as_raw_fd(), inherited: false },
         })
         .collect();
     moves.resize(moves.len().max(3), FdMove::NONE);
@@ -127,14 +114,7 @@ fn clone(plan: &mut Plan, stack: &Stack) -> Result<u32, Errno> {
     // SAFETY: the stack, the plan and what it points to are the caller's, who keeps them until the child has left this
     // memory: this thread is suspended until then, or the child has a copy. `run` keeps the contract of child.rs.
     // All signals are blocked.
-    let pid = unsafe {
-        clone_onto(
-            flags,
-            stack.top(),
-            run,
-            ptr::from_mut(plan).cast::<c_void>(),
-        )
-    };
+    let pid = unsafe { clone_onto(flags, stack.top(), run, ptr::from_mut(plan).cast::<c_void>()) };
     drop(blocked);
-    u32::try_from(pid).map_err(|_| Errno::from_raw(i32::try_from(-pid).unwrap_or(libc::EIO)))
+    u32::try_from(pid).map_err(|_| Errno::from_raw_os_error(i32::try_from(-pid).unwrap_or(libc::EIO)))
 }

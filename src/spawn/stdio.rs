@@ -59,15 +59,12 @@ pub struct Pipes {
 /// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends. Both block until somebody changes
 /// that. On failure (EMFILE, ENFILE) those already made are closed again.
 pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno> {
-    let mut pipes = Pipes {
-        theirs: Vec::with_capacity(kinds.len()),
-        ours: Vec::new(),
-    };
+    let mut pipes = Pipes { theirs: Vec::with_capacity(kinds.len()), ours: Vec::new() };
     for (index, kind) in kinds.iter().enumerate() {
         pipes.theirs.push(match *kind {
             StdioKind::Ignore => ChildFd::Ignore,
             StdioKind::Inherit(fd) => ChildFd::Inherit(fd),
-            StdioKind::Refused => return Err(Errno::from_raw(libc::EINVAL)),
+            StdioKind::Refused => return Err(Errno::INVAL),
             kind @ (StdioKind::Pipe | StdioKind::Channel) => {
                 let (ours, theirs) = make_pair()?;
                 if kind == StdioKind::Channel {
@@ -103,12 +100,7 @@ fn set_buffers(buffers: Buffers, writing: &OwnedFd, ends: [&OwnedFd; 2]) {
 
 /// Our end and theirs.
 fn make_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
-    let (ours, theirs) = socketpair(
-        AddressFamily::UNIX,
-        SocketType::STREAM,
-        SocketFlags::CLOEXEC,
-        None,
-    )?;
+    let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     Ok((above_standard(ours)?, above_standard(theirs)?))
 }
 
@@ -123,5 +115,5 @@ pub(super) fn at_least(fd: OwnedFd, least: RawFd) -> Result<OwnedFd, Errno> {
     if fd.as_raw_fd() >= least {
         return Ok(fd);
     }
-    Ok(fcntl_dupfd_cloexec(&fd, least)?)
+    fcntl_dupfd_cloexec(&fd, least)
 }

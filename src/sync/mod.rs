@@ -48,8 +48,7 @@ pub fn run(
     limits: Limits,
 ) -> Result<Outcome, StartError> {
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
-    let Pipes { theirs, ours } =
-        make_pipes(stdio, Buffers::Large).map_err(StartError::before_clone)?;
+    let Pipes { theirs, ours } = make_pipes(stdio, Buffers::Large).map_err(StartError::before_clone)?;
     let process = Arc::new(start(command.stdio(theirs))?);
     let ended = End::of(&process);
 
@@ -65,19 +64,14 @@ pub fn run(
         }
     };
     let output = pump.into_output(stdio.len());
-    Ok(Outcome {
-        pid: process.pid(),
-        exit: process.wait(),
-        error,
-        output,
-    })
+    Ok(Outcome { pid: process.pid(), exit: process.wait(), error, output })
 }
 
 /// Sends the signal, or if that one is refused, the one that cannot be.
 fn end(process: &Process, signal: i32) {
     match process.signal(signal) {
         Ok(()) => {}
-        Err(errno) if errno.raw() == libc::ESRCH => {}
+        Err(Errno::SRCH) => {}
         Err(_) => {
             let _ = process.signal(libc::SIGKILL);
         }

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use rustix::io::{ioctl_fionbio, write, Errno as IoErrno};
+use rustix::io::{ioctl_fionbio, write};
 use rustix::net::{shutdown, Shutdown};
 
 use super::watched::End;
@@ -37,22 +37,10 @@ pub struct Pump<'a> {
 }
 
 impl<'a> Pump<'a> {
-    pub fn new(
-        ours: Vec<(usize, OwnedFd)>,
-        inputs: &[Option<&'a [u8]>],
-        max_output: Option<usize>,
-    ) -> Self {
-        let streams = ours
-            .into_iter()
-            .map(|(index, fd)| Stream::new(index, fd, inputs.get(index).copied().flatten()))
-            .collect();
-        Self {
-            streams,
-            exited: false,
-            received: 0,
-            max_output,
-            failure: None,
-        }
+    pub fn new(ours: Vec<(usize, OwnedFd)>, inputs: &[Option<&'a [u8]>], max_output: Option<usize>) -> Self {
+        let streams =
+            ours.into_iter().map(|(index, fd)| Stream::new(index, fd, inputs.get(index).copied().flatten())).collect();
+        Self { streams, exited: false, received: 0, max_output, failure: None }
     }
 
     /// What went wrong with an input; the run went on.
@@ -62,12 +50,7 @@ impl<'a> Pump<'a> {
 
     /// Waits for something to happen and handles it. `end` is that of the process. `false` when all is over; an error when
     /// the deadline has passed or the output is too long.
-    pub fn turn(
-        &mut self,
-        process: &Process,
-        end: &End,
-        deadline: Option<Instant>,
-    ) -> Result<bool, Errno> {
+    pub fn turn(&mut self, process: &Process, end: &End, deadline: Option<Instant>) -> Result<bool, Errno> {
         let mut fds: Vec<PollFd> = Vec::with_capacity(self.streams.len() + 1);
         let mut polled = Vec::with_capacity(self.streams.len());
         for (place, stream) in self.streams.iter().enumerate() {
@@ -122,9 +105,7 @@ impl<'a> Pump<'a> {
             }
         }
         if stream.reading && event.is_readable() {
-            let left = self
-                .max_output
-                .map(|most| most.saturating_sub(self.received).saturating_add(OVERRUN));
+            let left = self.max_output.map(|most| most.saturating_sub(self.received).saturating_add(OVERRUN));
             match stream.read(left) {
                 Ok(count) => self.received += count,
                 Err(errno) => {
@@ -132,7 +113,7 @@ impl<'a> Pump<'a> {
                 }
             }
             if self.max_output.is_some_and(|most| self.received > most) {
-                return Err(Errno::from_raw(libc::ENOBUFS));
+                return Err(Errno::NOBUFS);
             }
         }
         Ok(())
@@ -176,11 +157,11 @@ impl<'a> Stream<'a> {
                 }
                 Ok(())
             }
-            Err(IoErrno::AGAIN | IoErrno::NOBUFS | IoErrno::INTR) => Ok(()),
+            Err(Errno::AGAIN | Errno::NOBUFS | Errno::INTR) => Ok(()),
             Err(errno) => {
                 // The child is not to wait for the rest.
                 self.end_input();
-                Err(errno.into())
+                Err(errno)
             }
         }
     }
@@ -196,15 +177,15 @@ impl<'a> Stream<'a> {
     fn read(&mut self, left: Option<usize>) -> Result<usize, Errno> {
         let Some(fd) = &self.fd else { return Ok(0) };
         match self.output.receive(fd.as_fd(), left.unwrap_or(usize::MAX)) {
-            Ok(0) | Err(IoErrno::CONNRESET) => {
+            Ok(0) | Err(Errno::CONNRESET) => {
                 self.end_output();
                 Ok(0)
             }
             Ok(count) => Ok(count),
-            Err(IoErrno::AGAIN | IoErrno::INTR) => Ok(0),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(0),
             Err(errno) => {
                 self.end_output();
-                Err(errno.into())
+                Err(errno)
             }
         }
     }
@@ -218,19 +199,15 @@ impl<'a> Stream<'a> {
 }
 
 /// Waits until something happens, the deadline has passed, or the pause is over if there is one.
-fn wait(
-    fds: &mut [PollFd],
-    deadline: Option<Instant>,
-    pause: Option<Duration>,
-) -> Result<(), Errno> {
+fn wait(fds: &mut [PollFd], deadline: Option<Instant>, pause: Option<Duration>) -> Result<(), Errno> {
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
-            return Err(Errno::from_raw(libc::ETIMEDOUT));
+            return Err(Errno::TIMEDOUT);
         }
         match poll(fds, left.into_iter().chain(pause).min()) {
             Ok(0) if pause.is_none() => {}
-            Err(errno) if errno.raw() == libc::EINTR => {}
+            Err(Errno::INTR) => {}
             Ok(_) => return Ok(()),
             Err(errno) => return Err(errno),
         }

@@ -15,18 +15,14 @@ pub fn usable_cpus() -> usize {
     let quota = group_path(&groups)
         .into_iter()
         .flat_map(|path| Path::new(path.trim_start_matches('/')).ancestors())
-        .filter_map(|path| {
-            quota(&read_to_string(Path::new(CGROUPS).join(path).join("cpu.max")).ok()?)
-        })
+        .filter_map(|path| quota(&read_to_string(Path::new(CGROUPS).join(path).join("cpu.max")).ok()?))
         .min();
     allowed.min(quota.unwrap_or(usize::MAX))
 }
 
-/// Of /proc/PID/status, see proc_pid_status(5): `Cpus_allowed_list:	0-2,5`.
+/// Of /proc/PID/status, see proc_pid_status(5): `Cpus_allowed_list: 0-2,5`.
 fn allowed_cpus(status: &str) -> Option<usize> {
-    let list = status
-        .lines()
-        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
     let count = |range: &str| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
@@ -43,10 +39,7 @@ fn group_path(groups: &str) -> Option<&str> {
 /// Whole processors of a cpu.max: `QUOTA PERIOD` in microseconds; nothing for `max`.
 fn quota(cpu_max: &str) -> Option<usize> {
     let (quota, period) = cpu_max.trim().split_once(' ')?;
-    quota
-        .parse::<usize>()
-        .ok()?
-        .checked_div(period.parse().ok()?)
+    quota.parse::<usize>().ok()?.checked_div(period.parse().ok()?)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl EpollSet {
 
     pub fn add(&self, fd: BorrowedFd<'_>, number: u32) -> Result<(), Errno> {
         let data = epoll::EventData::new_u64(number.into());
-        Ok(epoll::add(&self.0, fd, data, epoll::EventFlags::IN)?)
+        epoll::add(&self.0, fd, data, epoll::EventFlags::IN)
     }
 
     /// To be called before the fd is closed: a child of somebody else may still hold a copy of it, and then it would
@@ -39,20 +39,10 @@ impl EpollSet {
         #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
         let room = Self::BATCH as i32;
         // SAFETY: there is room for so many; the time is none, and the signal mask stays.
-        let count = unsafe {
-            libc::epoll_pwait(
-                self.0.as_raw_fd(),
-                events.as_mut_ptr(),
-                room,
-                0,
-                ptr::null(),
-            )
-        };
+        let count = unsafe { libc::epoll_pwait(self.0.as_raw_fd(), events.as_mut_ptr(), room, 0, ptr::null()) };
         let count = usize::try_from(count).unwrap_or_default();
         let readable = events.iter().take(count);
-        readable
-            .filter_map(|event| u32::try_from(event.u64).ok())
-            .collect()
+        readable.filter_map(|event| u32::try_from(event.u64).ok()).collect()
     }
 }
 

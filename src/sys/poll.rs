@@ -5,9 +5,9 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
-use rustix::io::{ioctl_fionread, Errno as IoErrno};
+use rustix::io::ioctl_fionread;
 
-use super::errno::Errno;
+use super::errno::{last_errno, Errno};
 
 /// What to wait for, and then what has happened.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errn
     let count = libc::nfds_t::try_from(fds.len()).unwrap_or(libc::nfds_t::MAX);
     // SAFETY: a PollFd is a pollfd, and there are so many of them.
     let ready = unsafe { libc::poll(fds.as_mut_ptr().cast(), count, milliseconds) };
-    usize::try_from(ready).map_err(|_| Errno::last())
+    usize::try_from(ready).map_err(|_| last_errno())
 }
 
 /// Sleeps for so many milliseconds, or until a signal comes.
@@ -72,7 +72,7 @@ pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
 }
 
 /// How many bytes can be read at once (FIONREAD, ioctl_tty(2)).
-fn unread(fd: BorrowedFd<'_>) -> Result<u64, IoErrno> {
+fn unread(fd: BorrowedFd<'_>) -> Result<u64, Errno> {
     ioctl_fionread(fd)
 }
 

@@ -5,11 +5,11 @@ use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{fstat, FileType};
-use rustix::io::{read, write, Errno as IoErrno};
+use rustix::io::{read, write};
 use rustix::net::sockopt::{socket_acceptconn, socket_type};
 use rustix::net::{
-    recvmsg, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketType,
+    recvmsg, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketType,
 };
 
 use super::errno::Errno;
@@ -19,12 +19,9 @@ const MOST_FDS: usize = 253;
 
 /// read(2) of at most `most` bytes onto the end of `buffer`, from an fd that is readable or does not block. Makes room as needed,
 /// and does not clear it first. 0 is the end of the stream.
-pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, IoErrno> {
+pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, Errno> {
     buffer.reserve(most);
-    let room = buffer
-        .spare_capacity_mut()
-        .get_mut(..most)
-        .unwrap_or_default();
+    let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
     let (received, _) = read(fd, room)?;
     let count = received.len();
     let length = buffer.len() + count;
@@ -40,20 +37,16 @@ pub fn receive_with_fds(
     buffer: &mut Vec<u8>,
     most: usize,
     fds: &mut Vec<OwnedFd>,
-) -> Result<usize, IoErrno> {
+) -> Result<usize, Errno> {
     buffer.reserve(most);
     let length = buffer.len();
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut control);
-    let room = buffer
-        .spare_capacity_mut()
-        .get_mut(..most)
-        .unwrap_or_default();
+    let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
     // SAFETY: the kernel only writes to the room it is given, and of that only
     // what it says to have written is counted below. A byte slice over it is
     // needed by the call, which never reads it.
-    let room =
-        unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
+    let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
     let received = recvmsg(fd, &mut [IoSliceMut::new(room)], &mut control, flags)?;
     for message in control.drain() {
@@ -68,24 +61,15 @@ pub fn receive_with_fds(
 
 /// write(2), or sendmsg(2) where there is an fd to send with it, to a socket that does not block. Node ignores SIGPIPE, as
 /// the built-in relies on.
-pub fn send_with_fd(
-    socket: BorrowedFd<'_>,
-    bytes: &[u8],
-    fd: Option<BorrowedFd<'_>>,
-) -> Result<usize, Errno> {
+pub fn send_with_fd(socket: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
     let Some(fd) = fd else {
-        return Ok(write(socket, bytes)?);
+        return write(socket, bytes);
     };
     let fds = [fd];
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut control);
     control.push(SendAncillaryMessage::ScmRights(&fds));
-    Ok(sendmsg(
-        socket,
-        &[IoSlice::new(bytes)],
-        &mut control,
-        SendFlags::empty(),
-    )?)
+    sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::empty())
 }
 
 /// What an fd refers to: `stream`, `listening`, `datagram` (sockets), `pipe` or `other`.

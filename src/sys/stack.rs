@@ -38,9 +38,7 @@ impl Stack {
                 MapFlags::PRIVATE | MapFlags::STACK,
             )
         }?;
-        let stack = Self {
-            base: NonNull::new(base).ok_or(Errno::from_raw(libc::ENOMEM))?,
-        };
+        let stack = Self { base: NonNull::new(base).ok_or(Errno::NOMEM)? };
         // SAFETY: the lowest pages of the mapping just made, which nothing uses.
         unsafe { mprotect(base, GUARD, MprotectFlags::empty()) }?;
         Ok(stack)

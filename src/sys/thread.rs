@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::errno::Errno;
+use super::errno::{of_io_error, Errno};
 use super::signal::AllBlocked;
 
 /// They call little: far less than the default of 2 MB.
@@ -13,8 +13,8 @@ const STACK: usize = 256 * 1024;
 pub fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
     let _blocked = AllBlocked::for_threads();
     let builder = thread::Builder::new().name(name.into()).stack_size(STACK);
-    builder.spawn(run)?;
-    Ok(())
+    let started = builder.spawn(run).map(drop);
+    started.map_err(|error| of_io_error(&error))
 }
 
 /// Whether the calling thread is the one that the program began with: the program ends with it.

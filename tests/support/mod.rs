@@ -12,9 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use forkless::output::Output;
 use forkless::process::{Exit, Process};
-use forkless::spawn::{
-    make_pipes, start, Buffers, ChildFd, Command, Pipes, StartError, StdioKind, Step, StringList,
-};
+use forkless::spawn::{make_pipes, start, Buffers, ChildFd, Command, Pipes, StartError, StdioKind, Step, StringList};
 
 pub const PATH: &str = "PATH=/usr/local/bin:/usr/bin:/bin";
 
@@ -44,7 +42,7 @@ pub fn sh(script: &str) -> Command {
 pub fn failure(command: Command) -> (Step, i32) {
     match start(command) {
         Ok(process) => panic!("{} started", process.pid()),
-        Err(StartError { step, errno }) => (step, errno.raw()),
+        Err(StartError { step, errno }) => (step, errno.raw_os_error()),
     }
 }
 
@@ -67,9 +65,7 @@ pub fn pipes(plan: &[StdioKind]) -> Pipes {
 
 pub fn read_all(fd: OwnedFd) -> String {
     let mut text = String::new();
-    File::from(fd)
-        .read_to_string(&mut text)
-        .expect("a pipe can be read");
+    File::from(fd).read_to_string(&mut text).expect("a pipe can be read");
     text
 }
 
@@ -83,11 +79,7 @@ pub const fn killed(signal: i32) -> Exit {
 
 /// A plan in which nothing but the given indices is open.
 pub fn plan(entries: Vec<(usize, ChildFd)>) -> Vec<ChildFd> {
-    let length = entries
-        .iter()
-        .map(|(index, _)| index + 1)
-        .max()
-        .unwrap_or(0);
+    let length = entries.iter().map(|(index, _)| index + 1).max().unwrap_or(0);
     let mut plan: Vec<ChildFd> = (0..length).map(|_| ChildFd::Ignore).collect();
     for (index, entry) in entries {
         plan[index] = entry;

@@ -4,8 +4,7 @@ use std::ffi::c_void;
 use std::time::Duration;
 
 use rustix::time::{
-    timerfd_create, timerfd_settime, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags,
-    Timespec,
+    timerfd_create, timerfd_settime, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec,
 };
 
 use super::Poll;
@@ -21,18 +20,9 @@ impl Alarm {
     /// # Safety
     /// `event_loop` must be the live `uv_loop_t` of the calling thread, and run until this is closed: by its drop.
     pub unsafe fn new(event_loop: *mut c_void, on_alarm: Box<dyn Fn()>) -> Result<Self, Errno> {
-        let timer = timerfd_create(
-            TimerfdClockId::Monotonic,
-            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
-        )?;
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
         // SAFETY: the loop is the caller's promise.
-        let poll = unsafe {
-            Poll::new(
-                event_loop,
-                timer,
-                Box::new(move |_readable, _writable| on_alarm()),
-            )
-        }?;
+        let poll = unsafe { Poll::new(event_loop, timer, Box::new(move |_readable, _writable| on_alarm())) }?;
         poll.keep_alive(false);
         Ok(Self { poll })
     }
@@ -42,7 +32,7 @@ impl Alarm {
         let time = Itimerspec {
             // Not again.
             it_interval: Timespec::default(),
-            it_value: Timespec::try_from(after).map_err(|_| Errno::from_raw(libc::EINVAL))?,
+            it_value: Timespec::try_from(after).map_err(|_| Errno::INVAL)?,
         };
         if let Some(timer) = self.poll.fd() {
             timerfd_settime(timer, TimerfdTimerFlags::empty(), &time)?;

@@ -52,11 +52,7 @@ impl Hook {
     /// # Safety
     /// `event_loop` must be the live `uv_loop_t` of the calling thread, and run
     /// until the close is over.
-    pub unsafe fn new(
-        event_loop: *mut c_void,
-        moment: Moment,
-        on_moment: OnMoment,
-    ) -> Result<Self, Errno> {
+    pub unsafe fn new(event_loop: *mut c_void, moment: Moment, on_moment: OnMoment) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
         let handle = unsafe {
             LoopHandle::new(moment.kind(), on_moment, |handle| match moment {

@@ -56,11 +56,7 @@ impl<T> LoopHandle<T> {
     /// # Safety
     /// `init` makes a handle of that type of the memory it gets, on the loop of the
     /// calling thread, which runs until the close is over.
-    unsafe fn new(
-        kind: c_int,
-        on_event: T,
-        init: impl FnOnce(*mut Handle) -> c_int,
-    ) -> Result<Self, Errno> {
+    unsafe fn new(kind: c_int, on_event: T, init: impl FnOnce(*mut Handle) -> c_int) -> Result<Self, Errno> {
         // SAFETY: the size of a handle type is a plain number.
         let size = unsafe { uv_handle_size(kind) };
         let mut held = Box::new(Held {
@@ -72,14 +68,11 @@ impl<T> LoopHandle<T> {
         let handle = held.memory.as_mut_ptr().cast::<Handle>();
         let status = init(handle);
         if status != 0 {
-            return Err(Errno::from_raw(-status));
+            return Err(Errno::from_raw_os_error(-status));
         }
         // SAFETY: the handle has just been made; `closed` takes the Box back.
         unsafe { uv_handle_set_data(handle, Box::into_raw(held).cast()) };
-        Ok(Self {
-            raw: NonNull::new(handle),
-            on_event: PhantomData,
-        })
+        Ok(Self { raw: NonNull::new(handle), on_event: PhantomData })
     }
 
     /// Runs `then` with the handle, which is live, unless it is closed.

@@ -38,14 +38,9 @@ impl<F: AsFd> Poll<F> {
     pub unsafe fn new(event_loop: *mut c_void, fd: F, on_ready: OnReady) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
         let handle = unsafe {
-            LoopHandle::new(UV_POLL, on_ready, |handle| {
-                uv_poll_init(event_loop, handle, fd.as_fd().as_raw_fd())
-            })
+            LoopHandle::new(UV_POLL, on_ready, |handle| uv_poll_init(event_loop, handle, fd.as_fd().as_raw_fd()))
         }?;
-        Ok(Self {
-            handle,
-            fd: Some(fd),
-        })
+        Ok(Self { handle, fd: Some(fd) })
     }
 
     /// The fd, until `close`.
@@ -62,8 +57,7 @@ impl<F: AsFd> Poll<F> {
     /// and `ended` watches for that alone.
     pub fn watch(&self, readable: bool, writable: bool, ended: bool) {
         let flag = |wanted, event| if wanted { event } else { 0 };
-        let events =
-            flag(readable, UV_READABLE) | flag(writable, UV_WRITABLE) | flag(ended, UV_DISCONNECT);
+        let events = flag(readable, UV_READABLE) | flag(writable, UV_WRITABLE) | flag(ended, UV_DISCONNECT);
         // SAFETY: the handle is live.
         self.handle.with(|handle| unsafe {
             if events == 0 {
@@ -97,8 +91,5 @@ unsafe extern "C" fn ready(handle: *mut Handle, status: c_int, events: c_int) {
     let failed = status < 0;
     // SAFETY: the callback of a live LoopHandle<OnReady>.
     let on_ready = unsafe { on_event::<OnReady>(handle) };
-    on_ready(
-        failed || events & (UV_READABLE | UV_DISCONNECT) != 0,
-        failed || events & UV_WRITABLE != 0,
-    );
+    on_ready(failed || events & (UV_READABLE | UV_DISCONNECT) != 0, failed || events & UV_WRITABLE != 0);
 }

@@ -30,11 +30,7 @@ impl Wake {
     /// `event_loop` must be the live `uv_loop_t` of the calling thread, and run until the close is over.
     pub unsafe fn new(event_loop: *mut c_void, on_wake: OnWake) -> Result<Self, Errno> {
         // SAFETY: the loop is the caller's promise.
-        let handle = unsafe {
-            LoopHandle::new(UV_ASYNC, on_wake, |handle| {
-                uv_async_init(event_loop, handle, woken)
-            })
-        }?;
+        let handle = unsafe { LoopHandle::new(UV_ASYNC, on_wake, |handle| uv_async_init(event_loop, handle, woken)) }?;
         Ok(Self { handle })
     }
 
