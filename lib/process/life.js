@@ -2,7 +2,7 @@
 // What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.mjs.
 
 const { getSystemErrorName } = require('node:util');
-const { nextTick } = require('../at-load.mjs');
+const { nextTick, setTimeout } = require('../at-load.mjs');
 const { originals } = require('../builtin.mjs');
 const { startError, systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
@@ -25,6 +25,9 @@ const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
 
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
+
+/** Milliseconds. Most children that nobody reads have ended by then. */
+const SHORT_LIFE = 5;
 
 /** Whether a start has shown that the system refuses all of ours. */
 let isRefused = false;
@@ -182,8 +185,19 @@ function adoptPipes(child, entries) {
 
 /** @param {any} child */
 function emitSpawn(child) {
-  for (const pipe of pipesOf(child)) if (pipe instanceof BarePipe) pipe.readAhead();
+  if (pipesOf(child).some((pipe) => pipe instanceof BarePipe && pipe.isUnread)) {
+    setTimeout(makeStreams, SHORT_LIFE, child).unref();
+  }
   child.emit('spawn');
+}
+
+/**
+ * A stream reads a little of what nobody wants, and its writer can go on by so much: a child that does not end soon gets
+ * its streams.
+ * @param {any} child
+ */
+function makeStreams(child) {
+  if (child._handle) askForAll(child);
 }
 
 /**

@@ -5,7 +5,6 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
-const { getDefaultHighWaterMark } = require('node:stream');
 const { nextTick } = require('../at-load.mjs');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
@@ -30,8 +29,7 @@ let lastId = 0;
 let pipes;
 
 function thePipes() {
-  // What nobody wants is read as far as by a stream, so that its writer can go on as far.
-  pipes ??= new binding.Pipes(getDefaultHighWaterMark(false), (id, bytes, error) => open.get(id)?.onRead(bytes, error));
+  pipes ??= new binding.Pipes((id, bytes, error) => open.get(id)?.onRead(bytes, error));
   return pipes;
 }
 
@@ -58,9 +56,9 @@ class BarePipe extends AsyncResource {
     open.set(this.#id, this);
   }
 
-  /** Reads as far as a stream would that nobody reads. */
-  readAhead() {
-    if (this.#readable && !this.#reader && !this.#stream) thePipes().readAhead(this.#id);
+  /** Whether its writer will have to wait for somebody to ask. */
+  get isUnread() {
+    return this.#readable && !this.#reader && !this.#stream;
   }
 
   /**
@@ -100,7 +98,7 @@ class BarePipe extends AsyncResource {
   /** The fd that is being read; -1 when none is, or no more. */
   get readingFd() {
     if (this.#stream) return readingFd(this.#stream);
-    return open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
+    return this.#reader && open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
   }
 
   /** Closes it. Where somebody reads it, that is told when the event loop closes handles, as by a stream. */
@@ -124,7 +122,6 @@ class BarePipe extends AsyncResource {
   /** @returns {import('node:net').Socket} */
   #makeStream() {
     this.giveKept();
-    const ahead = this.#reader ? null : thePipes().take(this.#id);
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
@@ -132,7 +129,6 @@ class BarePipe extends AsyncResource {
     );
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
-    if (ahead) socket.push(ahead);
     this.#reader?.onStream(socket, false);
     if (this.#isDraining) socket.resume();
     return socket;
