@@ -122,6 +122,8 @@ class BarePipe extends AsyncResource {
   /** @returns {import('node:net').Socket} */
   #makeStream() {
     this.giveKept();
+    // Who asks late can read at once what a stream would have read by then.
+    const first = this.isUnread ? thePipes().first(this.#id) : null;
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
@@ -129,6 +131,7 @@ class BarePipe extends AsyncResource {
     );
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
+    if (first) socket.push(first);
     this.#reader?.onStream(socket, false);
     if (this.#isDraining) socket.resume();
     return socket;

@@ -13,7 +13,7 @@ use super::handed::{hand, take};
 use super::memory::OutputBuffer;
 use super::teardown::TeardownHook;
 use crate::output::Output;
-use crate::sys::poll::is_at_end;
+use crate::sys::poll::{has_unread, is_at_end};
 use crate::sys::uv::Poll;
 use crate::{negated, Errno};
 
@@ -117,6 +117,17 @@ impl Pipes {
     #[napi]
     pub fn fill(&self, id: u32) {
         State::fill(&self.state, id);
+    }
+
+    /// What a pipe that is not read has now, as much as a stream would have read.
+    #[napi]
+    pub fn first(&self, id: u32) -> Option<OutputBuffer> {
+        let pipes = self.state.pipes.borrow();
+        let Some(Pipe::Still(fd)) = pipes.get(&id) else { return None };
+        // Its end, or an error, is the stream's to find.
+        let mut first = Output::default();
+        let is_some = has_unread(fd.as_fd(), false) && first.receive(fd.as_fd(), CHUNK).is_ok();
+        (is_some && first.size() > 0).then_some(OutputBuffer(first))
     }
 
     /// Closes a pipe that is not read and has nothing but its end. Gives whether it was such a one.
