@@ -9,25 +9,19 @@ const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { showControl } = require('./control.js');
 const { Flood } = require('./flood.js');
-const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
-const { Sockets, adopt, kindOf } = require('./handles.js');
+const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
+const { discard, kindOf, receive } = require('./handles.js');
 const { serializations } = require('./serialization.js');
+const { Sockets } = require('./socket-list.js');
 
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
-const INTERNAL_PREFIX = 'NODE_';
 /** How a channel ends on which something came that is too long to be a message. */
 const TOO_LONG = -constants.errno.EMSGSIZE;
 /** A handle that cannot go out is told to the callback alone: cluster sends them to workers that have just died. */
 const IN_SILENCE = { swallowErrors: true };
 const EBADF = -constants.errno.EBADF;
 const kChannelHandle = Symbol('kChannelHandle');
-
-/** @param {any} message */
-function isInternal(message) {
-  const cmd = message !== null && typeof message === 'object' ? message.cmd : undefined;
-  return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
-}
 
 /** One channel, from the start of its child to its end. */
 class Channel extends AsyncResource {
@@ -249,6 +243,8 @@ class Channel extends AsyncResource {
       if (!this.#child.connected && this.#child.channel && !this.#child._handleQueue) this.#child._disconnect();
     } else if (message.cmd === 'NODE_HANDLE') {
       this.#onHandle(message, fd);
+    } else {
+      this.#sockets.answer(message);
     }
   }
 
@@ -257,14 +253,10 @@ class Channel extends AsyncResource {
    * @param {number} fd
    */
   #onHandle(message, fd) {
-    const answer = (/** @type {string} */ cmd) => this.#child.channel && this.#child._send({ cmd }, undefined, true);
-    const receive = fd < 0 ? undefined : adopt(message, fd);
-    if (!receive) {
-      answer(NACK);
-      return;
-    }
-    answer(ACK);
-    receive(this.#sockets, (object) => this.#tellHandle(message.msg, object));
+    receive(message, fd, this.#sockets, (object, text) => {
+      if (this.#child.channel) this.#child._send({ cmd: object ? ACK : NACK }, undefined, true);
+      if (object) this.#tellHandle(text, object);
+    });
   }
 
   /**
@@ -272,10 +264,9 @@ class Channel extends AsyncResource {
    * @param {any} object
    */
   #tellHandle(message, object) {
-    if (!this.#child.channel) return;
     this.#later(() => {
-      if (isInternal(message)) this.#child.emit('internalMessage', message, object);
-      else this.#tell(message, object);
+      if (this.#child.channel) this.#tell(message, object);
+      else discard(object);
     });
   }
 
@@ -316,6 +307,7 @@ class Channel extends AsyncResource {
     this.#native.close();
     for (const done of this.#waiting.values()) nextTick(done, channelClosed());
     this.#waiting.clear();
+    for (const [, object] of this.#unheard.splice(0)) if (object) discard(object);
     this.emitDestroy();
     return true;
   }

@@ -9,6 +9,13 @@
 const ACK = 'NODE_HANDLE_ACK';
 const NACK = 'NODE_HANDLE_NACK';
 const MOST_RETRIES = 3;
+const INTERNAL_PREFIX = 'NODE_';
+
+/** Whether a message is one of Node's own. @param {any} message */
+function isInternal(message) {
+  const cmd = message !== null && typeof message === 'object' ? message.cmd : undefined;
+  return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
+}
 
 /** @param {any} message */
 const isAnswer = (message) => message?.cmd === ACK || message?.cmd === NACK;
@@ -66,4 +73,4 @@ function onAnswer(child, message, resend) {
   }
 }
 
-module.exports = { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer };
+module.exports = { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer };

@@ -1,66 +1,32 @@
 'use strict';
-// What can travel with a message: for each kind how its fd is taken out of the
-// object here, and how an fd that came becomes such an object.
+// What can travel with a message: for each kind how its fd is taken out of the object here, which fds that come can be of
+// it, and how they become such objects.
 
-const { closeSync } = require('node:fs');
 const dgram = require('node:dgram');
 const net = require('node:net');
+const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { since } = require('../release.js');
-const { ReceivedSockets, SentSockets } = require('./socket-list.js');
+const { isInternal } = require('./handle-queue.js');
 
 /**
+ * @typedef {import('../../binding.js').FdDescription} Description what native code tells of an fd
+ * @typedef {InstanceType<typeof import('./socket-list.js').Sockets>} Sockets
+ *
  * @typedef {object} Kind
  * @property {string} type its name on the wire
  * @property {(object: any) => boolean} matches
  * @property {(message: any, object: any, options: any, sockets: Sockets) => any} send the libuv handle
  *   to pass, or nothing if there is none any more; may add to the message
- * @property {(message: any, fd: number) => boolean} takes whether an fd that came is of this kind: the
- *   other side may lie
- * @property {(fd: number) => any} own makes what owns the fd from then on
- * @property {(message: any, owner: any, sockets: Sockets, done: (object: any) => void) => void} receive
  * @property {boolean} [closesAfter] whether the handle is ours to close once it has arrived
+ * @property {(what: Description, message: any) => boolean} takes whether such an fd that came can be of this kind:
+ *   the other side may lie
+ * @property {(fd: number, what: Description, message: any) => any} own what owns the fd from then on, and has close() or
+ *   destroy(). Where it throws, nothing owns the fd.
+ * @property {(owner: any, message: any, sockets: Sockets) => any} [make] the object, if that is not its owner;
+ *   nothing where there is none
+ * @property {(object: any, done: (object: any) => void) => void} [wait] for a kind that turns out later to work or not
  */
-
-/** The sockets that went to one child and came from it, by server. */
-class Sockets {
-  /** @type {Map<string, InstanceType<typeof SentSockets>>} */
-  #sent = new Map();
-  /** @type {Map<string, InstanceType<typeof ReceivedSockets>>} */
-  #received = new Map();
-
-  /** @param {any} child */
-  constructor(child) {
-    this.child = child;
-  }
-
-  /**
-   * Counts a socket among those of its server that the child has.
-   * @param {any} server
-   * @param {boolean} keepOpen whether it stays open here too
-   * @returns {string} the server's key
-   */
-  sending(server, keepOpen) {
-    const key = server._connectionKey;
-    if (!this.#sent.has(key)) {
-      const list = new SentSockets(this.child, key);
-      this.#sent.set(key, list);
-      server._setupWorker(list);
-    }
-    if (!keepOpen) server._connections--;
-    return key;
-  }
-
-  /**
-   * @param {string} key
-   * @param {import('node:net').Socket} socket
-   */
-  received(key, socket) {
-    const list = this.#received.get(key) ?? new ReceivedSockets(this.child, key);
-    this.#received.set(key, list);
-    list.add(socket);
-  }
-}
 
 /** @param {any} object @param {string[]} names */
 const isHandle = (object, names) => names.includes(object.constructor?.name) && typeof object.fd === 'number';
@@ -90,86 +56,103 @@ function releaseHttp(socket) {
   socket._httpMessage?.detachSocket(socket);
 }
 
-/** A bare libuv stream handle for an fd. @param {number} fd */
-function bareHandle(fd) {
+/** What libuv has a TCP handle for. @param {Description} what */
+const isTcp = ({ family, type }) => type === 'stream' && (family === 'inet' || family === 'inet6');
+
+/** @param {Description} what */
+const isUnixStream = ({ family, type }) => type === 'stream' && family === 'unix';
+
+/** What libuv has a Pipe handle for. @param {Description} what */
+const isPipe = (what) => isUnixStream(what) || what.type === 'fifo';
+
+/** What libuv has a UDP handle for. @param {Description} what */
+const isUdp = ({ family, type }) => type === 'dgram' && (family === 'inet' || family === 'inet6');
+
+/** A bare TCP or Pipe handle. @param {number} fd */
+function streamHandle(fd) {
   const socket = /** @type {any} */ (new net.Socket({ fd, readable: false, writable: false }));
   const handle = socket._handle;
   socket._handle = null;
   return handle;
 }
 
-/** What a socket is bound to. @param {number} fd is closed */
-function addressOf(fd) {
-  const handle = bareHandle(fd);
-  const address = {};
-  handle.getsockname?.(address);
-  handle.close();
-  return address;
+/** @param {number} fd @param {'udp4' | 'udp6'} type */
+function dgramSocket(fd, type) {
+  const socket = dgram.createSocket(type);
+  try {
+    // Takes the fd as its last step: an error leaves it alone.
+    socket.bind(/** @type {any} */ ({ fd, exclusive: true }));
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
 }
+
+/** Of either kind of bare handles comes what the fd is. @type {Pick<Kind, 'send' | 'takes' | 'own' | 'make'>} */
+const BARE = {
+  send: (_message, handle) => handle,
+  takes: (what) => isTcp(what) || isPipe(what) || isUdp(what),
+  own: (fd, what) => (isUdp(what) ? dgramSocket(fd, 'udp4') : streamHandle(fd)),
+  make(owner) {
+    if (!(owner instanceof dgram.Socket)) return owner;
+    const handle = dgramHandle(owner);
+    // Who gets it starts that.
+    handle.recvStop();
+    return handle;
+  },
+};
 
 /** @type {Kind[]} */
 const KINDS = [
   {
     type: 'net.Socket',
-    takes: (_message, fd) => binding.fdKind(fd) === 'stream',
     matches: (object) => object instanceof net.Socket,
     send(message, socket, { keepOpen }, sockets) {
       if (!socket._handle) return undefined;
       if (socket.server) message.key = sockets.sending(socket.server, keepOpen);
       return keepOpen ? socket._handle : detach(socket);
     },
-    own: (fd) => new net.Socket({ fd, readable: true, writable: true }),
-    receive(message, socket, sockets, done) {
-      if (message.key) sockets.received(message.key, socket);
-      done(socket);
-    },
     closesAfter: true,
+    takes: (what) => (isTcp(what) || isPipe(what)) && !what.listening,
+    own: (fd) => new net.Socket({ fd, readable: true, writable: true }),
+    make(socket, { key }, sockets) {
+      if (socket.destroyed) {
+        // It cannot be read, as the end of a pipe for writing: it would tell its error before anybody has it.
+        socket.on('error', () => {});
+        return undefined;
+      }
+      if (key && typeof key === 'string') sockets.received(key, socket);
+      return socket;
+    },
   },
   {
     type: 'net.Server',
-    takes: (_message, fd) => binding.fdKind(fd) === 'listening',
     matches: (object) => object instanceof net.Server,
     send: (_message, server) => server._handle,
-    own: bareHandle,
-    receive(_message, handle, _sockets, done) {
-      const server = new net.Server();
-      // On a handle, not an fd: for that a process that is itself a cluster worker would ask its primary.
-      server.listen(handle, () => done(server));
+    // One that does not listen yet will, unless it is connected: listen(2) tells.
+    takes: (what) => isTcp(what) || isUnixStream(what),
+    own: streamHandle,
+    // On a handle, not an fd: for that a process that is itself a cluster worker would ask its primary.
+    make: (handle) => new net.Server().listen(handle),
+    wait(server, done) {
+      const failed = () => done(undefined);
+      server.once('error', failed);
+      server.once('listening', () => done(server.removeListener('error', failed)));
     },
   },
-  {
-    type: 'net.Native',
-    takes: (_message, fd) => ['stream', 'listening', 'pipe'].includes(binding.fdKind(fd)),
-    matches: (object) => isHandle(object, ['TCP', 'Pipe']),
-    send: (_message, handle) => handle,
-    own: bareHandle,
-    receive: (_message, handle, _sockets, done) => done(handle),
-  },
+  { type: 'net.Native', matches: (object) => isHandle(object, ['TCP', 'Pipe']), ...BARE },
   {
     type: 'dgram.Socket',
-    takes: ({ dgramType }, fd) => (dgramType === 'udp4' || dgramType === 'udp6') && binding.fdKind(fd) === 'datagram',
     matches: (object) => object instanceof dgram.Socket,
     send(message, socket) {
       message.dgramType = /** @type {any} */ (socket).type;
       return dgramHandle(socket);
     },
-    own: (fd) => fd,
-    receive(message, fd, _sockets, done) {
-      const socket = dgram.createSocket(message.dgramType);
-      socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(socket));
-    },
+    takes: (what, { dgramType }) => isUdp(what) && (dgramType === 'udp4' || dgramType === 'udp6'),
+    own: (fd, _what, { dgramType }) => dgramSocket(fd, dgramType),
   },
-  {
-    type: 'dgram.Native',
-    takes: (_message, fd) => binding.fdKind(fd) === 'datagram',
-    matches: (object) => isHandle(object, ['UDP']),
-    send: (_message, handle) => handle,
-    own: (fd) => fd,
-    receive(_message, fd, _sockets, done) {
-      const socket = dgram.createSocket('udp4');
-      socket.bind(/** @type {any} */ ({ fd, exclusive: true }), () => done(dgramHandle(socket)));
-    },
-  },
+  { type: 'dgram.Native', matches: (object) => isHandle(object, ['UDP']), ...BARE },
 ];
 
 const { BoundSocket } = /** @type {any} */ (net);
@@ -177,26 +160,30 @@ if (BoundSocket && since('26.10')) {
   // Nodes that had the class before could not send it.
   KINDS.push({
     type: 'net.BoundSocket',
-    takes: (_message, fd) => binding.fdKind(fd) === 'stream',
     matches: (object) => object instanceof BoundSocket,
     // A socket adopts it: from then on it is no longer the caller's, as with the built-in.
     send: (_message, bound) => detach(new net.Socket(/** @type {any} */ ({ handle: bound }))),
-    own(fd) {
+    closesAfter: true,
+    takes: isTcp,
+    own: streamHandle,
+    make(handle) {
+      const address = {};
+      handle.getsockname(address);
       // There is no way to make one of an fd: one is made, and the fd put in its place.
       const bound = new BoundSocket({ host: '127.0.0.1' });
-      binding.replaceFd(fd, bound.fd());
-      return bound;
-    },
-    receive(_message, bound, _sockets, done) {
-      // It remembers the address it was made with: the true one is asked of the fd.
-      const address = addressOf(binding.copyFd(bound.fd()));
+      const status = binding.replaceFd(handle.fd, bound.fd());
+      if (status < 0) {
+        bound.close();
+        throw systemError(status, 'dup3');
+      }
+      handle.close();
+      // It remembers the address it was made with.
       Object.defineProperty(bound, 'address', {
         value: () => BoundSocket.prototype.address.call(bound) && address,
         configurable: true,
       });
-      done(bound);
+      return bound;
     },
-    closesAfter: true,
   });
 }
 
@@ -208,20 +195,48 @@ function kindOf(object) {
   return typeof object === 'object' && object !== null ? KINDS.find((kind) => kind.matches(object)) : undefined;
 }
 
-/**
- * An fd that came with a message; closed where it is not what the message says.
- * @param {any} message
- * @param {number} fd
- * @returns {((sockets: Sockets, done: (object: any) => void) => void) | undefined} makes the object
- */
-function adopt(message, fd) {
-  const kind = KINDS.find(({ type }) => type === message.type);
-  if (!kind?.takes(message, fd)) {
-    closeSync(fd);
-    return undefined;
-  }
-  const owner = kind.own(fd);
-  return (sockets, done) => kind.receive(message, owner, sockets, done);
+/** Closes an object that nobody gets, or what owns its fd. @param {any} object */
+function discard(object) {
+  if (object.destroy) object.destroy();
+  else object.close();
 }
 
-module.exports = { Sockets, adopt, kindOf };
+/**
+ * What a child sends once more, it wraps once more.
+ * @param {any} message with a handle
+ */
+function firstSent(message) {
+  let sent = message;
+  while (sent.msg?.cmd === 'NODE_HANDLE') sent = sent.msg;
+  return sent;
+}
+
+/**
+ * Makes an object of an fd that came. What is not as its message says, or fails, is closed.
+ * @param {any} wrapped the message
+ * @param {number} fd given away; -1 when it did not arrive
+ * @param {Sockets} sockets
+ * @param {(object: any, message: any) => void} done gets no object where there is none
+ */
+function receive(wrapped, fd, sockets, done) {
+  const message = firstSent(wrapped);
+  const kind = KINDS.find(({ type }) => type === message.type);
+  let owner;
+  let object;
+  try {
+    // Nobody takes one that comes with a message of Node's own.
+    if (kind && fd >= 0 && !isInternal(message.msg)) {
+      const what = binding.describeFd(fd);
+      if (kind.takes(what, message)) owner = kind.own(fd, what, message);
+      object = owner && kind.make ? kind.make(owner, message, sockets) : owner;
+    }
+  } catch {
+    // The child hears of it, nobody else.
+  }
+  if (!object && owner) discard(owner);
+  else if (!object && fd >= 0) binding.closeFd(fd);
+  if (object && kind?.wait) kind.wait(object, (made) => done(made, message.msg));
+  else done(object, message.msg);
+}
+
+module.exports = { discard, kindOf, receive };

@@ -20,7 +20,11 @@ class SentSockets extends EventEmitter {
 
   /** @param {(error: Error | null, count?: number) => void} callback */
   getConnections(callback) {
-    this.#ask('NODE_SOCKET_GET_COUNT', 'NODE_SOCKET_COUNT', false, (error, reply) => callback(error, reply?.count));
+    this.#ask('NODE_SOCKET_GET_COUNT', 'NODE_SOCKET_COUNT', false, (error, reply) => {
+      if (error) callback(error);
+      // net.Server adds it to others.
+      else callback(null, Number.isSafeInteger(reply.count) ? reply.count : 0);
+    });
   }
 
   /** @param {(error: Error | null) => void} callback called when the child has none left */
@@ -56,41 +60,76 @@ class SentSockets extends EventEmitter {
   }
 }
 
-/** Sockets of a server of a child's that we have: answers that child's questions. */
-class ReceivedSockets {
-  #count = 0;
-  /** @type {(() => void)[]} */
-  #onEmpty = [];
+/** The sockets that went to one child and came from it, by server. */
+class Sockets {
+  /** @type {Map<string, InstanceType<typeof SentSockets>>} */
+  #sent = new Map();
+  /**
+   * How many we have, and whether the child waits for the last to close.
+   * @type {Map<string, { count: number, isAwaited: boolean }>}
+   */
+  #received = new Map();
+  #child;
+
+  /** @param {any} child */
+  constructor(child) {
+    this.#child = child;
+  }
 
   /**
-   * @param {any} child
-   * @param {string} key
+   * Counts a socket among those of its server that the child has.
+   * @param {any} server
+   * @param {boolean} keepOpen whether it stays open here too
+   * @returns {string} the server's key
    */
-  constructor(child, key) {
-    child.on('internalMessage', (/** @type {any} */ message) => {
-      if (message.key !== key) return;
-      if (message.cmd === 'NODE_SOCKET_GET_COUNT') {
-        child._send({ cmd: 'NODE_SOCKET_COUNT', key, count: this.#count });
-      } else if (message.cmd === 'NODE_SOCKET_NOTIFY_CLOSE') {
-        this.#whenEmpty(() => child._send({ cmd: 'NODE_SOCKET_ALL_CLOSED', key }, undefined, true));
-      }
-    });
+  sending(server, keepOpen) {
+    const key = server._connectionKey;
+    if (!this.#sent.has(key)) {
+      const list = new SentSockets(this.#child, key);
+      this.#sent.set(key, list);
+      server._setupWorker(list);
+    }
+    if (!keepOpen) server._connections--;
+    return key;
   }
 
-  /** @param {import('node:net').Socket} socket */
-  add(socket) {
-    this.#count++;
+  /**
+   * Counts a socket among those of a server of the child's that we have.
+   * @param {string} key
+   * @param {import('node:net').Socket} socket
+   */
+  received(key, socket) {
+    const list = this.#received.get(key) ?? { count: 0, isAwaited: false };
+    this.#received.set(key, list);
+    list.count++;
     socket.once('close', () => {
-      this.#count--;
-      if (this.#count === 0) for (const tell of this.#onEmpty.splice(0)) tell();
+      if (--list.count > 0) return;
+      this.#received.delete(key);
+      if (list.isAwaited) this.#reply('NODE_SOCKET_ALL_CLOSED', key);
     });
   }
 
-  /** @param {() => void} tell */
-  #whenEmpty(tell) {
-    if (this.#count === 0) tell();
-    else this.#onEmpty.push(tell);
+  /**
+   * What the child asks of a server of its own.
+   * @param {any} message
+   */
+  answer({ cmd, key }) {
+    const list = this.#received.get(key);
+    if (cmd === 'NODE_SOCKET_GET_COUNT') this.#reply('NODE_SOCKET_COUNT', key, { count: list?.count ?? 0 });
+    else if (cmd !== 'NODE_SOCKET_NOTIFY_CLOSE') return;
+    else if (list) list.isAwaited = true;
+    else this.#reply('NODE_SOCKET_ALL_CLOSED', key);
+  }
+
+  /**
+   * @param {string} cmd
+   * @param {string} key
+   * @param {any} [more]
+   */
+  #reply(cmd, key, more) {
+    // The child may be gone by now, which is no error of this program.
+    if (this.#child.channel) this.#child._send({ cmd, key, ...more }, undefined, true);
   }
 }
 
-module.exports = { ReceivedSockets, SentSockets };
+module.exports = { Sockets };

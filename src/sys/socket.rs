@@ -6,10 +6,10 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::fs::{fstat, FileType};
 use rustix::io::{read, write};
-use rustix::net::sockopt::{socket_acceptconn, socket_type};
+use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
 use rustix::net::{
-    recvmsg, sendmsg, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, SocketType,
+    recvmsg, sendmsg, AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketType,
 };
 
 use super::errno::Errno;
@@ -72,17 +72,73 @@ pub fn send_with_fd(socket: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<
     sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::empty())
 }
 
-/// What an fd refers to: `stream`, `listening`, `datagram` (sockets), `pipe` or `other`.
+/// What an fd refers to.
 #[cfg_attr(not(feature = "node"), allow(dead_code))]
-pub fn kind_of(fd: BorrowedFd<'_>) -> &'static str {
-    match socket_type(fd) {
-        Ok(SocketType::DGRAM) => "datagram",
-        Ok(SocketType::STREAM) if socket_acceptconn(fd).unwrap_or(false) => "listening",
-        Ok(SocketType::STREAM) => "stream",
-        Ok(_) => "other",
-        Err(_) => match fstat(fd).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
-            Ok(FileType::Fifo) => "pipe",
+#[derive(Debug, PartialEq, Eq)]
+pub struct Description {
+    /// Of a socket: `inet`, `inet6`, `unix` or `other`; of anything else `none`.
+    pub family: &'static str,
+    /// Of a socket: `stream`, `dgram` or `other`; of anything else `fifo` (a pipe) or `other`.
+    pub kind: &'static str,
+    /// Whether it is a socket that takes connections.
+    pub listening: bool,
+}
+
+/// getsockopt(2) for SO_DOMAIN, SO_TYPE and SO_ACCEPTCONN, and fstat(2) for what is no socket.
+#[cfg_attr(not(feature = "node"), allow(dead_code))]
+pub fn describe(fd: BorrowedFd<'_>) -> Description {
+    let Ok(socket_type) = socket_type(fd) else {
+        let is_fifo = fstat(fd).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
+        return Description { family: "none", kind: if is_fifo { "fifo" } else { "other" }, listening: false };
+    };
+    Description {
+        family: match socket_domain(fd) {
+            Ok(AddressFamily::INET) => "inet",
+            Ok(AddressFamily::INET6) => "inet6",
+            Ok(AddressFamily::UNIX) => "unix",
             _ => "other",
         },
+        kind: match socket_type {
+            SocketType::STREAM => "stream",
+            SocketType::DGRAM => "dgram",
+            _ => "other",
+        },
+        listening: socket_acceptconn(fd).unwrap_or(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::AsFd;
+    use std::os::unix::net::{UnixDatagram, UnixStream};
+
+    fn description(fd: impl AsFd) -> (&'static str, &'static str, bool) {
+        let Description { family, kind, listening } = describe(fd.as_fd());
+        (family, kind, listening)
+    }
+
+    #[test]
+    fn sockets_are_told_by_family_type_and_whether_they_listen() {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a server");
+        let client = TcpStream::connect(server.local_addr().expect("its address"));
+        assert_eq!(description(&server), ("inet", "stream", true));
+        assert_eq!(description(client.expect("a client")), ("inet", "stream", false));
+        let udp = UdpSocket::bind("127.0.0.1:0").expect("a UDP socket");
+        assert_eq!(description(udp), ("inet", "dgram", false));
+        let (ours, _theirs) = UnixStream::pair().expect("a pair");
+        assert_eq!(description(ours), ("unix", "stream", false));
+        let datagrams = UnixDatagram::unbound().expect("a datagram socket");
+        assert_eq!(description(datagrams), ("unix", "dgram", false));
+    }
+
+    #[test]
+    fn what_is_no_socket_is_a_pipe_or_something_else() {
+        let (reads, _writes) = std::io::pipe().expect("a pipe");
+        assert_eq!(description(reads), ("none", "fifo", false));
+        let file = File::open("/dev/null").expect("a device");
+        assert_eq!(description(file), ("none", "other", false));
     }
 }
