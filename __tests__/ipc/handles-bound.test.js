@@ -1,5 +1,5 @@
 'use strict';
-// net.BoundSocket: bound, and neither listening nor connected. It travels since Node 26.10.
+// net.BoundSocket: bound, and neither listening nor connected. It travels since Node 26.10 and 24.22.
 
 const net = require('node:net');
 const { once } = require('node:events');
@@ -8,7 +8,7 @@ const { since } = require('../../lib/release.js');
 const { describeEach } = require('../helpers/modules.js');
 const { Inbox, forkNode, gone } = require('./nodes.js');
 
-const where = since('26.10')
+const where = since('26.10', '24.22')
   ? describeEach
   : (name) => describe.skip(name, () => test('cannot be sent in this Node', () => {}));
 

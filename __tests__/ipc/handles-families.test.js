@@ -13,7 +13,7 @@ const isOneOf =
   (...types) =>
   (type) =>
     types.includes(type);
-const BOUND = since('26.10') ? ['net.BoundSocket'] : [];
+const BOUND = since('26.10', '24.22') ? ['net.BoundSocket'] : [];
 const NATIVE = ['net.Native', 'dgram.Native'];
 const SERVER = isOneOf('net.Server', ...NATIVE, ...BOUND);
 const CONNECTION = isOneOf('net.Socket', ...NATIVE, ...BOUND);

@@ -156,7 +156,7 @@ const KINDS = [
 ];
 
 const { BoundSocket } = /** @type {any} */ (net);
-if (BoundSocket && since('26.10')) {
+if (BoundSocket && since('26.10', '24.22')) {
   // Nodes that had the class before could not send it.
   KINDS.push({
     type: 'net.BoundSocket',
