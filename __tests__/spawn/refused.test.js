@@ -1,6 +1,6 @@
 'use strict';
 // Kernels and sandboxes without pidfd, clone3 or close_range: really refused,
-// by a seccomp filter on a whole program. See fixtures/refuse.rs.
+// by a seccomp filter on a whole program. See ../../sandboxes/refuse.rs.
 
 const { execFileSync } = require('node:child_process');
 const { constants } = require('node:os');
@@ -16,7 +16,13 @@ let launcher;
 beforeAll(() => {
   folder = makeFolder();
   launcher = path.join(folder, 'refuse');
-  execFileSync('rustc', ['--edition=2021', '-O', '-o', launcher, path.join(__dirname, '..', 'fixtures', 'refuse.rs')]);
+  execFileSync('rustc', [
+    '--edition=2021',
+    '-O',
+    '-o',
+    launcher,
+    path.join(__dirname, '..', '..', 'sandboxes', 'refuse.rs'),
+  ]);
 });
 afterAll(() => removeFolder(folder));
 
