@@ -23,12 +23,13 @@ class Pipes {
 
   /**
    * @param {number} index
+   * @param {boolean} [isAskedFor]
    * @returns {any} the stream there
    */
-  ask(index) {
+  ask(index, isAskedFor) {
     const pipe = this.list[index];
     if (isBare(pipe)) {
-      this.list[index] = pipe.toStream();
+      this.list[index] = pipe.toStream(isAskedFor);
       // Not what somebody has put in its place.
       const name = NAMES[index];
       if (Object.getOwnPropertyDescriptor(this.child, name)?.get) settle(this.child, name, this.list[index]);
@@ -36,8 +37,9 @@ class Pipes {
     return this.list[index];
   }
 
-  askAll() {
-    for (const index of this.list.keys()) this.ask(index);
+  /** @param {boolean} [isAskedFor] */
+  askAll(isAskedFor) {
+    for (const index of this.list.keys()) this.ask(index, isAskedFor);
     settle(this.child, 'stdio', this.list);
     Reflect.deleteProperty(this.child, kPipes);
     Reflect.deleteProperty(this.child, inspect.custom);
@@ -123,7 +125,7 @@ function isBare(pipe) {
 
 /** Makes all streams, where they would be felt without anybody asking. @param {any} child */
 function askForAll(child) {
-  child[kPipes]?.askAll();
+  child[kPipes]?.askAll(false);
 }
 
 /**

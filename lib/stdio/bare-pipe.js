@@ -112,18 +112,22 @@ class BarePipe extends AsyncResource {
 
   /**
    * Its stream, which reads from here on.
+   * @param {boolean} [isAskedFor] whether somebody wants what is there
    * @returns {import('node:net').Socket}
    */
-  toStream() {
-    this.#stream ??= this.#makeStream();
+  toStream(isAskedFor = true) {
+    this.#stream ??= this.#makeStream(isAskedFor);
     return this.#stream;
   }
 
-  /** @returns {import('node:net').Socket} */
-  #makeStream() {
+  /**
+   * @param {boolean} isAskedFor
+   * @returns {import('node:net').Socket}
+   */
+  #makeStream(isAskedFor) {
     this.giveKept();
     // Who asks late can read at once what a stream would have read by then.
-    const first = this.isUnread ? thePipes().first(this.#id) : null;
+    const first = isAskedFor && this.isUnread ? thePipes().first(this.#id) : null;
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
