@@ -36,7 +36,7 @@ const SECCOMP_FILTER_FLAG_TSYNC: c_ulong = 1;
 const SECCOMP_RET_ALLOW: u32 = 0x7fff_0000;
 const SECCOMP_RET_ERRNO: u32 = 0x0005_0000;
 const SECCOMP_RET_KILL_PROCESS: u32 = 0x8000_0000;
-const CLONE_PIDFD: u32 = 0x1000;
+const CLONE_VFORK: u32 = 0x4000;
 
 /// A system call that the machine does not have.
 const NONE: u32 = u32::MAX;
@@ -125,8 +125,8 @@ fn calls() -> impl Iterator<Item = (&'static str, u32)> {
 
 /// The number of a call, and the bits of its first argument that are refused (0: all calls).
 fn find(name: &str) -> (u32, u32) {
-    let (name, bits) = if name == "clone-pidfd" {
-        ("clone", CLONE_PIDFD)
+    let (name, bits) = if name == "clone-vfork" {
+        ("clone", CLONE_VFORK)
     } else {
         (name, 0)
     };
@@ -200,7 +200,7 @@ pub extern "C" fn napi_register_module_v1(_env: *mut c_void, exports: *mut c_voi
 pub fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
     if args.first().is_some_and(|arg| arg == "--list") {
-        println!("clone-pidfd");
+        println!("clone-vfork");
         calls().for_each(|(name, _)| println!("{name}"));
         return;
     }

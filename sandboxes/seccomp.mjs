@@ -22,7 +22,7 @@ const NOT_OF_A_START = [
 ];
 
 /** Seen only where others are refused. */
-const IN_PLACE_OF_OTHERS = ['clone-pidfd', 'dup2', 'dup3', 'pidfd_open', 'poll', 'ppoll', 'vfork', 'wait4', 'waitid'];
+const IN_PLACE_OF_OTHERS = ['clone-vfork', 'dup2', 'dup3', 'pidfd_open', 'poll', 'ppoll', 'vfork', 'wait4', 'waitid'];
 
 /** Calls that cannot fail: callers take the error for the number of a process. Death alone can be tried. */
 const NEVER_FAIL = ['getpid', 'gettid'];

@@ -1,6 +1,6 @@
 'use strict';
-// Kernels and sandboxes without pidfd, clone3 or close_range: really refused,
-// by a seccomp filter on a whole program. See ../../sandboxes/refuse.rs.
+// Kernels and sandboxes without pidfd, waitid, or clone as vfork makes it: really refused, by a seccomp filter on a
+// whole program. See ../../sandboxes/refuse.rs.
 
 const { execFileSync } = require('node:child_process');
 const { constants } = require('node:os');
@@ -9,7 +9,7 @@ const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 
-const { EACCES, EINVAL, ENOMEM, ENOSYS, EPERM } = constants.errno;
+const { EACCES, EINVAL, ENOSYS, EPERM } = constants.errno;
 
 let folder;
 let launcher;
@@ -28,17 +28,23 @@ afterAll(() => removeFolder(folder));
 
 const REFUSED = {
   nothing: [],
-  'CLONE_PIDFD, by EINVAL as an old kernel': [`clone-pidfd:${EINVAL}`],
-  'CLONE_PIDFD, by EPERM as a sandbox': [`clone-pidfd:${EPERM}`],
-  'CLONE_PIDFD, by ENOSYS': [`clone-pidfd:${ENOSYS}`],
-  'CLONE_PIDFD, by EACCES': [`clone-pidfd:${EACCES}`],
-  pidfd_open: [`pidfd_open:${ENOSYS}`],
+  'pidfd_open, by ENOSYS as an old kernel': [`pidfd_open:${ENOSYS}`],
+  'pidfd_open, by EPERM as a sandbox': [`pidfd_open:${EPERM}`],
   clone3: [`clone3:${ENOSYS}`],
-  close_range: [`close_range:${ENOSYS}`],
   waitid: [`waitid:${EPERM}`],
+  'pidfd_open and waitid': [`pidfd_open:${EPERM}`, `waitid:${EPERM}`],
+  'clone as vfork makes it, by EINVAL': [`clone-vfork:${EINVAL}`],
+  'clone as vfork makes it, by EPERM': [`clone-vfork:${EPERM}`],
+  'clone as vfork makes it, by ENOSYS': [`clone-vfork:${ENOSYS}`],
+  'clone as vfork makes it, by EACCES': [`clone-vfork:${EACCES}`],
   "sched_setattr, by death as with systemd's ~@resources": ['sched_setattr:kill'],
-  'all of them': [`clone-pidfd:${EINVAL}`, `pidfd_open:${ENOSYS}`, `clone3:${ENOSYS}`, `close_range:${ENOSYS}`],
+  'what a start might use and need not, by death': ['close_range:kill', 'sendto:kill', 'recvfrom:kill', 'waitid:kill'],
+  'all of them': [`pidfd_open:${ENOSYS}`, `clone3:${ENOSYS}`, `waitid:${ENOSYS}`, `clone-vfork:${EINVAL}`],
 };
+
+/** Whether children are waited for by threads: there is no pidfd, and it is not the built-in that starts them. */
+const isByThreads = (calls) => calls.some((call) => call.startsWith('pidfd_open')) && !isByBuiltin(calls);
+const isByBuiltin = (calls) => calls.some((call) => call.startsWith('clone-vfork'));
 
 const CASES = Object.entries(REFUSED);
 const through = (calls) => [launcher, ...calls, '--'];
@@ -136,7 +142,7 @@ describe.each(CASES)('refused: %s', (_name, calls) => {
 
   test('50 at once: every exit is right, and nothing is left of them', async () => {
     // That it waits by threads proves that it was refused, and that otherwise it does not.
-    const threads = calls.some((call) => call.startsWith('clone-pidfd')) ? 50 : 0;
+    const threads = isByThreads(calls) ? 50 : 0;
     const [seen] = await reportsOf(forkless, manyAtOnce, { through: through(calls), args: [threads] });
     expect(seen).toEqual({
       during: threads,
@@ -147,16 +153,31 @@ describe.each(CASES)('refused: %s', (_name, calls) => {
   });
 });
 
-test('forkless: an input that cannot be written is an error, and the child need not wait for it', async () => {
-  const reports = await reportsOf(
-    forkless,
-    ({ spawnSync }, report) => {
-      const { status, signal, error, stdout } = spawnSync('cat', { input: 'lost', encoding: 'utf8' });
-      report([status, signal, error.code, error.syscall, stdout]);
-    },
-    { through: through([`sendto:${ENOMEM}`]) },
-  );
-  expect(reports).toEqual([[0, null, 'ENOMEM', 'spawnSync cat', '']]);
+describe.each([EINVAL, EPERM, ENOSYS, EACCES])('clone as vfork makes it, by errno %i', (errno) => {
+  test('the built-in makes the whole call: collected, blocking, with messages, and by register too', async () => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(
+        module,
+        async ({ spawn, exec, execFile, execFileSync, execSync, spawnSync, fork, ChildProcess }, report) => {
+          const { once } = require('node:events');
+          const answers = [];
+          const collected = (start) => new Promise((resolve) => start((...told) => resolve(told.slice(1))));
+          answers.push(await collected((done) => exec('echo a; echo b >&2', done)));
+          answers.push(await collected((done) => execFile('cat', done).stdin.end('fed')));
+          answers.push(spawnSync('cat', { input: 'blocking', encoding: 'utf8' }).stdout);
+          answers.push(execSync('echo line', { encoding: 'utf8' }), execFileSync('echo', ['x'], { encoding: 'utf8' }));
+          const child = fork('-e', ['process.on("message", (text) => process.send(text + "!"))'], { execArgv: [] });
+          child.send('sent');
+          answers.push((await once(child, 'message'))[0], child.kill(), ...(await once(child, 'close')));
+          const other = spawn('sleep', ['1000']);
+          answers.push(other instanceof ChildProcess, other.kill('SIGKILL'), ...(await once(other, 'close')));
+          report(answers);
+        },
+        { through: through([`clone-vfork:${errno}`]) },
+      ),
+    );
+    expect(seen.slice(0, 3)).toEqual([['a\n', 'b\n'], ['fed', ''], 'blocking']);
+  });
 });
 
 describeEach('everything refused', (module) => {

@@ -1,7 +1,6 @@
 'use strict';
 // Collects what a child writes to one pipe, up to a limit.
 
-const { binding } = require('../native.mjs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { wholeCharacters } = require('./characters.js');
 
@@ -100,29 +99,8 @@ class Output {
   /** Everything so far. */
   take() {
     if (!this.#encoding) this.#pipe?.giveKept();
-    return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : concat(this.#chunks);
+    return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : Buffer.concat(this.#chunks);
   }
-}
-
-/** Bytes from which on large pages are worth asking for. */
-const LARGE = 4 * 1024 * 1024;
-
-/**
- * Buffer.concat(), which for much spends most of its time on page faults.
- * @param {Buffer[]} chunks
- */
-function concat(chunks) {
-  if (chunks.length === 1) return chunks[0];
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (length < LARGE) return Buffer.concat(chunks, length);
-  const whole = Buffer.allocUnsafeSlow(length);
-  binding.preferLargePages(whole);
-  let filled = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return whole;
 }
 
 module.exports = { Output };

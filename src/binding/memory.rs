@@ -1,22 +1,12 @@
-//! Memory of JavaScript's that is about to be filled.
+//! What was read, as JavaScript gets it.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use napi::bindgen_prelude::*;
 use napi::{check_status, sys};
-use napi_derive::napi;
 
 use crate::output::Output;
-use crate::sys::memory;
-
-/// Has the kernel put large pages under `bytes`, whose content is of no account yet.
-#[napi]
-pub fn prefer_large_pages(mut bytes: BufferSlice<'_>) {
-    let (data, length) = (bytes.as_mut_ptr().cast(), bytes.len());
-    // SAFETY: the same memory, which JavaScript does not look at meanwhile.
-    memory::prefer_large_pages(unsafe { std::slice::from_raw_parts_mut(data, length) });
-}
 
 /// Output as a Buffer: a copy, in memory of V8's own, which a program may hand on to a worker.
 /// Memory of ours it may not.

@@ -315,41 +315,14 @@ unsafe fn exec(plan: *mut Plan) -> i32 {
     }
 }
 
-/// In nanoseconds: 1, 2 and 4 ms.
-const SHORTEST_PAUSE: i64 = 1_000_000;
-const LONGEST_PAUSE: i64 = 4_000_000;
-
-unsafe fn sleep(nanoseconds: i64) {
-    /// `struct timespec` as 64-bit kernels have it.
-    #[repr(C)]
-    struct Time {
-        _seconds: i64,
-        _nanoseconds: i64,
-    }
-    let time = Time { _seconds: 0, _nanoseconds: nanoseconds };
-    // SAFETY: the pointer is to a live timespec; what is left of it is not asked for.
-    unsafe {
-        syscall5(libc::SYS_nanosleep, ptr::from_ref(&time) as usize, 0, 0, 0, 0);
-    }
-}
-
-/// One execve(2), tried again for a moment while the file is busy (ETXTBSY): a
-/// child that another thread has just cloned holds copies of our fds until its
-/// own exec, and with them one on which this file was written. And a second
-/// execve by the shell for a file that is no program.
+/// One execve(2), and a second one by the shell for a file that is no program.
 unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
     // SAFETY: argv, envp and shell_argv are NULL-terminated arrays of C strings
     // in the plan, and slot 1 of shell_argv is the child's to fill.
     unsafe {
         let argv = (*plan).argv as usize;
         let envp = (*plan).envp as usize;
-        let mut errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
-        let mut pause = SHORTEST_PAUSE;
-        while errno == libc::ETXTBSY && pause <= LONGEST_PAUSE {
-            sleep(pause);
-            pause = pause.wrapping_mul(2);
-            errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
-        }
+        let errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
         if errno != libc::ENOEXEC {
             return errno;
         }
