@@ -40,7 +40,7 @@ struct LoopWait {
 /// One channel's part.
 #[derive(Default)]
 struct Channel {
-    backoff: Cell<Backoff>,
+    backoff: RefCell<Backoff>,
     has_sent: Cell<bool>,
     /// Since when the child is at work.
     at_work: Cell<Option<Instant>>,
@@ -49,7 +49,7 @@ struct Channel {
 }
 
 /// Skips waits that are likely to be in vain: after each that was, twice as many as before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 struct Backoff {
     /// Waits in vain since the last that was not.
     in_vain: u32,
@@ -76,13 +76,6 @@ impl Backoff {
 }
 
 impl Channel {
-    fn update(&self, change: impl FnOnce(&mut Backoff) -> bool) -> bool {
-        let mut backoff = self.backoff.get();
-        let result = change(&mut backoff);
-        self.backoff.set(backoff);
-        result
-    }
-
     fn is_at_work(&self, now: Instant) -> bool {
         let since = self.at_work.get();
         since.is_some_and(|since| now.duration_since(since) < AT_WORK)
@@ -95,10 +88,7 @@ impl Channel {
 
     fn give_up(&self) {
         if self.waiting.take().is_some() {
-            self.update(|backoff| {
-                backoff.failed();
-                false
-            });
+            self.backoff.borrow_mut().failed();
         }
     }
 }
@@ -157,7 +147,7 @@ impl LoopWait {
         // As many children as there are processors need them all, for their replies.
         let has_room = at_work.len() < self.cpus;
         for channel in sent.drain(..) {
-            if has_room && channel.waiting.get().is_none() && channel.update(Backoff::allows) {
+            if has_room && channel.waiting.get().is_none() && channel.backoff.borrow_mut().allows() {
                 channel.waiting.set(Some(now));
             }
         }
@@ -210,10 +200,7 @@ impl ReplyWait {
         if self.channel.has_waited(Instant::now(), 2 * LONGEST) {
             self.channel.give_up();
         } else if self.channel.waiting.take().is_some() {
-            self.channel.update(|backoff| {
-                backoff.succeeded();
-                true
-            });
+            self.channel.backoff.borrow_mut().succeeded();
         }
     }
 }

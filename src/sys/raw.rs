@@ -35,11 +35,10 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
     result
 }
 
-/// One system call with up to five arguments.
+/// As for x64.
 ///
 /// # Safety
-/// Whatever the call asks for: pointers must be valid for it, and the effect on
-/// the process must be wanted.
+/// As for x64.
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
 pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
@@ -122,15 +121,10 @@ pub unsafe fn clone_onto(
     result
 }
 
-/// clone(2) onto another stack: the child calls `entry(argument)` there.
-///
-/// Returns the child's pid, or a negated error number; with CLONE_VFORK when the
-/// child has left this memory.
+/// As for x64.
 ///
 /// # Safety
-/// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
-/// it and `argument` must stay valid until the child has left this memory.
-/// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
+/// As for x64.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn clone_onto(
     flags: usize,
