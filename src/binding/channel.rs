@@ -203,6 +203,12 @@ impl Channel {
         size.and_then(|size| u32::try_from(size.ok()?).ok()).unwrap_or_default()
     }
 
+    /// Whether replies may be waited for without sleep. For tests.
+    #[napi(getter)]
+    pub fn waits_for_replies(&self) -> bool {
+        self.state.reply_wait.borrow().as_ref().is_some_and(ReplyWait::is_on)
+    }
+
     /// Lets the channel keep the event loop alive.
     #[napi(js_name = "ref")]
     pub fn reference(&self) {

@@ -183,6 +183,11 @@ impl ReplyWait {
         Self { of_loop: LoopWait::of(env), channel: Rc::default() }
     }
 
+    /// Whether there is ever a wait.
+    pub fn is_on(&self) -> bool {
+        self.of_loop.is_some()
+    }
+
     /// A message went out, and the child may reply.
     pub fn sent(&self) {
         if let Some(of_loop) = &self.of_loop {

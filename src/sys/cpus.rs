@@ -1,22 +1,27 @@
 //! How many processors this program may use at once: read from files, by no call that a sandbox might not know.
 
 use std::fs::read_to_string;
-use std::path::Path;
+use std::iter::successors;
+use std::sync::OnceLock;
 
-/// Where cgroup v2 is mounted, see cgroups(7).
+/// Where cgroups are mounted, see cgroups(7).
 const CGROUPS: &str = "/sys/fs/cgroup";
 
-/// The processors that the calling thread may run on, and no more than the CPU quota of its cgroups allows. 1 where
-/// that is not known.
+/// The content of a file, if there is one.
+type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The processors that this program may run on, and no more than the CPU quota of its cgroups allows. 0 where that is
+/// less than one or not known. The files are read once.
 pub fn usable_cpus() -> usize {
-    let status = read_to_string("/proc/thread-self/status").unwrap_or_default();
-    let allowed = allowed_cpus(&status).unwrap_or(1);
-    let groups = read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let quota = group_path(&groups)
-        .into_iter()
-        .flat_map(|path| Path::new(path.trim_start_matches('/')).ancestors())
-        .filter_map(|path| quota(&read_to_string(Path::new(CGROUPS).join(path).join("cpu.max")).ok()?))
-        .min();
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| count(&|path| read_to_string(path).ok()))
+}
+
+fn count(read: Read<'_>) -> usize {
+    let status = read("/proc/thread-self/status").unwrap_or_default();
+    let allowed = allowed_cpus(&status).unwrap_or(0);
+    let groups = read("/proc/self/cgroup").unwrap_or_default();
+    let quota = groups.lines().filter_map(|group| quota_of(group, read)).min();
     allowed.min(quota.unwrap_or(usize::MAX))
 }
 
@@ -31,14 +36,40 @@ fn allowed_cpus(status: &str) -> Option<usize> {
     list.trim().split(',').map(count).sum()
 }
 
-/// The path in cgroup v2, of /proc/PID/cgroup.
-fn group_path(groups: &str) -> Option<&str> {
-    groups.lines().find_map(|line| line.strip_prefix("0::"))
+/// The smallest quota of a group and of those it is in. `group` is a line of /proc/PID/cgroup: `ID:CONTROLLERS:PATH`, with
+/// no controllers in cgroup v2.
+fn quota_of(group: &str, read: Read<'_>) -> Option<usize> {
+    let (controllers, path) = group.split_once(':')?.1.split_once(':')?;
+    let is_v2 = controllers.is_empty();
+    if !is_v2 && !controllers.split(',').any(|controller| controller == "cpu") {
+        return None;
+    }
+    let mounts = if is_v2 {
+        [CGROUPS.to_owned(), format!("{CGROUPS}/unified")]
+    } else {
+        [format!("{CGROUPS}/{controllers}"), format!("{CGROUPS}/cpu")]
+    };
+    let quota = |folder: String| if is_v2 { quota_v2(&folder, read) } else { quota_v1(&folder, read) };
+    // In a container a mount may begin at its own group, whatever the path says.
+    let levels = || successors(Some(path.trim_end_matches('/')), |level| Some(level.rsplit_once('/')?.0));
+    mounts.iter().flat_map(|mount| levels().map(move |level| format!("{mount}{level}"))).filter_map(quota).min()
 }
 
-/// Whole processors of a cpu.max: `QUOTA PERIOD` in microseconds; nothing for `max`.
-fn quota(cpu_max: &str) -> Option<usize> {
-    let (quota, period) = cpu_max.trim().split_once(' ')?;
+/// Whole processors of `cpu.max`: `QUOTA PERIOD` in microseconds; nothing for `max`.
+fn quota_v2(folder: &str, read: Read<'_>) -> Option<usize> {
+    let content = read(&format!("{folder}/cpu.max"))?;
+    let (quota, period) = content.trim().split_once(' ')?;
+    whole_cpus(quota, period)
+}
+
+/// The same of cgroup v1, where -1 is for none.
+fn quota_v1(folder: &str, read: Read<'_>) -> Option<usize> {
+    let quota = read(&format!("{folder}/cpu.cfs_quota_us"))?;
+    let period = read(&format!("{folder}/cpu.cfs_period_us"))?;
+    whole_cpus(quota.trim(), period.trim())
+}
+
+fn whole_cpus(quota: &str, period: &str) -> Option<usize> {
     quota.parse::<usize>().ok()?.checked_div(period.parse().ok()?)
 }
 
@@ -46,31 +77,76 @@ fn quota(cpu_max: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
+    /// What is counted on a machine with these files.
+    fn count_with(files: &[(&str, &str)]) -> usize {
+        count(&|path| {
+            let file = files.iter().find(|(name, _)| *name == path);
+            file.map(|(_, content)| (*content).to_owned())
+        })
+    }
+
+    const EIGHT: (&str, &str) = ("/proc/thread-self/status", "Name:\tnode\nCpus_allowed_list:\t0-7\n");
+
     #[test]
     fn processors_are_counted_by_ranges() {
         let status = "Name:\tnode\nCpus_allowed:\t27\nCpus_allowed_list:\t0-2,5\n";
         assert_eq!(allowed_cpus(status), Some(4));
         assert_eq!(allowed_cpus("Cpus_allowed_list:\t7\n"), Some(1));
         assert_eq!(allowed_cpus("Name:\tnode\n"), None);
+        assert_eq!(count_with(&[]), 0);
+        assert_eq!(count_with(&[EIGHT]), 8);
     }
 
     #[test]
     fn a_quota_is_in_whole_processors() {
-        assert_eq!(quota("max 100000\n"), None);
-        assert_eq!(quota("150000 100000\n"), Some(1));
-        assert_eq!(quota("50000 100000\n"), Some(0));
-        assert_eq!(quota("400000 100000"), Some(4));
-        assert_eq!(quota(""), None);
+        for (content, expected) in [
+            ("max 100000\n", 8),
+            ("50000 100000\n", 0),
+            ("150000 100000\n", 1),
+            ("400000 100000", 4),
+            ("1600000 100000", 8),
+            ("100000 0\n", 8),
+            ("", 8),
+        ] {
+            let group = ("/proc/self/cgroup", "0::/\n");
+            let files = [EIGHT, group, ("/sys/fs/cgroup/cpu.max", content)];
+            assert_eq!(count_with(&files), expected, "{content}");
+        }
     }
 
     #[test]
-    fn the_group_is_that_of_version_two() {
-        assert_eq!(group_path("12:cpu:/old\n0::/a/b\n"), Some("/a/b"));
-        assert_eq!(group_path("12:cpu:/old\n"), None);
+    fn the_smallest_quota_of_all_levels_counts() {
+        let group = ("/proc/self/cgroup", "0::/a/b\n");
+        let of_leaf = ("/sys/fs/cgroup/a/b/cpu.max", "500000 100000\n");
+        let of_parent = ("/sys/fs/cgroup/a/cpu.max", "300000 100000\n");
+        let of_root = ("/sys/fs/cgroup/cpu.max", "200000 100000\n");
+        assert_eq!(count_with(&[EIGHT, group, of_leaf]), 5);
+        assert_eq!(count_with(&[EIGHT, group, of_leaf, of_parent]), 3);
+        assert_eq!(count_with(&[EIGHT, group, of_leaf, of_parent, of_root]), 2);
     }
 
     #[test]
-    fn this_thread_may_use_one_at_least() {
-        assert!(usable_cpus() >= 1);
+    fn cgroups_of_version_one_have_two_files() {
+        let groups = ("/proc/self/cgroup", "5:memory:/a\n4:cpuset,cpu:/a\n1:name=systemd:/\n0::/\n");
+        let quota = ("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "150000\n");
+        let none = ("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "-1\n");
+        let period = ("/sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "50000\n");
+        assert_eq!(count_with(&[EIGHT, groups, quota, period]), 3);
+        assert_eq!(count_with(&[EIGHT, groups, none, period]), 8);
+        let of_both = ("/sys/fs/cgroup/cpuset,cpu/cpu.cfs_quota_us", "100000\n");
+        let period = ("/sys/fs/cgroup/cpuset,cpu/cpu.cfs_period_us", "100000\n");
+        assert_eq!(count_with(&[EIGHT, groups, of_both, period]), 1);
+    }
+
+    #[test]
+    fn both_versions_can_be_there_at_once() {
+        let groups = ("/proc/self/cgroup", "1:cpuset:/a\n0::/b\n");
+        let quota = ("/sys/fs/cgroup/unified/b/cpu.max", "200000 100000\n");
+        assert_eq!(count_with(&[EIGHT, groups, quota]), 2);
+    }
+
+    #[test]
+    fn this_program_is_counted_the_same_each_time() {
+        assert_eq!(usable_cpus(), usable_cpus());
     }
 }
