@@ -8,7 +8,7 @@ const { nextTick } = require('../at-load.mjs');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { showControl } = require('./control.js');
-const { Flood } = require('./flood.js');
+const { FloodControl } = require('./flood.js');
 const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
 const { discard, kindOf, receive } = require('./handles.js');
 const { serializations } = require('./serialization.js');
@@ -63,7 +63,7 @@ class Channel extends AsyncResource {
       (messages, end, isOne) => this.runInAsyncScope(this.#onRead, this, messages, end, isOne),
       (error) => this.runInAsyncScope(this.#onWritten, this, error),
     );
-    this.#flood = new Flood(this.#native.capacity);
+    this.#flood = new FloodControl(this.#native.capacity);
     this.#control = showControl(child, this.#native);
     child[kChannelHandle] = this.#native;
     child._handleQueue = null;
@@ -127,7 +127,7 @@ class Channel extends AsyncResource {
       this.#failed(systemError(EBADF, 'write'), options, callback);
       return true;
     }
-    this.#flood.answer();
+    this.#flood.sent();
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
@@ -185,8 +185,8 @@ class Channel extends AsyncResource {
   #receiveAll(messages, goesOn, isOne) {
     const read = isOne ? this.#codec.readOne : this.#codec.read;
     const count = read(/** @type {any} */ (messages), this.#receive, this.#onGarbage);
-    const rest = goesOn ? this.#flood.restAfter(count, messages.length) : 0;
-    if (rest > 0) this.#native.rest(rest);
+    const pause = goesOn ? this.#flood.pauseAfter(count, messages.length) : 0;
+    if (pause > 0) this.#native.pauseReading(pause);
   }
 
   /** @param {any} message */

@@ -1,31 +1,31 @@
 'use strict';
-// A child that sends and sends, and how long its messages are left alone.
+// Pauses in reading from a child that sends a flood of messages, so that one read brings many.
 
 const { performance } = require('node:perf_hooks');
 
 /** So many messages in a millisecond are a flood, */
 const FLOOD_MESSAGES = 64;
 /** unless one read brings so many bytes anyway. */
-const MUCH = 128 * 1024;
+const LARGE_READ = 128 * 1024;
 /** Microseconds. */
-const REST = { least: 125, most: 1000 };
+const PAUSE = { least: 125, most: 1000 };
 /** What a small message takes of a socket's buffer, besides its bytes. */
 const OVERHEAD = 768;
 
 /**
- * Notices when a child sends and sends and gets no answer: then its messages are
- * left to pile up for a while, and one read brings hundreds of them. Read as
- * they come, they would cost a turn of the loop for every two or three.
+ * Notices when a child sends and sends and gets no answer. Then its messages are left in the socket for a while, and one
+ * read brings hundreds of them. Read as they come, they would cost a turn of the loop for every two or three.
  */
-class Flood {
+class FloodControl {
+  /** When the millisecond began in which messages are counted, and how many came in it. */
   #since = 0;
-  #came = 0;
-  #answered = false;
-  #rest = 2 * REST.least;
-  #isResting = false;
+  #count = 0;
+  #hasSent = false;
+  #pause = 2 * PAUSE.least;
+  #isPaused = false;
   #capacity;
 
-  /** @param {number} capacity bytes, with what each message takes besides: then the child has to wait */
+  /** @param {number} capacity of the socket: so many bytes, with what each message takes besides, and the child has to wait */
   constructor(capacity) {
     this.#capacity = capacity;
   }
@@ -33,44 +33,44 @@ class Flood {
   /**
    * @param {number} count messages just read
    * @param {number} size of all of them
-   * @returns {number} for how many microseconds the next ones should be left alone
+   * @returns {number} for how many microseconds to read no more
    */
-  restAfter(count, size) {
-    if (this.#isResting) this.#adapt(size + count * OVERHEAD);
-    this.#isResting = this.#goesOn(count) && size < MUCH;
-    return this.#isResting ? this.#rest : 0;
+  pauseAfter(count, size) {
+    if (this.#isPaused) this.#adapt(size + count * OVERHEAD);
+    this.#isPaused = this.#isFlood(count) && size < LARGE_READ;
+    return this.#isPaused ? this.#pause : 0;
   }
 
-  /** A message went out: the child may be waiting for it, and others for its answer. */
-  answer() {
-    this.#answered = true;
+  /** A message went out: the child may be waiting for it, and others for the child's reply. */
+  sent() {
+    this.#hasSent = true;
   }
 
   /** @param {number} count messages just read */
-  #goesOn(count) {
-    if (this.#answered) {
-      this.#answered = false;
-      this.#came = 0;
+  #isFlood(count) {
+    if (this.#hasSent) {
+      this.#hasSent = false;
+      this.#count = 0;
       return false;
     }
     const now = performance.now();
     if (now - this.#since > 1) {
       this.#since = now;
-      this.#came = 0;
+      this.#count = 0;
     }
-    this.#came += count;
-    return this.#came >= FLOOD_MESSAGES;
+    this.#count += count;
+    return this.#count >= FLOOD_MESSAGES;
   }
 
   /**
-   * As long a rest as can be while the child need not wait, or it would go on by writing through its event loop, at half
-   * the pace.
-   * @param {number} held what the socket's buffer had in it after the last one
+   * Pauses are as long as can be while the child need not wait. A child that has to would write through its event loop
+   * from then on, at half the pace.
+   * @param {number} held what the socket's buffer had in it after the last pause
    */
   #adapt(held) {
-    if (held > this.#capacity / 2) this.#rest = Math.max(REST.least, this.#rest / 2);
-    else if (held < this.#capacity / 8) this.#rest = Math.min(REST.most, this.#rest * 2);
+    if (held > this.#capacity / 2) this.#pause = Math.max(PAUSE.least, this.#pause / 2);
+    else if (held < this.#capacity / 8) this.#pause = Math.min(PAUSE.most, this.#pause * 2);
   }
 }
 
-module.exports = { Flood };
+module.exports = { FloodControl };

@@ -53,10 +53,10 @@ struct State {
     /// Those that came and were not asked for yet.
     fds: RefCell<Vec<OwnedFd>>,
     reading: Cell<bool>,
-    resting: Cell<bool>,
+    paused: Cell<bool>,
     /// Whether JavaScript wants the event loop to stay alive for it.
     wanted: Cell<bool>,
-    /// Ends a rest; made for the first one.
+    /// Ends a pause; made for the first one.
     alarm: RefCell<Option<Alarm>>,
     on_read: RefCell<Option<Rc<Callback>>>,
     on_written: RefCell<Option<Rc<Callback>>>,
@@ -108,7 +108,7 @@ impl Channel {
             reply_wait: RefCell::new(Some(ReplyWait::new(&env))),
             fds: RefCell::default(),
             reading: Cell::new(true),
-            resting: Cell::new(false),
+            paused: Cell::new(false),
             wanted: Cell::new(true),
             alarm: RefCell::default(),
             on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
@@ -188,9 +188,9 @@ impl Channel {
     /// For so many microseconds, what comes is left in the socket; its end is told nevertheless. Without effect where
     /// there is no fd left for that.
     #[napi]
-    pub fn rest(&self, microseconds: u32) {
-        let set = State::rest(&self.state, Duration::from_micros(microseconds.max(1).into()));
-        self.state.resting.set(set.is_ok());
+    pub fn pause_reading(&self, microseconds: u32) {
+        let set = State::set_alarm(&self.state, Duration::from_micros(microseconds.max(1).into()));
+        self.state.paused.set(set.is_ok());
         self.state.watch();
     }
 
@@ -252,9 +252,9 @@ impl State {
                     reply_wait.sent();
                 }
                 drop(poll);
-                if self.resting.get() {
+                if self.paused.get() {
                     // Its answer is not to come later for that.
-                    self.wake_up();
+                    self.resume();
                 }
                 0
             }
@@ -371,7 +371,7 @@ impl State {
         self.watch();
     }
 
-    fn rest(state: &Rc<Self>, time: Duration) -> std::result::Result<(), Errno> {
+    fn set_alarm(state: &Rc<Self>, time: Duration) -> std::result::Result<(), Errno> {
         let mut alarm = state.alarm.borrow_mut();
         let alarm = match alarm.as_mut() {
             Some(alarm) => alarm,
@@ -385,7 +385,7 @@ impl State {
         let of_alarm = Rc::downgrade(state);
         let on_alarm = Box::new(move || {
             if let Some(state) = of_alarm.upgrade() {
-                state.wake_up();
+                state.resume();
                 // Not by the next poll: what this one has brought of the socket is void once it is watched
                 // anew, and an 'exit' of this poll would come before.
                 if state.reading.get() {
@@ -397,20 +397,20 @@ impl State {
         unsafe { Alarm::new(event_loop, on_alarm) }
     }
 
-    fn wake_up(&self) {
+    fn resume(&self) {
         if let Some(alarm) = self.alarm.borrow().as_ref() {
             alarm.stop();
         }
-        self.resting.set(false);
+        self.paused.set(false);
         self.watch();
     }
 
     fn watch(&self) {
         let waiting = self.outbox.borrow().count() > 0;
-        let (reading, resting) = (self.reading.get(), self.resting.get());
+        let (reading, paused) = (self.reading.get(), self.paused.get());
         let poll = self.poll.borrow();
         poll.keep_alive(self.wanted.get() || waiting);
-        poll.watch(reading && !resting, waiting, reading && resting);
+        poll.watch(reading && !paused, waiting, reading && paused);
     }
 
     fn call(
