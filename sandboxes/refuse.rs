@@ -44,7 +44,7 @@ const NONE: u32 = u32::MAX;
 /// Name, number on x64, number on arm64.
 /// Source: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux
 #[rustfmt::skip]
-const CALLS: [(&str, u32, u32); 83] = [
+const CALLS: [(&str, u32, u32); 84] = [
     // fds
     ("read", 0, 63), ("write", 1, 64), ("close", 3, 57), ("poll", 7, NONE), ("ioctl", 16, 29),
     ("pread64", 17, 67), ("readv", 19, 65), ("writev", 20, 66), ("access", 21, NONE), ("pipe", 22, NONE),
@@ -60,7 +60,7 @@ const CALLS: [(&str, u32, u32); 83] = [
     ("mmap", 9, 222), ("mprotect", 10, 226), ("munmap", 11, 215), ("madvise", 28, 233),
     // processes and threads
     ("clone", 56, 220), ("fork", 57, NONE), ("vfork", 58, NONE), ("execve", 59, 221), ("exit", 60, 93),
-    ("wait4", 61, 260), ("kill", 62, 129), ("exit_group", 231, 94), ("waitid", 247, 95), ("execveat", 322, 281),
+    ("wait4", 61, 260), ("kill", 62, 129), ("restart_syscall", 219, 128), ("exit_group", 231, 94), ("waitid", 247, 95), ("execveat", 322, 281),
     ("pidfd_send_signal", 424, 424), ("pidfd_open", 434, 434), ("clone3", 435, 435),
     ("getpid", 39, 172), ("gettid", 186, 178), ("tgkill", 234, 131), ("futex", 202, 98),
     ("set_robust_list", 273, 99), ("rseq", 334, 293), ("prctl", 157, 167), ("prlimit64", 302, 261),

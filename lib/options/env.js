@@ -13,7 +13,7 @@ const COVERAGE = 'NODE_V8_COVERAGE';
 const IS_FIXED = since('26.11');
 
 /** Whether it need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
-const IS_CLEAN = isPermitted === undefined && binding.isFirstThread();
+const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not

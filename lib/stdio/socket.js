@@ -1,8 +1,11 @@
 'use strict';
 // Our end of a child's pipe as a net.Socket, which owns the fd from then on.
 
+const { closeSync } = require('node:fs');
 const net = require('node:net');
+const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
+const { processBinding } = require('../process-binding.js');
 const { hasLibuv } = require('../release.js');
 
 /**
@@ -28,16 +31,15 @@ function isPassedOn(socket) {
   return mark !== undefined && socket[mark] === true;
 }
 
-/** libuv's pipe as Node wraps it, taken from the first socket we open. @type {any} */
-let Pipe;
-const PIPE_SOCKET = 0;
+/** libuv's pipe as Node wraps it. */
+const { Pipe, constants } = processBinding('pipe_wrap');
 
 /**
  * @param {number} fd one end of an AF_UNIX pair, handed over by native code
  * @param {boolean} readable false for the child's stdin
  */
 function openSocket(fd, readable) {
-  const socket = makeSocket(fd, readable);
+  const socket = makeSocket(binding.takeOver(fd), readable);
   ours.add(socket);
   return socket;
 }
@@ -47,17 +49,15 @@ function openSocket(fd, readable) {
  * @param {boolean} readable
  */
 function makeSocket(fd, readable) {
-  if (Pipe) {
-    // What net.Socket does for an fd, but without asking the kernel what kind
-    // it is: that takes a third of the whole call, and we know.
-    const handle = new Pipe(PIPE_SOCKET);
-    handle.open(binding.takeOver(fd));
-    return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
+  // Where Node does not give us that, it asks the kernel what kind of fd this is. That takes a third of the whole call.
+  if (!Pipe) return new net.Socket({ fd, readable, writable: true });
+  const handle = new Pipe(constants.SOCKET);
+  const error = handle.open(fd);
+  if (error) {
+    closeSync(fd);
+    throw systemError(error, 'open');
   }
-  const socket = new net.Socket({ fd: binding.takeOver(fd), readable, writable: true });
-  const handle = /** @type {any} */ (socket)._handle;
-  if (handle.constructor.name === 'Pipe') Pipe = handle.constructor;
-  return socket;
+  return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
 }
 
 /** A socket without an fd that has only its end to tell, and then closes. */

@@ -20,8 +20,7 @@ use super::teardown::TeardownHook;
 use crate::process::{Exit, Process};
 use crate::supervisor::reap_at_end;
 use crate::sys::epoll::EpollSet;
-use crate::sys::thread::is_first;
-use crate::sys::uv::{Hook, Moment, Poll, Wake, Waker};
+use crate::sys::uv::{is_default_loop, Hook, Moment, Poll, Wake, Waker};
 use crate::Errno;
 
 /// A pidfd below this takes no room that a program would miss.
@@ -174,8 +173,8 @@ impl Ends {
         let mut children = self.children.borrow_mut();
         let mut heard = self.heard.borrow_mut();
         loop {
-            let ended = set.readable();
-            for id in &ended {
+            let ended = set.wait(0).unwrap_or_default();
+            for (id, _) in &ended {
                 if let Some(pidfd) = children.get_mut(id).and_then(|child| child.pidfd.take()) {
                     set.remove(pidfd.as_fd());
                     heard.push(*id);
@@ -224,12 +223,13 @@ impl Ends {
     fn close(&self) {
         self.on_exit.take();
         let handles = self.handles.take();
+        let is_main = event_loop_of(&self.env).is_ok_and(is_default_loop);
         for Child { process, pidfd } in self.children.take().into_values() {
             if let (Some(pidfd), Some(set)) = (&pidfd, handles.as_ref().and_then(Handles::set)) {
                 set.remove(pidfd.as_fd());
             }
             // A thread reaps those without. The program takes all with it when it ends.
-            if pidfd.is_some() && !is_first() {
+            if pidfd.is_some() && !is_main {
                 reap_at_end(process, pidfd);
             }
         }

@@ -2,11 +2,13 @@
 
 use std::os::fd::OwnedFd;
 
+use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
+use super::callback::event_loop_of;
 use super::handed::hand;
 use crate::spawn::{Buffers, Command, StdioKind, StringList};
-use crate::sys::thread::is_first;
+use crate::sys::uv::is_default_loop;
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
@@ -49,11 +51,10 @@ impl StartRequest {
     }
 }
 
-/// Whether this is the thread that the program began with, whose `process.env` is the environment of the process: a worker
-/// has a copy.
+/// Whether this is the program's own environment and not a worker's, whose `process.env` is a copy.
 #[napi]
-pub fn is_first_thread() -> bool {
-    is_first()
+pub fn is_main_thread(env: Env) -> bool {
+    event_loop_of(&env).is_ok_and(is_default_loop)
 }
 
 /// What `stdio` asks for, by fd.

@@ -1,7 +1,6 @@
 //! One safe function a system call (or one small family of them).
 
 pub mod cpus;
-#[cfg(feature = "node")]
 pub mod epoll;
 pub mod errno;
 pub mod memory;

@@ -60,6 +60,17 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
     result
 }
 
+/// Ends the process by an instruction that there is not.
+pub fn crash() -> ! {
+    // SAFETY: it does not return.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        asm!("ud2", options(noreturn));
+        #[cfg(target_arch = "aarch64")]
+        asm!("brk 1", options(noreturn));
+    }
+}
+
 /// dup2(2), as the C library makes it: newer machines have dup3(2) alone.
 ///
 /// # Safety

@@ -16,9 +16,3 @@ pub fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(
     let started = builder.spawn(run).map(drop);
     started.map_err(|error| of_io_error(&error))
 }
-
-/// Whether the calling thread is the one that the program began with: the program ends with it.
-#[cfg(feature = "node")]
-pub fn is_first() -> bool {
-    rustix::thread::gettid() == rustix::process::getpid()
-}

@@ -6,9 +6,16 @@ use std::os::fd::BorrowedFd;
 use crate::sys::poll::has_unread;
 
 unsafe extern "C" {
+    fn uv_default_loop() -> *mut c_void;
     fn uv_backend_fd(event_loop: *const c_void) -> c_int;
     fn uv_backend_timeout(event_loop: *const c_void) -> c_int;
     fn uv_update_time(event_loop: *mut c_void);
+}
+
+/// Whether it is the loop of the program's first environment: with that the program ends. Others are of workers.
+pub fn is_default_loop(raw: *mut c_void) -> bool {
+    // SAFETY: it only gives a pointer; Node has made the loop long before.
+    raw == unsafe { uv_default_loop() }
 }
 
 /// The event loop of a thread, which alone uses this.

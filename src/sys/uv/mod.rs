@@ -11,7 +11,7 @@ mod poll;
 mod wake;
 
 pub use alarm::Alarm;
-pub use event_loop::EventLoop;
+pub use event_loop::{is_default_loop, EventLoop};
 pub use hook::{Hook, Moment};
 pub use poll::Poll;
 pub use wake::{Wake, Waker};
