@@ -35,27 +35,43 @@ const TOGETHER = [
 ];
 
 /** What only the built-in can do without, or what forkless alone does and cannot do without, each with its reason. */
-const EXCEPTIONS = new Map([
-  ['pidfd_open:kill', 'only by it are ends heard of without a handler of SIGCHLD and without a thread for each child'],
+/** @type {Map<string, string>} */
+const EXCEPTIONS = new Map(
+  /** @type {[string, string][]} */ ([
+    [
+      'pidfd_open:kill',
+      'only by it are ends heard of without a handler of SIGCHLD and without a thread for each child',
+    ],
+    ['clone-vfork:kill', 'it is the start; where an error refuses it, the built-in starts the child'],
   ['epoll_create1:kill', 'the pidfds of an environment are in one epoll set'],
-  ['poll:kill', 'the blocking three and the look at a pipe before an exit; where it is refused, epoll takes its place'],
-  ['setsockopt:kill', 'the larger buffers of exec and the blocking three; since libuv 1.51 the built-in calls it too'],
-  [
-    'prctl:kill',
-    'the dumpable flag, for a child of another user alone; to kill ends the program, and all cases behind',
-  ],
-  ...['fcntl', 'ioctl'].flatMap((call) =>
-    ERRORS.map((errno) => [
-      `${call}:${errno}`,
-      'libuv opens a pipe for others than itself only with it: uv_pipe_open()',
+    [
+      'poll:kill',
+      'the blocking three and the look at a pipe before an exit; where it is refused, epoll takes its place',
+    ],
+    [
+      'setsockopt:kill',
+      'the larger buffers of exec and the blocking three; since libuv 1.51 the built-in calls it too',
+    ],
+    [
+      'prctl:kill',
+      'the dumpable flag, for a child of another user alone; to kill ends the program, and all cases behind',
+    ],
+    ...['fcntl', 'ioctl'].flatMap((call) =>
+      ERRORS.map((errno) => [
+        `${call}:${errno}`,
+        'libuv opens a pipe for others than itself only with it: uv_pipe_open()',
+      ]),
+    ),
+    ...[...ERRORS, 'kill'].map((way) => [
+      `futex:${way}`,
+      'every thread of Node needs it: what is right is so by chance',
     ]),
-  ),
-  ...[...ERRORS, 'kill'].map((way) => [`futex:${way}`, 'every thread of Node needs it: what is right is so by chance']),
-  ...ERRORS.map((errno) => [
-    `pidfd_open:${errno},clone3:${errno}`,
-    'neither a pidfd nor a thread: the start fails. Node itself cannot start there, as it has threads',
+    ...ERRORS.map((errno) => [
+      `pidfd_open:${errno},clone3:${errno}`,
+      'neither a pidfd nor a thread: the start fails. Node itself cannot start there, as it has threads',
+    ]),
   ]),
-]);
+);
 
 /** Not tried with each refusal: to these other cases are alike, and they take long. */
 const SLOW = ['twenty at once', 'execFile with a timeout', 'large output, asked for in exit', 'fork, json'];

@@ -1,7 +1,6 @@
 //! One started process: how to signal it, learn of its end, and reap it.
 //!
-//! A process is reaped once, under a lock, so a signal never reaches a stranger that got its pid. Whoever lets go of
-//! it last reaps it if nobody has.
+//! A process is reaped once, under a lock, so a signal never reaches a stranger that got its pid.
 
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,7 +81,8 @@ impl Process {
         }
     }
 
-    /// How the process ended, reaping it if need be; `None` while it runs.
+    /// How the process ended, reaping it if need be; `None` while it runs, and while another process traces it and has
+    /// not let go of its end.
     pub fn reap(&self) -> Option<Exit> {
         self.wait_with(WaitOptions::NOHANG).unwrap_or_default()
     }
@@ -91,12 +91,6 @@ impl Process {
     pub fn wait(&self) -> Exit {
         let exit = self.wait_with(WaitOptions::empty()).unwrap_or_default();
         exit.unwrap_or(Exit::UNKNOWN)
-    }
-
-    /// Ends the process and reaps it.
-    pub fn kill_and_wait(&self) {
-        let _ = self.signal(libc::SIGKILL);
-        self.wait();
     }
 
     /// Calls `notify` on a thread of its own once the process has ended. Takes no fd.
@@ -142,11 +136,23 @@ impl Process {
                     Err(Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone, but the end must still be told.
                     Err(Errno::CHILD) => break Some(Exit::UNKNOWN),
-                    Err(errno) => return Err(errno),
+                    // A sandbox refuses it.
+                    Err(errno) => break self.wait_by_id(options).map_err(|_| errno)?,
                 }
             };
         }
         Ok(*exit)
+    }
+
+    /// The same by waitid(2).
+    fn wait_by_id(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
+        let no_hang = options.contains(WaitOptions::NOHANG);
+        let options = WaitIdOptions::EXITED | if no_hang { WaitIdOptions::NOHANG } else { WaitIdOptions::empty() };
+        let ended = waitid(WaitId::Pid(self.pid), options)?;
+        Ok(ended.map(|status| Exit {
+            code: status.exit_status().unwrap_or(0),
+            signal: status.terminating_signal().unwrap_or(0),
+        }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Exit>> {

@@ -3,7 +3,9 @@
 //! One thread for the whole program, started when the first such child is left. It waits for exactly the processes
 //! it was given: never for "any child", never by SIGCHLD.
 
-use std::os::fd::OwnedFd;
+use std::fs::File;
+use std::iter::from_fn;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::unix::AsyncFd;
@@ -22,7 +24,10 @@ fn runtime() -> Result<Handle, Errno> {
     if let Some(handle) = &*runtime {
         return Ok(handle.clone());
     }
+    // Its fds are to be no standard ones, which this program may have closed.
+    let guards: Vec<File> = from_fn(|| File::open("/dev/null").ok().filter(|file| file.as_raw_fd() <= 2)).collect();
     let started = Builder::new_current_thread().enable_io().build();
+    drop(guards);
     let started = started.map_err(|error| of_io_error(&error))?;
     let handle = started.handle().clone();
     start_thread("forkless", move || {
@@ -57,7 +62,10 @@ async fn reap_when_readable(process: Arc<Process>, pidfd: OwnedFd) {
             return;
         }
     }
-    process.reap();
+    if process.reap().is_none() {
+        // Somebody traces it.
+        reap_by_thread(process);
+    }
 }
 
 fn reap_by_thread(process: Arc<Process>) {

@@ -70,7 +70,7 @@ const json = {
   send(channel, message, fd) {
     // A string needs nothing but quotes most of the time, and native code sees that as it copies.
     const status = typeof message === 'string' ? channel.sendString(message, fd) : NOT_PLAIN;
-    return status === NOT_PLAIN ? channel.sendLine(String(JSON.stringify(message)), fd) : status;
+    return status === NOT_PLAIN ? channel.sendLine(`${JSON.stringify(message)}\n`, fd) : status;
   },
   read(/** @type {string} */ lines, take, fail) {
     // The last line ends too: nothing is behind it.

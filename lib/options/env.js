@@ -23,7 +23,8 @@ const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
 function envPairs(env) {
   if (!env && IS_FIXED && !environment) return { pairs: builtinPairs(), clean: true };
   const source = env || (IS_FIXED && environment) || process.env;
-  if (source === environment) return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
+  if (source === environment && hasOwnOnly(source))
+    return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
   for (const name in source) {
@@ -32,6 +33,12 @@ function envPairs(env) {
   const pairs = pairsOf(source, names);
   if (coverage !== undefined) pairs.push(`${COVERAGE}=${coverage}`);
   return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
+}
+
+/** Whether nothing is inherited that the built-in might hand on. @param {NodeJS.ProcessEnv} source */
+function hasOwnOnly(source) {
+  for (const _name in Object.getPrototypeOf(source)) return IS_FIXED;
+  return true;
 }
 
 /** @param {NodeJS.ProcessEnv} source */

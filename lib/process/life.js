@@ -2,7 +2,7 @@
 // What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.mjs.
 
 const { getSystemErrorName } = require('node:util');
-const { nextTick, setTimeout } = require('../at-load.mjs');
+const { nextTick } = require('../at-load.mjs');
 const { originals } = require('../builtin.mjs');
 const { startError, systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
@@ -26,9 +26,6 @@ const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 
-/** Milliseconds. Most children that nobody reads have ended by then. */
-const SHORT_LIFE = 5;
-
 /** Whether a start has shown that the system refuses all of ours. */
 let isRefused = false;
 
@@ -40,6 +37,7 @@ const channels = new WeakMap();
  * @param {any} child
  */
 function begin(child) {
+  if (isRefused) return /** @type {any} */ (originals.ChildProcess).call(child);
   child._handle = new Process();
   child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
     channels.get(child)?.readLast();
@@ -63,7 +61,7 @@ function begin(child) {
  */
 function start(child, options) {
   if (childrenDenied()) return startBuiltin(options);
-  if (isRefused) return becomeBuiltin(child, options);
+  if (isRefused) return startAsBuiltin(child, options);
   const entries = parseStart(options);
   child.spawnfile = options.file;
   child.spawnargs = options.args ?? [];
@@ -73,7 +71,7 @@ function start(child, options) {
   const { error, channelFd } = started;
   if (error === binding.CLONE_REFUSED) {
     isRefused = true;
-    return becomeBuiltin(child, options);
+    return startAsBuiltin(child, options);
   }
   if (error === 0) tellStarted(child);
   else tellFailed(child, error);
@@ -106,9 +104,10 @@ function start(child, options) {
  * @param {any} options
  * @returns {number} as `start`
  */
-function becomeBuiltin(child, options) {
+function startAsBuiltin(child, options) {
   const ChildProcess = /** @type {any} */ (originals.ChildProcess);
-  ChildProcess.call(child);
+  // One that was made before that was known.
+  if (child._handle instanceof Process) ChildProcess.call(child);
   return ChildProcess.prototype.spawn.call(child, options);
 }
 
@@ -185,19 +184,8 @@ function adoptPipes(child, entries) {
 
 /** @param {any} child */
 function emitSpawn(child) {
-  if (pipesOf(child).some((pipe) => pipe instanceof BarePipe && pipe.isUnread)) {
-    setTimeout(makeStreams, SHORT_LIFE, child).unref();
-  }
+  for (const pipe of pipesOf(child)) if (pipe instanceof BarePipe) pipe.readAhead();
   child.emit('spawn');
-}
-
-/**
- * A stream reads a little of what nobody wants, and its writer can go on by so much: a child that does not end soon gets
- * its streams.
- * @param {any} child
- */
-function makeStreams(child) {
-  if (child._handle) askForAll(child);
 }
 
 /**

@@ -23,13 +23,12 @@ class Pipes {
 
   /**
    * @param {number} index
-   * @param {boolean} [isAskedFor]
    * @returns {any} the stream there
    */
-  ask(index, isAskedFor) {
+  ask(index) {
     const pipe = this.list[index];
     if (isBare(pipe)) {
-      this.list[index] = pipe.toStream(isAskedFor);
+      this.list[index] = pipe.toStream();
       // Not what somebody has put in its place.
       const name = NAMES[index];
       if (Object.getOwnPropertyDescriptor(this.child, name)?.get) settle(this.child, name, this.list[index]);
@@ -37,9 +36,8 @@ class Pipes {
     return this.list[index];
   }
 
-  /** @param {boolean} [isAskedFor] */
-  askAll(isAskedFor) {
-    for (const index of this.list.keys()) this.ask(index, isAskedFor);
+  askAll() {
+    for (const index of this.list.keys()) this.ask(index);
     settle(this.child, 'stdio', this.list);
     Reflect.deleteProperty(this.child, kPipes);
     Reflect.deleteProperty(this.child, inspect.custom);
@@ -125,7 +123,7 @@ function isBare(pipe) {
 
 /** Makes all streams, where they would be felt without anybody asking. @param {any} child */
 function askForAll(child) {
-  child[kPipes]?.askAll(false);
+  child[kPipes]?.askAll();
 }
 
 /**

@@ -5,6 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
+const { getDefaultHighWaterMark } = require('node:stream');
 const { nextTick } = require('../at-load.mjs');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
@@ -29,7 +30,8 @@ let lastId = 0;
 let pipes;
 
 function thePipes() {
-  pipes ??= new binding.Pipes((id, bytes, error) => open.get(id)?.onRead(bytes, error));
+  // What nobody wants is read as far as by a stream, so that its writer can go on as far.
+  pipes ??= new binding.Pipes(getDefaultHighWaterMark(false), (id, bytes, error) => open.get(id)?.onRead(bytes, error));
   return pipes;
 }
 
@@ -56,9 +58,9 @@ class BarePipe extends AsyncResource {
     open.set(this.#id, this);
   }
 
-  /** Whether its writer will have to wait for somebody to ask. */
-  get isUnread() {
-    return this.#readable && !this.#reader && !this.#stream;
+  /** Reads as far as a stream would that nobody reads. */
+  readAhead() {
+    if (this.#readable && !this.#reader && !this.#stream) thePipes().readAhead(this.#id);
   }
 
   /**
@@ -98,7 +100,7 @@ class BarePipe extends AsyncResource {
   /** The fd that is being read; -1 when none is, or no more. */
   get readingFd() {
     if (this.#stream) return readingFd(this.#stream);
-    return this.#reader && open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
+    return open.has(this.#id) ? thePipes().readingFd(this.#id) : -1;
   }
 
   /** Closes it. Where somebody reads it, that is told when the event loop closes handles, as by a stream. */
@@ -112,30 +114,24 @@ class BarePipe extends AsyncResource {
 
   /**
    * Its stream, which reads from here on.
-   * @param {boolean} [isAskedFor] whether somebody wants what is there
    * @returns {import('node:net').Socket}
    */
-  toStream(isAskedFor = true) {
-    this.#stream ??= this.#makeStream(isAskedFor);
+  toStream() {
+    this.#stream ??= this.#makeStream();
     return this.#stream;
   }
 
-  /**
-   * @param {boolean} isAskedFor
-   * @returns {import('node:net').Socket}
-   */
-  #makeStream(isAskedFor) {
+  /** @returns {import('node:net').Socket} */
+  #makeStream() {
     this.giveKept();
-    // Who asks late can read at once what a stream would have read by then.
-    const first = isAskedFor && this.isUnread ? thePipes().first(this.#id) : null;
+    const ahead = this.#reader ? null : thePipes().take(this.#id);
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
-      this.runInAsyncScope(openSocket, undefined, fd, this.#readable)
+      this.runInAsyncScope(openSocket, undefined, fd, this.#readable, ahead)
     );
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
-    if (first) socket.push(first);
     this.#reader?.onStream(socket, false);
     if (this.#isDraining) socket.resume();
     return socket;
@@ -144,7 +140,7 @@ class BarePipe extends AsyncResource {
   /** For who asks when there is nothing more to come: it ends, or is destroyed, once more. */
   #lateStream() {
     if (this.#isDestroyed) return new net.Socket({ readable: this.#readable, writable: true }).destroy();
-    const socket = lateSocket();
+    const socket = /** @type {import('node:net').Socket} */ (this.runInAsyncScope(lateSocket));
     this.#reader?.onStream(socket, true);
     return socket;
   }

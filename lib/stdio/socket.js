@@ -3,6 +3,7 @@
 
 const { closeSync } = require('node:fs');
 const net = require('node:net');
+const { nextTick } = require('../at-load.mjs');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { processBinding } = require('../process-binding.js');
@@ -37,11 +38,20 @@ const { Pipe, constants } = processBinding('pipe_wrap');
 /**
  * @param {number} fd one end of an AF_UNIX pair, handed over by native code
  * @param {boolean} readable false for the child's stdin
+ * @param {Buffer | null} [ahead] what was read of it before there was a stream
  */
-function openSocket(fd, readable) {
+function openSocket(fd, readable, ahead) {
   const socket = makeSocket(binding.takeOver(fd), readable);
   ours.add(socket);
+  // As much as a stream reads that nobody reads: it would have stopped there.
+  if (ahead && !socket.push(ahead)) stopReading(socket);
   return socket;
+}
+
+/** @param {any} socket */
+function stopReading({ _handle: handle }) {
+  handle.reading = false;
+  handle.readStop?.();
 }
 
 /**
@@ -80,9 +90,12 @@ function passOn(stream) {
   const socket = stream instanceof net.Socket ? stream : undefined;
   const handle = /** @type {any} */ (socket)?._handle;
   if (!socket || !handle) return;
-  handle.reading = false;
-  handle.readStop?.();
+  stopReading(socket);
   socket.pause();
+  // It may be read again later, but not by the tick that is perhaps on its way.
+  socket._read = () => socket.push('');
+  socket.push('');
+  nextTick(() => Reflect.deleteProperty(socket, '_read'));
   passedOn.add(socket);
   // The built-in would drain its own after its child's exit, and knows nothing of our set.
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });

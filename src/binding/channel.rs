@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
-use std::ptr;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use napi::bindgen_prelude::*;
-use napi::{check_status, sys, JsString, JsValue};
+use napi::sys;
 use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
@@ -127,22 +126,24 @@ impl Channel {
         Ok(Self { state })
     }
 
-    /// Sends a message as a line, with a copy of `fd` unless it is -1. Returns 0
+    /// Sends a message as a line, which has its end, with a copy of `fd` unless it is -1. Returns 0
     /// when the socket has taken it, 1 when it waits, or has an fd with it, and `onWritten` will tell, or
     /// a negated error number.
     #[napi]
-    pub fn send_line(&self, text: JsString<'_>, fd: i32) -> Result<i32> {
-        let line = read_text(&self.state.env, &text, b"", b"\n")?;
-        Ok(self.state.send(line, fd))
+    pub fn send_line(&self, text: String, fd: i32) -> i32 {
+        self.state.send(text.into_bytes(), fd)
     }
 
     /// Sends a string as the line that JSON makes of it; otherwise as `sendLine`. Returns 2 when
     /// it takes more than quotes: then nothing is sent.
     #[napi]
-    pub fn send_string(&self, text: JsString<'_>, fd: i32) -> Result<i32> {
-        let line = read_ascii(&self.state.env, &text, b"\"", b"\"\n")?;
-        let plain = line.filter(|line| plain_string(line).is_some());
-        Ok(plain.map_or(NOT_PLAIN, |line| self.state.send(line, fd)))
+    pub fn send_string(&self, text: String, fd: i32) -> i32 {
+        let line = format!("\"{text}\"\n").into_bytes();
+        if line.is_ascii() && plain_string(&line).is_some() {
+            self.state.send(line, fd)
+        } else {
+            NOT_PLAIN
+        }
     }
 
     /// Sends a message as a block; otherwise as `sendLine`.
@@ -436,45 +437,6 @@ impl State {
         let closed = Box::new(move || drop(teardown));
         self.poll.borrow_mut().close(Some(closed));
     }
-}
-
-/// What a JavaScript string is in UTF-8, with something before and behind it.
-fn read_text(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Result<Vec<u8>> {
-    match read_ascii(env, text, before, behind)? {
-        Some(bytes) => Ok(bytes),
-        // A code unit takes up to three bytes.
-        None => read_bytes(env, text, code_units(env, text)? * 3, before, behind),
-    }
-}
-
-/// The same of a string that is plain ASCII, as most JSON is. `None` if it is not.
-fn read_ascii(env: &Env, text: &JsString<'_>, before: &[u8], behind: &[u8]) -> Result<Option<Vec<u8>>> {
-    let units = code_units(env, text)?;
-    let bytes = read_bytes(env, text, units, before, behind)?;
-    // Of others fewer bytes may have come, and those be ASCII: a letter that does not fit is left out.
-    let is_whole = bytes.len() == before.len() + units + behind.len();
-    Ok((is_whole && bytes.is_ascii()).then_some(bytes))
-}
-
-fn code_units(env: &Env, text: &JsString<'_>) -> Result<usize> {
-    let mut units = 0;
-    // SAFETY: a live string; without a buffer its length is told, which V8 knows.
-    check_status!(unsafe { sys::napi_get_value_string_utf16(env.raw(), text.raw(), ptr::null_mut(), 0, &mut units) })?;
-    Ok(units)
-}
-
-/// As many letters as fit into `most` bytes.
-fn read_bytes(env: &Env, text: &JsString<'_>, most: usize, before: &[u8], behind: &[u8]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(before.len() + most + 1 + behind.len());
-    bytes.extend_from_slice(before);
-    let mut count = 0;
-    let room = bytes.spare_capacity_mut().as_mut_ptr().cast();
-    // SAFETY: there is room for so many and the NUL.
-    check_status!(unsafe { sys::napi_get_value_string_utf8(env.raw(), text.raw(), room, most + 1, &mut count) })?;
-    // SAFETY: so many have been written there.
-    unsafe { bytes.set_len(before.len() + count) };
-    bytes.extend_from_slice(behind);
-    Ok(bytes)
 }
 
 /// A JavaScript string; the quick way for text that is plain ASCII, as most JSON is.

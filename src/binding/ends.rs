@@ -24,14 +24,16 @@ use crate::sys::uv::{is_default_loop, Hook, Moment, Poll, Wake, Waker};
 use crate::Errno;
 
 /// A pidfd below this takes no room that a program would miss.
-const SMALL_FD: i32 = 256;
+const SMALL_FD: i32 = 32;
 
 /// One whose end JavaScript was not told of yet. It is reaped then and not earlier: until then the pid stays taken, so
 /// a late process.kill() hits no stranger.
 struct Child {
     process: Arc<Process>,
-    /// In the set, until it has ended. `None` where a thread waits.
+    /// In the set, until it has ended.
     pidfd: Option<OwnedFd>,
+    /// Whether a thread waits for it.
+    has_thread: bool,
 }
 
 /// Tells JavaScript of the ends of its children.
@@ -42,6 +44,8 @@ pub struct Ends {
     handles: RefCell<Option<Handles>>,
     /// What the poll that is being dealt with has brought.
     heard: RefCell<Vec<u32>>,
+    /// Those that could not be watched and were killed, until they are reaped.
+    given_up: RefCell<Vec<Process>>,
     teardown: Cell<Option<TeardownHook>>,
 }
 
@@ -84,6 +88,7 @@ impl Ends {
             on_exit: RefCell::new(Some(Rc::new(keep(on_exit)?))),
             handles: RefCell::default(),
             heard: RefCell::default(),
+            given_up: RefCell::default(),
             teardown: Cell::default(),
         });
         let close = on(&ends, Self::close);
@@ -129,23 +134,22 @@ impl Ends {
         Ok(set)
     }
 
-    /// Has the end of a child told. Where that cannot be done, the child is ended and reaped: nobody would ever hear of
-    /// it.
+    /// Has the end of a child told. Where that cannot be done, the child is killed: nobody would ever hear of it.
     pub fn watch(&self, id: u32, process: Process) -> std::result::Result<u32, Errno> {
-        let process = Arc::new(process);
+        self.given_up.borrow_mut().retain(|process| process.reap().is_none());
+        let (pid, process) = (process.pid(), Arc::new(process));
         let handles = self.handles.borrow();
-        let Some(Handles { set, waiting, .. }) = handles.as_ref() else {
-            return Err(Errno::CANCELED);
-        };
-        let set = set.as_ref().and_then(Poll::fd_owner);
+        let set = handles.as_ref().and_then(Handles::set);
         let pidfd = set.and_then(|set| watched_pidfd(set, &process, id));
-        if pidfd.is_none() {
-            let waiting = Arc::clone(waiting);
-            let notify = move |process: Arc<Process>| waiting.tell(id, &process);
-            Arc::clone(&process).wait_on_a_thread(notify).inspect_err(|_| process.kill_and_wait())?;
+        let has_thread = pidfd.is_none();
+        if has_thread {
+            if let Err(errno) = wait_on_a_thread(handles.as_ref(), id, &process) {
+                let _ = process.signal(libc::SIGKILL);
+                self.given_up.borrow_mut().extend(Arc::into_inner(process));
+                return Err(errno);
+            }
         }
-        let pid = process.pid();
-        self.children.borrow_mut().insert(id, Child { process, pidfd });
+        self.children.borrow_mut().insert(id, Child { process, pidfd, has_thread });
         Ok(pid)
     }
 
@@ -203,11 +207,7 @@ impl Ends {
         let mut heard = self.heard.take();
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
-        let mut children = self.children.borrow_mut();
-        let ended = heard.into_iter().filter_map(|id| Some((id, children.remove(&id)?)));
-        let ends: Vec<(u32, Exit)> =
-            ended.map(|(id, child)| (id, child.process.reap().unwrap_or(Exit::UNKNOWN))).collect();
-        drop(children);
+        let ends: Vec<(u32, Exit)> = heard.into_iter().filter_map(|id| Some((id, self.end_of(id)?))).collect();
         for (id, exit) in ends {
             // Nothing stays borrowed: the environment may end inside of the call.
             let on_exit = self.on_exit.borrow().clone();
@@ -219,12 +219,27 @@ impl Ends {
         }
     }
 
+    /// How a child ended that was heard of. Nothing where another process traces it: then the kernel lets nobody else have
+    /// the end before that one, and a thread waits.
+    fn end_of(&self, id: u32) -> Option<Exit> {
+        let mut children = self.children.borrow_mut();
+        let child = children.get_mut(&id)?;
+        let exit = child.process.reap();
+        if exit.is_none() && !child.has_thread {
+            child.has_thread = wait_on_a_thread(self.handles.borrow().as_ref(), id, &child.process).is_ok();
+            return None;
+        }
+        children.remove(&id);
+        // One that even a thread has waited for, and that cannot be reaped, has ended all the same.
+        Some(exit.unwrap_or(Exit::UNKNOWN))
+    }
+
     /// Nobody is to be told any more: the environment ends.
     fn close(&self) {
         self.on_exit.take();
         let handles = self.handles.take();
         let is_main = event_loop_of(&self.env).is_ok_and(is_default_loop);
-        for Child { process, pidfd } in self.children.take().into_values() {
+        for Child { process, pidfd, .. } in self.children.take().into_values() {
             if let (Some(pidfd), Some(set)) = (&pidfd, handles.as_ref().and_then(Handles::set)) {
                 set.remove(pidfd.as_fd());
             }
@@ -254,6 +269,13 @@ impl Handles {
     fn set(&self) -> Option<&EpollSet> {
         self.set.as_ref().and_then(Poll::fd_owner)
     }
+}
+
+/// Has a thread wait for the end of a child, which then wakes the loop.
+fn wait_on_a_thread(handles: Option<&Handles>, id: u32, process: &Arc<Process>) -> std::result::Result<(), Errno> {
+    let waiting = Arc::clone(&handles.ok_or(Errno::CANCELED)?.waiting);
+    let notify = move |process: Arc<Process>| waiting.tell(id, &process);
+    Arc::clone(process).wait_on_a_thread(notify)
 }
 
 /// A pidfd that is in the set. There is none where the kernel gives none, and where they would take more than half of

@@ -97,7 +97,8 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
         (*plan).outcome.mark.store(1, Ordering::Relaxed);
         reset_signals();
         if (*plan).detached {
-            check(plan, Step::Session, syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0));
+            // Refused, it stays in its parent's session, as with the built-in.
+            syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0);
         }
         place_fds(plan);
         if !(*plan).cwd.is_null() {

@@ -24,8 +24,6 @@ pub enum Step {
     Prepare = 1,
     /// clone(2) itself.
     Clone,
-    /// setsid(2), for `detached`.
-    Session,
     /// dup2(2) and fcntl(2) on the stdio entries.
     Stdio,
     /// chdir(2) to `cwd`.
@@ -45,11 +43,10 @@ impl Step {
     fn from_raw(raw: u32) -> Option<Self> {
         match raw {
             0 => None,
-            3 => Some(Self::Session),
-            4 => Some(Self::Stdio),
-            5 => Some(Self::Cwd),
-            6 => Some(Self::Gid),
-            7 => Some(Self::Uid),
+            3 => Some(Self::Stdio),
+            4 => Some(Self::Cwd),
+            5 => Some(Self::Gid),
+            6 => Some(Self::Uid),
             _ => Some(Self::Exec),
         }
     }

@@ -46,7 +46,7 @@ impl End {
 
 fn wait_by_thread(process: &Arc<Process>) -> Result<OwnedFd, Errno> {
     let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-    let ours = above_standard(ours)?;
+    let (ours, theirs) = (above_standard(ours)?, above_standard(theirs)?);
     Arc::clone(process).wait_on_a_thread(move |_process| drop(theirs))?;
     Ok(ours)
 }

@@ -8,6 +8,7 @@ use rustix::time::{
 };
 
 use super::Poll;
+use crate::spawn::above_standard;
 use crate::Errno;
 
 /// Goes off on the loop's thread, after a time that is set anew each time. Does not keep the loop alive. To be
@@ -20,7 +21,8 @@ impl Alarm {
     /// # Safety
     /// `event_loop` must be the live `uv_loop_t` of the calling thread, and run until this is closed: by its drop.
     pub unsafe fn new(event_loop: *mut c_void, on_alarm: Box<dyn Fn()>) -> Result<Self, Errno> {
-        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
+        let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
+        let timer = above_standard(timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
         // SAFETY: the loop is the caller's promise.
         let poll = unsafe { Poll::new(event_loop, timer, Box::new(move |_readable, _writable| on_alarm())) }?;
         poll.keep_alive(false);
