@@ -45,7 +45,8 @@ export default {
     const checks = [builtin, ...(forkless ? [forkless] : [])].map((report, index) => {
       const [whose, count] = [['built-in', 'forkless'][index], hits(report)];
       const details = [];
-      if (count !== wanted) details.push(`  ${whose}: the breakpoint was hit ${count} times, not ${wanted}`);
+      if (count < wanted || count > wanted + COUNTED_TWICE)
+        details.push(`  ${whose}: the breakpoint was hit ${count} times, not ${wanted}`);
       if (!endedWell(report)) details.push(`  ${whose}: the program did not end well`);
       return { passed: 2 - details.length, failed: details.length, details };
     });

@@ -43,7 +43,7 @@ const EXCEPTIONS = new Map(
       'only by it are ends heard of without a handler of SIGCHLD and without a thread for each child',
     ],
     ['clone-vfork:kill', 'it is the start; where an error refuses it, the built-in starts the child'],
-  ['epoll_create1:kill', 'the pidfds of an environment are in one epoll set'],
+    ['epoll_create1:kill', 'the pidfds of an environment are in one epoll set'],
     [
       'poll:kill',
       'the blocking three and the look at a pipe before an exit; where it is refused, epoll takes its place',
