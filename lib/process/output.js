@@ -99,8 +99,14 @@ class Output {
   /** Everything so far. */
   take() {
     if (!this.#encoding) this.#pipe?.giveKept();
-    return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : Buffer.concat(this.#chunks);
+    return this.#encoding || this.#stream?.readableEncoding ? this.#chunks.join('') : whole(this.#chunks);
   }
 }
+
+/**
+ * What native code has kept comes as one, and is not copied.
+ * @param {Buffer[]} chunks
+ */
+const whole = (chunks) => (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
 
 module.exports = { Output };
