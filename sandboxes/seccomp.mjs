@@ -75,7 +75,7 @@ const EXCEPTIONS = new Map(
 );
 
 /** Not tried with each refusal: to these other cases are alike, and they take long. */
-const SLOW = ['twenty at once', 'execFile with a timeout', 'large output, asked for in exit', 'fork, json'];
+const SLOW = ['timeout', 'twenty at once', 'execFile with a timeout', 'large output, asked for in exit', 'fork, json'];
 /** A worker loads the module, from files: that is no start. */
 const LOADS = ['a worker'];
 

@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { codeOf, story } = require('./story.js');
+const { codeOf, running, story } = require('./story.js');
 
 /** @type {import('../starts.js').Cases} */
 module.exports = {
@@ -80,8 +80,7 @@ module.exports = {
   'a shell': ({ module }) => story(module.spawn('echo $((6 * 7)) | cat', { shell: true })),
 
   detached: async ({ module }) => {
-    const child = module.spawn('sleep', ['30'], { detached: true, stdio: 'ignore' });
-    const end = story(child);
+    const { child, end } = await running(module, { detached: true });
     // The groups 0 and 1 mean others than it.
     assert(child.pid > 1);
     // There is a group of its number only where it leads one.

@@ -61,7 +61,21 @@ function thrownBy(call) {
   return 'nothing thrown';
 }
 
+/**
+ * A child that is seen to run, or has ended: where its program is refused something, a signal would come before its
+ * end or after it by chance. And its exit code, to come.
+ * @param {any} module
+ * @param {object} [options]
+ */
+async function running(module, options) {
+  const child = module.spawn('cat', options);
+  const end = codeOf(child);
+  child.stdin.on('error', () => {}).write('up');
+  await Promise.race([end, new Promise((resolve) => child.stdout.once('data', resolve))]);
+  return { child, end };
+}
+
 /** The exit code of a child. @param {any} child @returns {Promise<number | string>} */
 const codeOf = (child) => new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
 
-module.exports = { codeOf, describe, story, thrownBy };
+module.exports = { codeOf, describe, running, story, thrownBy };

@@ -29,7 +29,7 @@ module.exports = {
   'spawnSync, cwd and env': ({ module }) =>
     plain(module.spawnSync('sh', ['-c', 'pwd; echo $WORD'], { cwd: '/usr', env: { WORD: 'given' } })),
 
-  'spawnSync with a timeout': ({ module }) => plain(module.spawnSync('sleep', ['30'], { timeout: 20 })),
+  'spawnSync with a timeout': ({ module }) => plain(module.spawnSync('sleep', ['30'], { timeout: 50 })),
 
   'spawnSync past maxBuffer': ({ module }) => module.spawnSync('seq', ['20000'], { maxBuffer: 64 }).error.code,
 
