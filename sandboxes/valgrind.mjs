@@ -34,7 +34,7 @@ const CASES = [
   'an unreferenced child',
 ];
 
-/** Starts that fail. The built-in of Node 24 and later hangs at them there: its child tells by memory that it shares. */
+/** Starts that fail. The built-in of Node 24 and later hangs at them there: its child tells by shared memory. */
 const FAILURES = [
   'a missing program',
   'a file that is no program',
