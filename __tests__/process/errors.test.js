@@ -29,6 +29,8 @@ async function failure(child) {
   const log = [];
   record(child, 'child', log);
   const { code, signal, error } = await closed(child);
+  // Who asks for a stream so late gets one that still has its end to tell (docs/differences.md).
+  for (const stream of child.stdio ?? []) await until(() => stream?.destroyed !== false);
   return {
     error: describeError(error),
     end: { code, signal },

@@ -9,7 +9,7 @@ const { getDefaultHighWaterMark } = require('node:stream');
 const { nextTick } = require('../at-load.mjs');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
-const { lateSocket, openSocket, readingFd } = require('./socket.js');
+const { lateSocket, openSocket, pushAhead, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
@@ -128,8 +128,10 @@ class BarePipe extends AsyncResource {
     const fd = thePipes().release(this.#id);
     if (fd < 0) return this.#lateStream();
     const socket = /** @type {import('node:net').Socket} */ (
-      this.runInAsyncScope(openSocket, undefined, fd, this.#readable, ahead)
+      this.runInAsyncScope(openSocket, undefined, fd, this.#readable)
     );
+    // Not in that scope: what was there flows on a tick of who asks.
+    if (ahead) pushAhead(socket, ahead);
     this.#forget();
     if (this.#readable) socket.on('close', this.onClosed);
     this.#reader?.onStream(socket, false);

@@ -38,14 +38,21 @@ const { Pipe, constants } = processBinding('pipe_wrap');
 /**
  * @param {number} fd one end of an AF_UNIX pair, handed over by native code
  * @param {boolean} readable false for the child's stdin
- * @param {Buffer | null} [ahead] what was read of it before there was a stream
  */
-function openSocket(fd, readable, ahead) {
+function openSocket(fd, readable) {
   const socket = makeSocket(binding.takeOver(fd), readable);
   ours.add(socket);
-  // As much as a stream reads that nobody reads: it would have stopped there.
-  if (ahead && !socket.push(ahead)) stopReading(socket);
   return socket;
+}
+
+/**
+ * Gives a socket what was read before there was one. That can be as much as it reads when nobody wants it: it would have
+ * stopped there.
+ * @param {net.Socket} socket
+ * @param {Buffer} bytes
+ */
+function pushAhead(socket, bytes) {
+  if (!socket.push(bytes)) stopReading(socket);
 }
 
 /** @param {any} socket */
@@ -101,4 +108,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { ENDS_COME_FIRST, isPassedOn, lateSocket, openSocket, passOn, readingFd };
+module.exports = { ENDS_COME_FIRST, isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };
