@@ -58,6 +58,38 @@ describeEach('1,024 fds', (module) => {
   });
 });
 
+/** Children that live, without pipes; what else can be opened and started meanwhile. */
+const startBeside = async ({ spawn, execFile }, report, count) => {
+  const fs = require('node:fs');
+  const children = Array.from({ length: count }, () => spawn('sleep', ['1000'], { stdio: 'ignore' }));
+  const codes = [];
+  for (const child of children) child.on('error', ({ code }) => codes.push(code));
+  const ends = children.map((child) => new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal))));
+  const opened = await new Promise((resolve) => {
+    fs.open('/proc/version', (error, fd) => {
+      if (!error) fs.closeSync(fd);
+      resolve(error?.code ?? 'opened');
+    });
+  });
+  const executed = await new Promise((resolve) => {
+    execFile('echo', ['text'], (error, stdout) => resolve(error?.code ?? stdout));
+  });
+  for (const child of children) child.kill('SIGKILL');
+  const ended = await Promise.all(ends);
+  report({ codes, opened, executed, killed: ended.filter((signal) => signal === 'SIGKILL').length });
+};
+
+describeEach('few fds', (module) => {
+  test.each([
+    [60, 80],
+    [256, 240],
+  ])('%i, and %i children without pipes: files can be opened and children be read meanwhile', async (fds, count) => {
+    const through = ['prlimit', `--nofile=${fds}:${fds}`, '--'];
+    const [seen] = await reportsOf(module, startBeside, { through, args: [count] });
+    expect(seen).toEqual({ codes: [], opened: 'opened', executed: 'text\n', killed: count });
+  });
+});
+
 /** A user of whom nothing else runs: the kernel counts the processes and threads of a user, but not of root. */
 let users = 0;
 const asSomebody = () => {

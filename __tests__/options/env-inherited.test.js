@@ -1,0 +1,66 @@
+'use strict';
+// What a child is given that is no own property of process.env, in programs of their own: Nodes differ in it.
+
+const { BUILTIN, FORKLESS, forkless, onBoth } = require('../helpers/modules.js');
+const { reportsOf } = require('../helpers/program.js');
+
+const nameOf = (module) => (module === forkless ? FORKLESS : BUILTIN);
+
+/** What children of the three kinds have of ZED, in `prepare`'s surroundings. */
+const zedOfChildren = async ({ execFile, spawn, spawnSync }, report, options) => {
+  const sh = ['-c', 'echo $ZED $OWN'];
+  // As libraries do.
+  Object.prototype.ZED = '1';
+  const { stdout } = spawnSync('sh', sh, options);
+  const child = spawn('sh', sh, options);
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  const collected = await new Promise((resolve) => {
+    execFile('sh', sh, options, (_error, output) => resolve(output));
+  });
+  Reflect.deleteProperty(Object.prototype, 'ZED');
+  const { stdout: afterwards } = spawnSync('sh', sh, options);
+  report([String(stdout), text, collected, String(afterwards)]);
+};
+
+describe("a name in Object.prototype is handed on as by this Node's own", () => {
+  test.each([
+    ['process.env', {}, 'own\n'],
+    ['an environment of the call', { env: { OWN: 'given', PATH: process.env.PATH } }, 'given\n'],
+  ])('%s', async (_name, options, own) => {
+    const [seen] = await onBoth((module) => reportsOf(module, zedOfChildren, { args: [options], env: { OWN: 'own' } }));
+    expect(new Set(seen.slice(0, 3)).size).toBe(1);
+    expect(seen[3]).toBe(own);
+  });
+});
+
+describe('process.env replaced', () => {
+  /** Reports what children find of it, in a thread of its own or in the main one. */
+  const replace = (_module, report, name, isInWorker, isBefore) => {
+    const { Worker } = require('node:worker_threads');
+    const load = `const { execFile, spawnSync } = require(${JSON.stringify(name)});`;
+    const put = "process.env = { PATH: process.env.PATH, ONLY: 'this' };";
+    const source = `${isBefore ? put + load : load + put}
+      const script = ['-c', 'echo $ONLY $GIVEN'];
+      const first = String(spawnSync('sh', script).stdout);
+      execFile('sh', script, (_error, stdout) => tell([first, stdout]));`;
+    const inWorker = `const tell = (value) => require('node:worker_threads').parentPort.postMessage(value); ${source}`;
+    if (isInWorker) new Worker(inWorker, { eval: true }).on('message', report);
+    else new Function('tell', 'require', source)(report, require);
+  };
+
+  test.each([
+    ['in a worker, before the module is loaded', true, true],
+    ['in a worker, afterwards', true, false],
+    ['in the main thread, afterwards', false, false],
+  ])("%s: heeded as by this Node's own", async (_name, isInWorker, isBefore) => {
+    const [seen] = await onBoth((module) =>
+      reportsOf(module, replace, { args: [nameOf(module), isInWorker, isBefore], env: { GIVEN: 'given' } }),
+    );
+    expect(seen[0]).toBe(seen[1]);
+    expect(['this\n', 'given\n']).toContain(seen[0]);
+  });
+});
