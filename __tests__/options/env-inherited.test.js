@@ -37,6 +37,28 @@ describe("a name in Object.prototype is handed on as by this Node's own", () => 
   });
 });
 
+test.each([['before the module is loaded'], ['afterwards']])('the same in a worker, put there %s', async (when) => {
+  const [seen] = await onBoth((module) =>
+    reportsOf(
+      module,
+      (_module, report, name, isBefore) => {
+        const { Worker } = require('node:worker_threads');
+        const load = `const { execFile, spawnSync } = require(${JSON.stringify(name)});`;
+        const put = "Object.prototype.ZED = '1';";
+        const source = `const { parentPort } = require('node:worker_threads');
+          ${isBefore ? put + load : load + put}
+          const script = ['-c', 'echo $ZED $OWN'];
+          const first = String(spawnSync('sh', script).stdout);
+          execFile('sh', script, (_error, stdout) => parentPort.postMessage([first, stdout]));`;
+        new Worker(source, { eval: true }).on('message', report);
+      },
+      { args: [nameOf(module), when !== 'afterwards'], env: { OWN: 'own' } },
+    ),
+  );
+  expect(seen[0]).toBe(seen[1]);
+  expect(['own\n', '1 own\n']).toContain(seen[0]);
+});
+
 describe('process.env replaced', () => {
   /** Reports what children find of it, in a thread of its own or in the main one. */
   const replace = (_module, report, name, isInWorker, isBefore) => {

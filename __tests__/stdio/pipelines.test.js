@@ -110,10 +110,10 @@ describeEach('a first line that is there before the next start', (module) => {
         const child = spawn('sh', ['-c', 'echo one; : >"$0"; read go; echo two', mark]);
         while (!existsSync(mark));
         const atOnce = String(child.stdout.read());
+        child.stdin.end('go\n');
         let text = '';
         child.stdout.on('readable', () => {
           for (let chunk = child.stdout.read(); chunk !== null; chunk = child.stdout.read()) text += chunk;
-          if (text === 'one\n') child.stdin.end('go\n');
         });
         child.on('close', () => report({ atOnce, text }));
       },
