@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{pidfd_open, waitid, waitpid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
 
-use crate::spawn::above_standard;
 use crate::sys::errno::{last_errno, Errno};
+use crate::sys::number::above_standard;
 use crate::sys::poll::sleep;
 use crate::sys::thread::start_thread;
 

@@ -13,7 +13,6 @@ mod stdio;
 
 pub use command::{Command, StringList};
 pub use start::{start, StartError};
-pub(crate) use stdio::above_standard;
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
 
 /// What failed in a start.

@@ -13,9 +13,10 @@ use rustix::pipe::{pipe_with, PipeFlags};
 
 use super::child::Outcome;
 use super::start::StartError;
-use super::stdio::{above_standard, at_least};
+
 use super::Step;
 use crate::sys::errno::Errno;
+use crate::sys::number::{above_standard, at_least};
 
 /// Whether a child is known to share our memory.
 static SHARES_MEMORY: AtomicBool = AtomicBool::new(false);

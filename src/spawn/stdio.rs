@@ -1,12 +1,12 @@
 //! The two ends of every pipe: ours stays here, theirs goes to the child.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{OwnedFd, RawFd};
 
-use rustix::io::fcntl_dupfd_cloexec;
 use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use crate::sys::errno::Errno;
+use crate::sys::number::above_standard;
 
 /// More bytes on their way mean fewer turns for both sides. The kernel cuts this to net.core.wmem_max, see socket(7).
 const SEND_BUFFER: usize = 1024 * 1024;
@@ -102,18 +102,4 @@ fn set_buffers(buffers: Buffers, writing: &OwnedFd, ends: [&OwnedFd; 2]) {
 fn make_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     Ok((above_standard(ours)?, above_standard(theirs)?))
-}
-
-/// A program that closed its own fd 0, 1 or 2 gets those numbers for new fds, and then a child that inherits the number
-/// would inherit our pipe, and Node would take our end for its own standard stream. Ours are moved out of the way.
-pub(crate) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
-    at_least(fd, 3)
-}
-
-/// The same open file by a number that is not below `least`.
-pub(super) fn at_least(fd: OwnedFd, least: RawFd) -> Result<OwnedFd, Errno> {
-    if fd.as_raw_fd() >= least {
-        return Ok(fd);
-    }
-    fcntl_dupfd_cloexec(&fd, least)
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rustix::pipe::{pipe_with, PipeFlags};
 
 use crate::process::Process;
-use crate::spawn::above_standard;
 use crate::sys::errno::Errno;
+use crate::sys::number::above_standard;
 
 /// How often to ask where nothing tells.
 const PAUSE: Duration = Duration::from_millis(1);

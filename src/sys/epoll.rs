@@ -6,7 +6,7 @@ use std::ptr;
 use rustix::event::epoll;
 
 use super::errno::{last_errno, Errno};
-use crate::spawn::above_standard;
+use crate::sys::number::above_standard;
 
 /// Each fd in it has a number of its own.
 pub struct EpollSet(OwnedFd);

@@ -4,6 +4,7 @@ pub mod cpus;
 pub mod epoll;
 pub mod errno;
 pub mod memory;
+pub mod number;
 pub mod poll;
 pub mod raw;
 pub mod signal;

@@ -8,7 +8,7 @@ use rustix::time::{
 };
 
 use super::Poll;
-use crate::spawn::above_standard;
+use crate::sys::number::above_standard;
 use crate::Errno;
 
 /// Goes off on the loop's thread, after a time that is set anew each time. Does not keep the loop alive. To be
