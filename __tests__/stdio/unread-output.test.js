@@ -22,7 +22,14 @@ afterAll(() => removeFolder(folder));
 const leaveUnread = async ({ fork, spawn }, report, file) => {
   const { once } = require('node:events');
   const { readFileSync } = require('node:fs');
-  const isAsleep = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).startsWith('S');
+  const isAsleep = (pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).startsWith('S');
+    } catch {
+      // It has ended, and its 'exit' is about to come.
+      return false;
+    }
+  };
   const outcome = (child) =>
     new Promise((resolve) => {
       child.once('exit', () => resolve('ends'));
