@@ -2,10 +2,10 @@
 // Reads of a child's output that fail: the same errors, at the same places, as with the built-in, and no hang.
 // See fixtures/read_errors.rs.
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { constants } = require('node:os');
 const path = require('node:path');
+const { compileAddon } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { onBoth } = require('../helpers/modules.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
@@ -15,9 +15,7 @@ let library;
 let script;
 beforeAll(() => {
   folder = makeFolder();
-  library = path.join(folder, 'read_errors.so');
-  const source = path.join(__dirname, '..', 'fixtures', 'read_errors.rs');
-  execFileSync('rustc', ['--edition=2021', '-O', '--crate-type', 'cdylib', '-o', library, source]);
+  library = compileAddon(folder, 'read_errors.rs');
   const file = path.join(folder, 'output');
   // More than a pipe holds, so that its end is not there yet when a read fails.
   fs.writeFileSync(file, Buffer.alloc(4_000_000, 'forkless'));

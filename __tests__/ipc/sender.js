@@ -1,21 +1,16 @@
 'use strict';
 // Children that send one fd each, of any kind, with any message: fixtures/send-fds.rs plays them.
 
-const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 const { forkless } = require('../helpers/modules.js');
 const { runProgram } = require('../helpers/program.js');
+const { compileProgram } = require('../helpers/compile.js');
 const { meet } = require('./meet.js');
 
 const PROC = require.resolve('../helpers/proc.js');
 
 /** @param {string} folder to put the program in @returns {string} its path */
-function compileSender(folder) {
-  const sender = path.join(folder, 'send-fds');
-  const source = path.join(__dirname, 'fixtures', 'send-fds.rs');
-  execFileSync('rustc', ['--edition=2021', '-O', '-o', sender, source]);
-  return sender;
-}
+const compileSender = (folder) => compileProgram(folder, path.join('..', 'ipc', 'fixtures', 'send-fds.rs'));
 
 /**
  * @param {any} module

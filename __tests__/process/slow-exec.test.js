@@ -1,10 +1,10 @@
 'use strict';
 // Children that are stopped before their exec: only the thread that starts such a child waits for it.
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { BUILTIN, describeEach, FORKLESS } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
@@ -15,8 +15,7 @@ let lease;
 let isPossible;
 beforeAll(async () => {
   folder = makeFolder();
-  lease = path.join(folder, 'lease');
-  execFileSync('rustc', ['--edition=2021', '-O', '-o', lease, path.join(__dirname, '..', 'fixtures', 'lease.rs')]);
+  lease = compileProgram(folder, 'lease.rs');
   isPossible = await hold(lease, newProgram()).then(
     ({ letGo }) => letGo(),
     ({ message }) => console.warn(`Not tried: a file in ${os.tmpdir()} cannot be held (${message})`),

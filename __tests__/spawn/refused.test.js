@@ -2,9 +2,9 @@
 // Kernels and sandboxes without pidfd, waitid, or clone as vfork makes it: really refused, by a seccomp filter on a
 // whole program. See ../../sandboxes/refuse.rs.
 
-const { execFileSync } = require('node:child_process');
 const { constants } = require('node:os');
 const path = require('node:path');
+const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
@@ -15,14 +15,7 @@ let folder;
 let launcher;
 beforeAll(() => {
   folder = makeFolder();
-  launcher = path.join(folder, 'refuse');
-  execFileSync('rustc', [
-    '--edition=2021',
-    '-O',
-    '-o',
-    launcher,
-    path.join(__dirname, '..', '..', 'sandboxes', 'refuse.rs'),
-  ]);
+  launcher = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
 });
 afterAll(() => removeFolder(folder));
 

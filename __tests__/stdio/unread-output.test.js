@@ -2,9 +2,9 @@
 // What nobody reads: how much of it the pipes of spawn() and fork() hold.
 // libuv 1.51 and newer makes these buffers smaller than the kernel does, so that the built-in is asked.
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
@@ -13,8 +13,7 @@ let folder;
 let buffers;
 beforeAll(() => {
   folder = makeFolder();
-  buffers = path.join(folder, 'buffers');
-  execFileSync('rustc', ['--edition=2021', '-O', '-o', buffers, path.join(__dirname, '..', 'fixtures', 'buffers.rs')]);
+  buffers = compileProgram(folder, 'buffers.rs');
 });
 afterAll(() => removeFolder(folder));
 
