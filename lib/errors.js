@@ -4,10 +4,7 @@
 
 const path = require('node:path');
 const { getSystemErrorName, inspect } = require('node:util');
-const { since } = require('./release.js');
-
-/** Whether Node's errors with a code are of classes of their own, one for each code. */
-const HAS_CLASSES = since('20.0');
+const { abortHasCause, errorsHaveClasses } = require('./running-node.js');
 
 /**
  * An error of a failed system call.
@@ -52,7 +49,8 @@ function codedError(Base, code, message) {
   });
   error.stack; // composed now, with that name
   delete (/** @type {any} */ (error).name);
-  const prototype = HAS_CLASSES ? Object.create(Base.prototype) : error;
+  const hasClass = errorsHaveClasses();
+  const prototype = hasClass ? Object.create(Base.prototype) : error;
   Object.defineProperty(prototype, 'toString', {
     /** @this {Error} */
     value() {
@@ -62,7 +60,7 @@ function codedError(Base, code, message) {
     writable: true,
     enumerable: false,
   });
-  if (HAS_CLASSES) Object.setPrototypeOf(error, prototype);
+  if (hasClass) Object.setPrototypeOf(error, prototype);
   return Object.assign(error, { code });
 }
 
@@ -85,7 +83,7 @@ function received(value) {
 class AbortError extends Error {
   /** @param {unknown} cause the signal's reason */
   constructor(cause) {
-    super('The operation was aborted', { cause });
+    super('The operation was aborted', abortHasCause() ? { cause } : undefined);
     this.code = 'ABORT_ERR';
     this.name = 'AbortError';
   }

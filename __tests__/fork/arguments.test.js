@@ -3,10 +3,10 @@
 
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { since } = require('../../lib/release.js');
 const { closed, next } = require('../helpers/children.js');
 const { foreignUrl } = require('../helpers/foreign-url.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
+const { takesUrl } = require('../helpers/running-node.js');
 
 const FILE = path.join(__dirname, 'fixtures', 'report.js');
 const QUIET = { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] };
@@ -22,7 +22,7 @@ describeEach('fork', ({ fork }) => {
     ['an absolute path', FILE],
     ['a path without its extension', FILE.slice(0, -3)],
     ['a file: URL', pathToFileURL(FILE)],
-    ...(since('20.0') ? [['a file: URL of another realm', foreignUrl(FILE)]] : []),
+    ...(takesUrl(foreignUrl('/')) ? [['a file: URL of another realm', foreignUrl(FILE)]] : []),
     ['the bytes of a path', Buffer.from(FILE)],
   ])('%s', async (_name, module) => {
     const child = fork(module, ['a'], QUIET);

@@ -172,7 +172,7 @@ describe.each([['json'], ['advanced']])('what is not whole is dropped in silence
 });
 
 /** Whether the built-in's lengths have a sign. */
-const SIGNED = !since('25.6', '24.14', '22.22');
+const SIGNED = !since('25.5', '24.13.1', '22.22.1');
 
 describe('a length of 2 GB and more', () => {
   const inputs = [

@@ -4,13 +4,13 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { since } = require('../../lib/release.js');
 const { closed, output } = require('../helpers/children.js');
 const { describeError, thrownBy } = require('../helpers/errors.js');
 const { foreignUrl } = require('../helpers/foreign-url.js');
 const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { takesUrl } = require('../helpers/running-node.js');
 
 let folder;
 beforeAll(() => {
@@ -64,7 +64,9 @@ describeEach('cwd', ({ spawn }) => {
 });
 
 test.each([
-  ...(since('20.0') ? [['a file URL of another realm', () => foreignUrl(folder), () => [folder, folder]]] : []),
+  ...(takesUrl(foreignUrl('/'))
+    ? [['a file URL of another realm', () => foreignUrl(folder), () => [folder, folder]]]
+    : []),
   // What these two do differs in the built-in.
   ['bytes', () => Buffer.from(folder), () => [process.cwd(), folder]],
 ])('%s', async (_name, cwd, expected) => {

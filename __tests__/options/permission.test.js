@@ -10,6 +10,8 @@ const FLAG = ['--permission', '--experimental-permission'].find((flag) =>
 const withModel = FLAG ? describe : describe.skip;
 /** Whether addons are a matter of the model. */
 const ADDONS = process.allowedNodeEnvironmentFlags.has('--allow-addons') ? ['--allow-addons'] : [];
+/** The newest leave children to the built-in where the network is denied. */
+const NET = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
 const READ = `--allow-fs-read=${ROOT}`;
 const NAMES = ['node:child_process', 'forkless'];
 
@@ -49,7 +51,8 @@ withModel('with the permission model', () => {
       `const forkless = require('forkless'); console.log(forkless.native);
        forkless.spawn('sh', ['-c', 'exit 3']).on('close', (code) => console.log(code));`,
     );
-    expect(lines).toEqual(['true', '3']);
+    // Before there was a flag for addons, the model refused them all.
+    expect(lines).toEqual([`${ADDONS.length > 0}`, '3']);
   });
 
   test('children that are allowed have streams, messages and callbacks, whether the network is allowed or not', () => {
@@ -106,9 +109,84 @@ withModel('with the permission model', () => {
     expect(builtin).toHaveLength(2);
   });
 
+  test.each([
+    ['a flag of V8 among its own', ['--allow-natives-syntax'], {}, []],
+    ['NODE_OPTIONS of the program', [], { NODE_OPTIONS: '--title=--permission-x' }, []],
+    ['--permission in the NODE_OPTIONS given', [], { NODE_OPTIONS: FLAG }, []],
+    ['--permission-audit for the child', [], {}, ['--permission-audit']],
+    ['--permission for the child', [], {}, [FLAG]],
+    ['a flag that begins like it', [], {}, [`${FLAG}-x`]],
+  ])('a child gets the NODE_OPTIONS of the running Node: %s', (_name, flags, env, args) => {
+    const [builtin, forkless] = NAMES.map((name) =>
+      linesOf(
+        [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS, ...NET, ...flags],
+        `const { fork, spawn, spawnSync } = require(${JSON.stringify(name)});
+         const env = { PATH: process.env.PATH, ...${JSON.stringify(env)} };
+         const args = ['-c', 'echo "[$NODE_OPTIONS]"', ...${JSON.stringify(args)}];
+         console.log(String(spawnSync('sh', args, { env: { ...env } }).stdout));
+         spawn('sh', args, { stdio: 'inherit', env: { ...env } }).on('close', () => {
+           spawn('echo "[$NODE_OPTIONS]"', { stdio: 'inherit', env: { ...env }, shell: true }).on('close', () => {
+             Object.assign(process.env, ${JSON.stringify(env)});
+             spawn('sh', args, { stdio: 'inherit' }).on('close', () => {
+               fork('sh', args, { execPath: 'echo', execArgv: [] }).on('close', (code) => console.log(code));
+             });
+           });
+         });`,
+        { env: { NODE_OPTIONS: undefined } },
+      ),
+    );
+    expect(forkless).toEqual(builtin);
+    expect(builtin.filter((line) => line.startsWith('[')).length).toBe(4);
+  });
+
+  test('the environment object of the call stays as it was', () => {
+    const lines = linesOf(
+      [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS, ...NET],
+      `const { spawn, spawnSync } = require('forkless');
+       const env = { PATH: process.env.PATH };
+       spawnSync('true', { env });
+       spawn('true', { env }).on('close', () => console.log(Object.keys(env).join()));`,
+    );
+    expect(lines).toEqual(['PATH']);
+  });
+
   test('only reading the package is not enough to load it without addons, which is no crash', () => {
     const { code } = runScript([FLAG, READ, '--allow-child-process'], `require('forkless')`);
     expect(code).toBe(0);
+  });
+});
+
+const AUDIT = '--permission-audit';
+
+/** Denials are only told there, and nothing is refused. */
+(process.allowedNodeEnvironmentFlags.has(AUDIT) ? describe : describe.skip)('where permissions are audited', () => {
+  test.each([[[]], [['--allow-child-process']]])('children run, with %j', (flags) => {
+    const [builtin, forkless] = NAMES.map((name) =>
+      linesOf(
+        [AUDIT, '--allow-fs-read=*', ...flags],
+        `const { ChildProcess, exec, execFile, execSync, fork, spawn, spawnSync } = require(${JSON.stringify(name)});
+         const told = [];
+         const tell = (name, value) => {
+           told.push([name, value].join(' '));
+           if (told.length === 9) for (const line of told.sort()) console.log(line);
+         };
+         const child = spawn('cat');
+         child.on('spawn', () => tell('spawned', child.pid > 0)).on('close', (code) => tell('close', code));
+         child.stdout.on('data', (data) => tell('data', String(data)));
+         child.stdin.end('text');
+         exec('echo exec; exit 3', ({ code }, stdout) => tell('exec', [code, stdout.trim()]));
+         execFile('echo', ['file'], (error, stdout) => tell('execFile', [error, stdout.trim()]));
+         fork(${JSON.stringify(require.resolve('../ipc/fixtures/run.js'))}, ['() => process.send("sent")', '[]'])
+           .on('message', (message) => tell('fork', message));
+         const bare = new ChildProcess();
+         bare.on('exit', (code) => tell('ChildProcess', code));
+         bare.spawn({ file: 'sh', args: ['sh', '-c', 'exit 4'], envPairs: [], stdio: 'ignore' });
+         tell('spawnSync', String(spawnSync('echo', ['sync']).stdout).trim());
+         tell('execSync', String(execSync('echo sync')).trim());`,
+      ),
+    );
+    expect(forkless).toEqual(builtin);
+    expect(builtin).toHaveLength(9);
   });
 });
 

@@ -2,11 +2,8 @@
 // Results and errors of the blocking functions as plain data, without what is
 // another at each run.
 
-const { since } = require('../../lib/release.js');
 const { describeError } = require('../helpers/errors.js');
-
-/** What stands for the output of a start that failed: Node 22 changed it. */
-const NO_OUTPUT = since('22.0') ? undefined : null;
+const { missingOutput: NO_OUTPUT } = require('../helpers/running-node.js');
 
 /**
  * A result, with its keys in their order, whether there was a process, and the error as describeError() has it.

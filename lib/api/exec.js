@@ -7,11 +7,12 @@ const { originals } = require('../builtin.mjs');
 const { clearTimeout, setTimeout } = require('../at-load.mjs');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
-const { streamsDenied } = require('../options/permission.js');
+const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
+const { optionsPrototype } = require('../running-node.js');
 const { exported } = require('./exported.mjs');
 const { spawnCollected } = require('./spawn.js');
 
@@ -35,8 +36,10 @@ const DEFAULTS = {
 function exec(command, options, callback) {
   const [given, done] = typeof options === 'function' ? [undefined, options] : [options, callback];
   if (!isCleanString(command) || !isUsualName(given?.argv0)) rejectExec(command, given, done);
-  const shell = typeof given?.shell === 'string' ? given.shell : true;
-  return exported().execFile(command, { __proto__: null, ...given, shell }, done);
+  /** @type {any} */
+  const settings = { __proto__: optionsPrototype, ...given };
+  settings.shell = typeof settings.shell === 'string' ? settings.shell : true;
+  return exported().execFile(command, settings, done);
 }
 
 /**
@@ -48,13 +51,13 @@ function exec(command, options, callback) {
  * @returns {any} a ChildProcess
  */
 function execFile(file, args, options, callback) {
-  if (streamsDenied()) return originals.execFile(file, args, options, callback);
+  if (isLeftToBuiltin()) return originals.execFile(file, args, options, callback);
   const given = shuffle(args, options, callback);
   if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
-  const settings = { __proto__: null, ...DEFAULTS, ...given.options };
+  const settings = { __proto__: optionsPrototype, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
   const child = spawnCollected(file, given.args, {
-    __proto__: null,
+    __proto__: optionsPrototype,
     cwd,
     env,
     gid,

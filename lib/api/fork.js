@@ -5,7 +5,8 @@
 const { originals } = require('../builtin.mjs');
 const { codedError } = require('../errors.js');
 const { pathOf } = require('../options/path.js');
-const { streamsDenied } = require('../options/permission.js');
+const { isLeftToBuiltin } = require('../options/permission.js');
+const { optionsPrototype } = require('../running-node.js');
 const { rejectFork } = require('../options/reject.js');
 const { isCleanIfString, isCleanString, isObject } = require('../options/validate.js');
 const { spawn } = require('./spawn.js');
@@ -21,11 +22,11 @@ const WORDS = new Set(['ignore', 'inherit', 'overlapped', 'pipe']);
  * @returns {any} a ChildProcess
  */
 function fork(modulePath, args = undefined, options = undefined) {
-  if (streamsDenied()) return originals.fork(modulePath, args, options);
+  if (isLeftToBuiltin()) return originals.fork(modulePath, args, options);
   const given = shuffle(args, options);
   if (!areOrdinary(modulePath, given)) rejectFork(modulePath, given.args, given.options);
   /** @type {any} */
-  const settings = { __proto__: null, ...given.options, shell: false };
+  const settings = { __proto__: optionsPrototype, ...given.options, shell: false };
   settings.execPath = settings.execPath || process.execPath;
   settings.stdio = stdioOf(settings);
   const execArgv = execArgvOf(settings);

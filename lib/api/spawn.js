@@ -3,7 +3,7 @@
 
 const { originals } = require('../builtin.mjs');
 const { normalizeSpawn } = require('../options/normalize.js');
-const { streamsDenied } = require('../options/permission.js');
+const { isLeftToBuiltin } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.mjs');
 const { collect } = require('../process/collected.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
@@ -16,7 +16,7 @@ const { killOnAbort, limitTime } = require('../process/limits.js');
  * @returns {any} a ChildProcess
  */
 function spawn(file, args, options) {
-  if (streamsDenied()) return originals.spawn(file, args, options);
+  if (isLeftToBuiltin()) return originals.spawn(file, args, options);
   return start(normalizeSpawn('spawn', file, args, options));
 }
 

@@ -13,13 +13,10 @@ const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { isIntercepted } = require('../process/intercepted.js');
 const { startRequest } = require('../process/request.js');
-const { since } = require('../release.js');
+const { missingOutput, optionsPrototype } = require('../running-node.js');
 const { isChannel, parseStdio, wantedFds } = require('../stdio/parse.js');
 
 const DEFAULT_MAX_BUFFER = 1024 * 1024;
-
-/** What stands for the output of a start that failed: Node 22 changed it. */
-const NO_OUTPUT = since('22.0') ? undefined : null;
 
 /** Where children are denied it refuses, and where somebody stands in its way they are asked. */
 const isLeftToBuiltin = () => childrenDenied() || isIntercepted();
@@ -70,8 +67,9 @@ function execSync(command, options) {
   if (!isCleanString(command)) rejectExecSync(command, options);
   // Taken for a callback, as exec() has one.
   const given = typeof options === 'function' ? undefined : options;
-  const shell = typeof given?.shell === 'string' ? given.shell : true;
-  const normalized = normalizeSpawn('spawnSync', command, [], { __proto__: null, ...given, shell });
+  const settings = { __proto__: optionsPrototype, ...given };
+  settings.shell = typeof settings.shell === 'string' ? settings.shell : true;
+  const normalized = normalizeSpawn('spawnSync', command, [], settings);
   const result = runNormalized(normalized);
   return result ? outputOf(result, normalized, () => command) : originals.execSync(command, options);
 }
@@ -178,8 +176,8 @@ function toResult({ pid, code, signal, error, output: bytes }, { file, args, enc
     signal: signal === 0 ? null : (signalName(signal) ?? ''),
     output: output ?? null,
     pid,
-    stdout: output ? output[1] : NO_OUTPUT,
-    stderr: output ? output[2] : NO_OUTPUT,
+    stdout: output ? output[1] : missingOutput(),
+    stderr: output ? output[2] : missingOutput(),
   };
 }
 

@@ -4,10 +4,7 @@
 
 const { EventEmitter } = require('node:events');
 const { deprecate } = require('node:util');
-const { since } = require('../release.js');
-
-/** Older Nodes tell when the last count goes. */
-const TELLS_UNREF = !since('24.0');
+const { channelTellsUnref, hasOldChannelName } = require('../release.js');
 
 /**
  * Lets users say whether the channel keeps the event loop alive. The counted forms
@@ -36,7 +33,7 @@ class Control extends EventEmitter {
   unrefCounted() {
     if (--this.#count !== 0 || this.#isDecided) return;
     this.#native.unref();
-    if (TELLS_UNREF) this.emit('unref');
+    if (channelTellsUnref) this.emit('unref');
   }
 
   ref() {
@@ -49,9 +46,6 @@ class Control extends EventEmitter {
     this.#native.unref();
   }
 }
-
-/** `child._channel`, deprecated long ago and gone with Node 26. */
-const HAS_OLD_NAME = !since('26.0');
 
 /** @param {any} child */
 function addOldName(child) {
@@ -71,7 +65,7 @@ function addOldName(child) {
 function showControl(child, native) {
   const control = new Control(native);
   child.channel = control;
-  if (HAS_OLD_NAME) addOldName(child);
+  if (hasOldChannelName) addOldName(child);
   return control;
 }
 

@@ -6,7 +6,7 @@ const dgram = require('node:dgram');
 const net = require('node:net');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
-const { since } = require('../release.js');
+const { sendsBoundSockets } = require('../release.js');
 const { isInternal } = require('./handle-queue.js');
 
 /**
@@ -156,8 +156,7 @@ const KINDS = [
 ];
 
 const { BoundSocket } = /** @type {any} */ (net);
-if (BoundSocket && since('26.10', '24.22')) {
-  // Nodes that had the class before could not send it.
+if (BoundSocket && sendsBoundSockets) {
   KINDS.push({
     type: 'net.BoundSocket',
     matches: (object) => object instanceof BoundSocket,

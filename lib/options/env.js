@@ -4,15 +4,12 @@
 const { environment, isPermitted } = require('../at-load.mjs');
 const { originals } = require('../builtin.mjs');
 const { binding } = require('../native.mjs');
-const { since } = require('../release.js');
+const { fixesEnv } = require('../running-node.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
 
-/** Newer Nodes give children that environment, whatever stands in the place of `process.env`. */
-const IS_FIXED = since('26.11');
-
-/** Whether it need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
+/** Whether the environment need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
 const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
 
 /**
@@ -21,10 +18,12 @@ const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
  *   the start; `clean` is false when a NUL is in one
  */
 function envPairs(env) {
-  if (!env && IS_FIXED && !environment) return { pairs: builtinPairs(), clean: true };
-  const source = env || (IS_FIXED && environment) || process.env;
-  if (source === environment && hasOwnOnly(source))
-    return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
+  const source = env || process.env;
+  if (!env) {
+    if (source === environment && hasOwnOnly(source))
+      return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
+    if (isOdd(source)) return builtinPairs();
+  }
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
   const names = [];
   for (const name in source) {
@@ -37,9 +36,16 @@ function envPairs(env) {
 
 /** Whether nothing is inherited that the built-in might hand on. @param {NodeJS.ProcessEnv} source */
 function hasOwnOnly(source) {
-  for (const _name in Object.getPrototypeOf(source)) return IS_FIXED;
+  for (const _name in Object.getPrototypeOf(source)) return false;
   return true;
 }
+
+/**
+ * Whether Nodes may differ in what they make of it: something that inherits names, or stands in the place of
+ * `process.env`.
+ * @param {NodeJS.ProcessEnv} source
+ */
+const isOdd = (source) => !hasOwnOnly(source) || fixesEnv() || isPermitted !== undefined;
 
 /** @param {NodeJS.ProcessEnv} source */
 const pairsOfOwn = (source) => pairsOf(source, Object.getOwnPropertyNames(source));
@@ -55,10 +61,12 @@ function builtinPairs() {
   };
   try {
     originals.spawn('true');
+    return { pairs, clean: true };
+  } catch {
+    return { clean: false };
   } finally {
     prototype.spawn = spawn;
   }
-  return pairs;
 }
 
 /**

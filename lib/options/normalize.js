@@ -2,11 +2,11 @@
 // The arguments of spawn() and spawnSync(), in any form they take, to one
 // options object that nothing after this checks again.
 
-const { since } = require('../release.js');
 const { envPairs, inheritEnv } = require('./env.js');
 const { pathOf } = require('./path.js');
 const { handOnPermissions } = require('./permission.js');
 const { rejectSpawn } = require('./reject.js');
+const { optionsPrototype, takesOwnOnly } = require('../running-node.js');
 const { shellCommand } = require('./shell.js');
 const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
 
@@ -30,9 +30,6 @@ const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
  * @property {string | number} [killSignal]
  */
 
-/** What somebody put on a prototype is no option; only Node 18 took it for one. */
-const OWN_ONLY = since('20.0');
-
 /**
  * @param {'spawn' | 'spawnSync'} name the function that was called
  * @param {any} file
@@ -45,8 +42,8 @@ function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
   const reject = () => rejectSpawn(name, file, givenArgs, givenOptions);
   const [userArgs, passed] = shuffle(givenArgs, givenOptions, reject);
   /** @type {any} */
-  const normalized = areOurs ? passed : { __proto__: null, ...passed };
-  const options = OWN_ONLY && isObject(passed) ? normalized : passed;
+  const normalized = areOurs ? passed : { __proto__: optionsPrototype, ...passed };
+  const options = isObject(passed) && !inheritsOptions(passed) ? normalized : passed;
   if (!areOrdinary(file, options)) reject();
 
   const args = userArgs.slice();
@@ -55,7 +52,7 @@ function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
 
   const command = options?.shell ? shellCommand(file, args, options.shell) : { file, args };
   command.args.unshift(typeof options?.argv0 === 'string' ? options.argv0 : command.file);
-  if (env.pairs) handOnPermissions(env.pairs, command.args);
+  if (env.pairs) handOnPermissions(env.pairs, file, userArgs, options);
   // One by one: these objects are dictionaries to V8, and to copy one takes longer than all the rest here.
   normalized.args = command.args;
   normalized.cwd = pathOf(options?.cwd);
@@ -66,6 +63,20 @@ function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
   normalized.windowsVerbatimArguments = !!options?.windowsVerbatimArguments;
   if (!env.pairs) inheritEnv(normalized);
   return normalized;
+}
+
+/** How many names Object.prototype has where nobody has added to them. */
+const NAMES = 12;
+
+/**
+ * Whether what an object inherits is options, too. What most inherit is none, in any Node.
+ * @param {object} options
+ */
+function inheritsOptions(options) {
+  const prototype = Object.getPrototypeOf(options);
+  if (prototype === null) return false;
+  const isPlain = prototype === Object.prototype && Object.getOwnPropertyNames(prototype).length === NAMES;
+  return !isPlain && !takesOwnOnly();
 }
 
 /**

@@ -5,38 +5,37 @@
 // Source: https://nodejs.org/api/permissions.html
 
 const { isPermitted } = require('../at-load.mjs');
-const { since } = require('../release.js');
+const { guardsPipes } = require('../release.js');
+const { rejectSpawn } = require('./reject.js');
 
-/** Asked at each start: a program can drop the permission as it goes. */
+/** Asked at each start: a program can drop the permission as it goes. Where it is only audited, the built-in starts them. */
 function childrenDenied() {
   return isPermitted !== undefined && !isPermitted('child');
 }
 
-/** From some release after 26.10 on, Node opens no pipe that it has not made itself where the network is denied. */
-const GUARDS_PIPES = since('26.11');
-
-/** Whether a child's streams cannot be made here: then the built-in starts it. */
-function streamsDenied() {
-  return isPermitted !== undefined && GUARDS_PIPES && !isPermitted('net');
+/** Whether the built-in is to start a child: where none is allowed, and where its streams cannot be made here. */
+function isLeftToBuiltin() {
+  return childrenDenied() || (isPermitted !== undefined && guardsPipes && !isPermitted('net'));
 }
 
-/** Whether this Node hands its permission flags on to children by NODE_OPTIONS. */
-const HANDS_ON = isPermitted !== undefined && since('24.4', '22.18');
+const VARIABLE = 'NODE_OPTIONS';
 
 /**
- * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does.
+ * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does: it writes what the child
+ * gets into the `env` that it is asked with.
  * @param {string[]} pairs the child's environment, changed in place
- * @param {unknown[]} args the child's arguments: its own --permission flags go before ours
+ * @param {any} file as the user gave it, like the two below
+ * @param {unknown[]} args
+ * @param {any} options
  */
-function handOnPermissions(pairs, args) {
-  if (!HANDS_ON) return;
-  const flags = process.execArgv.filter((flag) => /^--(permission|allow-)/.test(flag)).join(' ');
-  const given = pairs.findIndex((pair) => pair.startsWith('NODE_OPTIONS='));
-  const own = given < 0 ? '' : pairs[given].slice('NODE_OPTIONS='.length);
-  if (flags === '' || own.includes('--permission') || args.some((arg) => arg === '--permission')) return;
-  const pair = `NODE_OPTIONS=${own ? `${own} ` : ''}${flags}`;
-  if (given < 0) pairs.push(pair);
-  else pairs[given] = pair;
+function handOnPermissions(pairs, file, args, options) {
+  if (isPermitted === undefined) return;
+  const given = pairs.findIndex((pair) => pair.startsWith(`${VARIABLE}=`));
+  /** @type {NodeJS.ProcessEnv} */
+  const env = given < 0 ? {} : { [VARIABLE]: pairs[given].slice(VARIABLE.length + 1) };
+  rejectSpawn('spawnSync', file, args, { argv0: options?.argv0, env, shell: options?.shell });
+  if (env[VARIABLE] === undefined) return;
+  pairs.splice(given < 0 ? pairs.length : given, 1, `${VARIABLE}=${env[VARIABLE]}`);
 }
 
-module.exports = { childrenDenied, handOnPermissions, streamsDenied };
+module.exports = { childrenDenied, handOnPermissions, isLeftToBuiltin };

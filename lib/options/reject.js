@@ -8,9 +8,8 @@
 // option that it is sure to refuse, after all those it is asked about.
 
 const { originals } = require('../builtin.mjs');
+const { POISON } = require('../running-node.js');
 const { isObject } = require('./validate.js');
-
-const POISON = 'forkless:refuse';
 
 /**
  * Throws what `ask` throws, unless that is about the poison.
@@ -113,15 +112,8 @@ function rejectStdioSync(stdio) {
 function rejectStart(options) {
   const args = options?.args;
   const known = args === undefined || Array.isArray(args);
-  rethrow(() => startBuiltin(known && isObject(options) ? poisoned(options, 'args') : options));
-}
-
-/**
- * What the built-in's ChildProcess.prototype.spawn does; for calls that it is known to refuse.
- * @param {any} options
- */
-function startBuiltin(options) {
-  return /** @type {any} */ (new originals.ChildProcess()).spawn(options);
+  const start = known && isObject(options) ? poisoned(options, 'args') : options;
+  rethrow(() => /** @type {any} */ (new originals.ChildProcess()).spawn(start));
 }
 
 /**
@@ -147,5 +139,4 @@ module.exports = {
   rejectSpawn,
   rejectStart,
   rejectStdioSync,
-  startBuiltin,
 };

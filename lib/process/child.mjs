@@ -3,6 +3,7 @@
 // Source: https://nodejs.org/api/child_process.html#class-childprocess
 
 import { EventEmitter } from 'node:events';
+import { originals } from '../builtin.mjs';
 import { later } from '../later.mjs';
 
 /** @returns {typeof import('./life.js')} */
@@ -26,8 +27,7 @@ export function ChildProcess() {
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(ChildProcess, EventEmitter);
 
-// As properties of one object, so that the bundler does not take the names of the functions in table.mjs for theirs.
-Object.assign(ChildProcess.prototype, {
+const methods = {
   /**
    * Starts the process. spawn() calls this with what it has made of its arguments.
    * @this {any}
@@ -61,12 +61,20 @@ Object.assign(ChildProcess.prototype, {
     life().askForAll(this);
     this._handle.unref();
   },
-});
 
-/**
- * Kills a process that was not sent a signal yet: for `using`.
- * @this {any}
- */
-ChildProcess.prototype[/** @type {any} */ (Symbol).dispose ?? Symbol.for('nodejs.dispose')] = function () {
-  if (!this.killed) this.kill();
+  /** Symbol.dispose: kills a process that was not sent a signal yet, for `using`. @this {any} */
+  dispose: function () {
+    if (!this.killed) this.kill();
+  },
 };
+
+// The built-in's keys and names: not every Node's has a dispose, and older ones' methods have no names.
+const builtin = /** @type {any} */ (originals.ChildProcess.prototype);
+for (const key of Reflect.ownKeys(builtin)) {
+  // Symbol.dispose; Nodes that came before it had a symbol nodejs.dispose.
+  const name = typeof key === 'symbol' ? key.description?.split('.').pop() : key;
+  if (name === undefined || !Object.hasOwn(methods, name)) continue;
+  const method = /** @type {any} */ (methods)[name];
+  Object.defineProperty(method, 'name', { value: builtin[key].name });
+  ChildProcess.prototype[key] = method;
+}

@@ -4,7 +4,8 @@
 
 const { binding } = require('../native.mjs');
 const { BarePipe } = require('../stdio/bare-pipe.js');
-const { ENDS_COME_FIRST, isPassedOn, readingFd } = require('../stdio/socket.js');
+const { isPassedOn, readingFd } = require('../stdio/socket.js');
+const { endsComeFirst } = require('../release.js');
 const { pipesOf } = require('./streams.js');
 
 /**
@@ -40,7 +41,7 @@ function hasUnread(child) {
     if (fd >= 0) fds.push(fd);
   }
   if (child.channel) fds.push(child.channel.fd);
-  return fds.length > 0 && binding.anyReadable(Int32Array.from(fds), ENDS_COME_FIRST);
+  return fds.length > 0 && binding.anyReadable(Int32Array.from(fds), endsComeFirst);
 }
 
 /**

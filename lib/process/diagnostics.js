@@ -3,23 +3,15 @@
 
 const diagnosticsChannel = require('node:diagnostics_channel');
 const { systemError } = require('../errors.js');
-const { since } = require('../release.js');
+const { tellsCreated, tracesSpawn } = require('../running-node.js');
 
 const created = diagnosticsChannel.channel('child_process');
-const spawned = spawnTracing();
-
-/** Tracing of spawn, where the running Node has it. */
-function spawnTracing() {
-  return since('26.0', '25.9', '24.15') ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
-}
+const spawned = tracesSpawn() ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
 
 /** @param {any} child */
 function tellCreated(child) {
-  // Nodes before 20 have no such channel.
-  if (created.hasSubscribers && CREATED_IS_TOLD) created.publish({ process: child });
+  if (created.hasSubscribers && tellsCreated()) created.publish({ process: child });
 }
-
-const CREATED_IS_TOLD = since('20.0');
 
 /**
  * A start is about to be tried. What a subscriber changes in the options holds, but for `stdio`.

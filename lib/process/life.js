@@ -7,8 +7,8 @@ const { originals } = require('../builtin.mjs');
 const { startError, systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { hasEnv } = require('../options/env.js');
-const { childrenDenied } = require('../options/permission.js');
-const { rejectKill, rejectStart, startBuiltin } = require('../options/reject.js');
+const { isLeftToBuiltin } = require('../options/permission.js');
+const { rejectKill, rejectStart } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { parseStdio } = require('../stdio/parse.js');
@@ -17,6 +17,7 @@ const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
+const { forgetAbort } = require('./limits.js');
 const { startProcess, undoStart } = require('./start.js');
 const { askForAll, givePipes, pipesOf, standardPipesOf } = require('./streams.js');
 
@@ -60,8 +61,7 @@ function begin(child) {
  * @returns {number} see `ChildProcess.prototype.spawn`
  */
 function start(child, options) {
-  if (childrenDenied()) return startBuiltin(options);
-  if (isRefused) return startAsBuiltin(child, options);
+  if (isRefused || isLeftToBuiltin()) return startAsBuiltin(child, options);
   const entries = parseStart(options);
   child.spawnfile = options.file;
   child.spawnargs = options.args ?? [];
@@ -98,8 +98,8 @@ function start(child, options) {
 }
 
 /**
- * Has the built-in start a child, where the system refuses what we do: one that fork(2) can make all the same. The
- * object becomes one of its, but for its prototype.
+ * Has the built-in start a child: where the system refuses what we do, and fork(2) can make one all the same, and where
+ * the permission model is not for us to enforce. The object becomes one of its, but for its prototype.
  * @param {any} child
  * @param {any} options
  * @returns {number} as `start`
@@ -196,6 +196,7 @@ function emitSpawn(child) {
 function fail(child, error) {
   child.exitCode = error;
   end(child);
+  forgetAbort(child);
   try {
     child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
   } finally {

@@ -4,10 +4,10 @@
 const events = require('node:events');
 const { clearTimeout, nextTick, setTimeout } = require('../at-load.mjs');
 const { AbortError } = require('../errors.js');
-const { since } = require('../release.js');
+const { timeoutEndsWithClose } = require('../running-node.js');
 
-/** Since Node 26 a timeout is also cleared when the start failed and there is no 'exit'. */
-const CLEARED_BY = since('26.0') ? 'close' : 'exit';
+/** Stops listening for the abort that would have ended a child. @type {WeakMap<object, () => void>} */
+const listening = new WeakMap();
 
 /**
  * Kills the child when `milliseconds` have passed.
@@ -23,7 +23,7 @@ function limitTime(child, milliseconds, killSignal) {
       child.emit('error', error);
     }
   }, milliseconds);
-  child.once(CLEARED_BY, () => clearTimeout(timer));
+  child.once(timeoutEndsWithClose() ? 'close' : 'exit', () => clearTimeout(timer));
 }
 
 /**
@@ -39,7 +39,13 @@ function killOnAbort(child, signal, killSignal) {
     return;
   }
   const forget = listenForAbort(signal, onAbort);
+  listening.set(child, forget);
   child.once('exit', forget);
+}
+
+/** The start has failed, and there is no 'exit': a signal may outlive many children. @param {any} child */
+function forgetAbort(child) {
+  listening.get(child)?.();
 }
 
 /**
@@ -71,4 +77,4 @@ function listenForAbort(signal, listener) {
   return () => signal.removeEventListener('abort', listener);
 }
 
-module.exports = { killOnAbort, limitTime };
+module.exports = { forgetAbort, killOnAbort, limitTime };

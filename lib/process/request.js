@@ -2,7 +2,8 @@
 // A start in the form native code takes it.
 
 const { listedEnv, ownEnv } = require('../options/env.js');
-const { hasLibuv, since } = require('../release.js');
+const { pipeBuffers } = require('../release.js');
+const { takesAnyArgument } = require('../running-node.js');
 const { isCollected } = require('./collected.js');
 
 /**
@@ -13,12 +14,7 @@ function nulEnded(list) {
   return list.length === 0 ? '' : `${list.join('\0')}\0`;
 }
 
-/** Bytes that a pipe holds: libuv sets them since 1.51, before it left that to the kernel. */
-const BUFFERS = hasLibuv(51) ? 64 * 1024 : 0;
 const LARGE = -1;
-
-/** Since Node 22, what cannot be made a string is an empty one; before, an error. */
-const TAKES_ANYTHING = since('22.0');
 
 /**
  * An argument or a variable as the program gets it: up to a NUL, behind which it would be another one.
@@ -35,7 +31,7 @@ function converted(value) {
   try {
     return `${value}`;
   } catch (error) {
-    if (TAKES_ANYTHING) return '';
+    if (takesAnyArgument()) return '';
     throw error;
   }
 }
@@ -65,7 +61,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    buffers: isCollected(options) ? LARGE : BUFFERS,
+    buffers: isCollected(options) ? LARGE : pipeBuffers,
   };
 }
 

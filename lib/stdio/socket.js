@@ -7,13 +7,6 @@ const { nextTick } = require('../at-load.mjs');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.mjs');
 const { processBinding } = require('../process-binding.js');
-const { hasLibuv } = require('../release.js');
-
-/**
- * Whether streams have told their end when the child's exit is told that came with it. Since 1.52 libuv reads an end in
- * a turn of its own.
- */
-const ENDS_COME_FIRST = !hasLibuv(52);
 
 /**
  * Sockets of children that were passed on as another child's stdio: nobody is
@@ -108,4 +101,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { ENDS_COME_FIRST, isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };
+module.exports = { isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };

@@ -1,0 +1,110 @@
+'use strict';
+// What the running Node does where Nodes differ. Its own child_process is asked, so that a release nobody has looked at
+// gets the right answer, too: by the text of its functions, or by a call that it is sure to refuse. What cannot be
+// asked so stands in release.js.
+
+const { originals } = require('./builtin.mjs');
+const { processBinding } = require('./process-binding.js');
+
+/** An option that every Node refuses, after all those that it is asked about. */
+const POISON = 'forkless:refuse';
+
+/**
+ * Whether a function of Node's own has `pattern` in its text. Of another that somebody has put in its place, which has
+ * not `mark` in it, nothing is known: then yes, as the newest Nodes.
+ * @param {Function} asked
+ * @param {RegExp} mark
+ * @param {RegExp} pattern
+ */
+function says(asked, mark, pattern) {
+  const text = Function.prototype.toString.call(asked);
+  return pattern.test(text) || !mark.test(text);
+}
+
+/**
+ * Asks at the first call, and once.
+ * @template T
+ * @param {() => T} question
+ * @returns {() => T}
+ */
+function once(question) {
+  /** @type {{ answer: T } | undefined} */
+  let known;
+  return () => {
+    known ??= { answer: question() };
+    return known.answer;
+  };
+}
+
+/** What a call throws. @param {() => unknown} call @returns {any} */
+function thrownBy(call) {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}
+
+const { ChildProcess, execFile, spawn, spawnSync } = /** @type {any} */ (originals);
+const CREATES = /new ChildProcess\(/;
+
+/** Whether a timeout is cleared by 'close', which a failed start has, too, and not by 'exit'. */
+const timeoutEndsWithClose = once(() => says(spawn, CREATES, /once\('close'/));
+
+/** Whether an AbortError has the signal's reason as its cause. */
+const abortHasCause = once(() => says(spawn, CREATES, /signal\.reason/));
+
+/** Whether the channel `child_process` is told of each child. */
+const tellsCreated = once(() => says(ChildProcess, /EventEmitter/, /\.publish\(/));
+
+/** Whether there is a tracing channel `child_process.spawn`. */
+const tracesSpawn = once(() => says(ChildProcess.prototype.spawn, /getValidStdio/, /\.start\.publish\(/));
+
+/** What the options of exec(), execFile() and fork() inherit: older Nodes took what stood on Object.prototype for options. */
+const optionsPrototype = says(execFile, /normalizeExecFileArgs/, /__proto__: null/) ? null : Object.prototype;
+
+/** Whether spawn() takes only own properties for options. */
+const takesOwnOnly = once(() =>
+  `${thrownBy(() => spawnSync('x', [], { __proto__: { cwd: 5 }, stdio: POISON }))}`.includes(POISON),
+);
+
+/** Whether errors with a code are of classes of their own, one for each code. */
+const errorsHaveClasses = once(
+  () =>
+    !Object.hasOwn(
+      thrownBy(() => spawnSync('')),
+      'toString',
+    ),
+);
+
+/** What the blocking functions have for the output of a start that failed. Of one that does. */
+const missingOutput = once(() => spawnSync('/dev/null/none').stdout);
+
+/** Whether an argument that cannot be made a string is an empty one, and not an error. Of a start that fails. */
+const takesAnyArgument = once(() => {
+  const refusal = new Error('not a string');
+  const argument = {
+    toString() {
+      throw refusal;
+    },
+  };
+  const start = { file: '/dev/null/none', args: [argument], stdio: 'ignore' };
+  return thrownBy(() => new ChildProcess().spawn(start)) !== refusal;
+});
+
+/** Whether children get this process's own environment, whatever stands in the place of `process.env`. */
+const fixesEnv = once(() => typeof processBinding('process_wrap').getEnvPairs === 'function');
+
+module.exports = {
+  POISON,
+  abortHasCause,
+  errorsHaveClasses,
+  fixesEnv,
+  missingOutput,
+  optionsPrototype,
+  takesAnyArgument,
+  takesOwnOnly,
+  tellsCreated,
+  timeoutEndsWithClose,
+  tracesSpawn,
+};
