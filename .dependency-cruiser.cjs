@@ -4,12 +4,12 @@
 /** What may use what, from the top; a layer also uses itself and every layer below. */
 const LAYERS = [
   '^register\\.js$',
-  '^lib/(index|fallback)\\.mjs$',
+  '^lib/index\\.mjs$',
   '^lib/api/',
   '^lib/process/',
   '^lib/(stdio|ipc)/',
   '^lib/options/',
-  '^lib/(?!index|fallback)[^/]+\\.m?js$',
+  '^lib/(?!index)[^/]+\\.m?js$',
 ];
 
 const upward = LAYERS.slice(1).map((path, index) => ({
@@ -42,7 +42,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^(binding|index|fallback|calls)\\.js$'] },
+    doNotFollow: { path: ['node_modules', '^(binding|index|calls)\\.js$'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['node-addons', 'require', 'node', 'default'],

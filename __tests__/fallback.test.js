@@ -58,21 +58,18 @@ describe('with the addon', () => {
     expect(linesOf([], source, DEMANDED)).toEqual(['true']);
   });
 
-  test('the generated loader is not read', () => {
-    const source = `require('forkless');
-      console.log(Object.keys(require.cache).some((file) => file.endsWith('binding.js')));`;
-    expect(linesOf([], source)).toEqual(['false']);
+  test('there is no reason', () => {
+    const source = `const forkless = require('forkless');
+      console.log(forkless.reason, Object.getOwnPropertyDescriptor(forkless, 'reason').enumerable);`;
+    expect(linesOf([], source)).toEqual(['undefined false']);
   });
 
-  test('the generated loader is asked when its variables are set', () => {
+  test('a path of the addon can be given', () => {
     const [addon] = fs.readdirSync(ROOT).filter((name) => name.endsWith('.node'));
-    const env = { NAPI_RS_NATIVE_LIBRARY_PATH: path.join(ROOT, addon) };
-    const source = `console.log(require('forkless').native);
-      console.log(Object.keys(require.cache).some((file) => file.endsWith('binding.js')));`;
-    expect(linesOf([], source, { env })).toEqual(['true', 'true']);
-    const { code, stderr } = runScript([], source, {
-      env: { ...DEMANDED.env, NAPI_RS_NATIVE_LIBRARY_PATH: '/no/such/addon.node' },
-    });
+    const source = `const { native, reason } = require('forkless'); console.log(native, reason);`;
+    const at = (place) => ({ NAPI_RS_NATIVE_LIBRARY_PATH: place });
+    expect(linesOf([], source, { env: at(path.join(ROOT, addon)) })).toEqual(['true undefined']);
+    const { code, stderr } = runScript([], source, { env: { ...DEMANDED.env, ...at('/no/such/addon.node') } });
     expect(code).toBe(1);
     expect(stderr).toContain('/no/such/addon.node');
   });
@@ -88,7 +85,7 @@ describe('a package whose addon is missing or of another machine', () => {
   const at = (name) => path.join(folder, name);
   beforeAll(() => {
     folder = makeFolder();
-    const all = ['index.js', 'fallback.js', 'register.js', 'package.json', 'calls.js', 'binding.js'];
+    const all = ['index.js', 'register.js', 'package.json', 'calls.js'];
     for (const name of all) {
       fs.copyFileSync(path.join(ROOT, name), at(name));
     }
@@ -99,8 +96,21 @@ describe('a package whose addon is missing or of another machine', () => {
 
   const load = () => `const forkless = require(${JSON.stringify(folder)}); ${SHOW}`;
 
-  test('missing: the built-in', () => {
+  /** Why, in a program. */
+  const reason = (flags = []) => linesOf(flags, `console.log(require(${JSON.stringify(folder)}).reason)`)[0];
+
+  test('missing: the built-in, with the reason', () => {
     expect(linesOf([], load())).toEqual(SHOWN);
+    const [, libc] = addon().match(/(gnu|musl)/);
+    expect(reason()).toBe(
+      `the package forkless-linux-${process.arch}-${libc} is not installed: ${libc === 'gnu' ? 'glibc' : 'musl'} on linux ${process.arch} needs it`,
+    );
+  });
+
+  test('missing, with that of another machine in its place', () => {
+    fs.mkdirSync(at('node_modules/forkless-linux-riscv64-gnu'), { recursive: true });
+    expect(reason()).toContain('is not installed, but forkless-linux-riscv64-gnu:');
+    fs.rmSync(at('node_modules'), { recursive: true });
   });
 
   test('missing, and demanded: the message names the platform, what was tried and what to do', () => {
@@ -114,6 +124,7 @@ describe('a package whose addon is missing or of another machine', () => {
   test('not an addon at all: the built-in', () => {
     fs.writeFileSync(at(addon()), 'not an addon');
     expect(linesOf([], load())).toEqual(SHOWN);
+    expect(reason()).toContain(`${addon()} did not load: `);
     const { code, stderr } = runScript([], load(), DEMANDED);
     expect(code).toBe(1);
     expect(stderr).toContain('Reason:');
@@ -130,5 +141,48 @@ describe('a package whose addon is missing or of another machine', () => {
        spawn('sh', ['-c', 'exit 6']).on('close', (code) => console.log(code));`,
     );
     expect(lines).toEqual(['true', '6']);
+  });
+
+  describe('register says so once, where native code was to be expected', () => {
+    /** What it says to stderr, in a program with a worker that loads it, too. */
+    const said = (env) => {
+      const register = JSON.stringify(at('register.js'));
+      const source = `require(${register}); require(${register});
+        new (require('node:worker_threads').Worker)('require(' + ${JSON.stringify(register)} + ')', { eval: true });`;
+      const { code, stderr } = runScript([], source, { env: { NODE_NO_WARNINGS: undefined, ...env } });
+      expect(code).toBe(0);
+      return stderr;
+    };
+
+    test('as a warning with a code', () => {
+      const lines = said({}).split('\n');
+      expect(lines[0]).toContain('[FORKLESS_NOT_NATIVE] ForklessWarning: the package forkless-linux-');
+      expect(lines.filter((line) => line.includes('FORKLESS_NOT_NATIVE'))).toHaveLength(1);
+    });
+
+    test.each(['FORKLESS_QUIET', 'NODE_NO_WARNINGS'])('unless %s=1', (name) => {
+      expect(said({ [name]: '1' })).toBe('');
+    });
+  });
+});
+
+describe('a copy that is loaded after register has put another in place', () => {
+  let folder;
+  beforeAll(() => {
+    folder = makeFolder();
+    for (const name of ['index.js', 'register.js', 'calls.js']) {
+      fs.copyFileSync(path.join(ROOT, name), path.join(folder, name));
+    }
+  });
+  afterAll(() => removeFolder(folder));
+
+  test('is that one', () => {
+    const source = `require('forkless/register');
+      const registered = require('forkless'), copy = require(${JSON.stringify(folder)});
+      require(${JSON.stringify(path.join('FOLDER', 'register.js'))}.replace('FOLDER', ${JSON.stringify(folder)}));
+      console.log(copy.native, copy.reason, Object.keys(copy).every((key) => copy[key] === registered[key]));
+      console.log(require('child_process').spawn === registered.spawn);`;
+    expect(linesOf([], source)).toEqual(['true undefined true', 'true']);
+    expect(linesOf([], source, DEMANDED)).toEqual(['true undefined true', 'true']);
   });
 });

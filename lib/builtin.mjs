@@ -10,6 +10,12 @@ const ORIGINALS = Symbol.for('forkless.builtin');
 /** The exports object itself, whose properties `register` replaces: not what `import` gives. */
 export const exportsObject = /** @type {BuiltIn} */ (require('node:child_process'));
 
+/** Where register.js says which copy of forkless it has put there. */
+export const REGISTERED = Symbol.for('forkless.registered');
+
+/** What a copy of forkless exports that register has put there before this one was loaded. @type {any} */
+export const registered = exportsObject[REGISTERED];
+
 if (!exportsObject[ORIGINALS]) {
   Object.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
 }

@@ -7,10 +7,13 @@
 import { exported, setExported } from './api/exported.mjs';
 import { table as ours } from './api/table.mjs';
 import { clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout } from './at-load.mjs';
-import { originals } from './builtin.mjs';
+import { originals, registered } from './builtin.mjs';
 import { later, share } from './later.mjs';
-import { available, binding, cause } from './native.mjs';
+import { available, binding, search } from './native.mjs';
 import { ChildProcess } from './process/child.mjs';
+
+/** @returns {typeof import('./unavailable.js')} */
+const unavailable = () => later('lib/unavailable.js');
 
 if (available) {
   share({
@@ -20,14 +23,12 @@ if (available) {
     'lib/native.mjs': () => ({ binding }),
     'lib/process/child.mjs': () => ({ ChildProcess }),
   });
-} else if (process.env.FORKLESS_REQUIRE_NATIVE === '1') {
-  /** @type {typeof import('./unavailable.js')} */
-  const { unavailable } = later('lib/unavailable.js');
-  throw unavailable(cause);
+} else if (!registered?.native && process.env.FORKLESS_REQUIRE_NATIVE === '1') {
+  throw unavailable().unavailableError(search);
 }
 
-/** @type {Record<string, any>} */
-const table = available ? ours : originals;
+/** Of a copy that register has put in the built-in's place there is to be one in a program. @type {Record<string, any>} */
+const table = registered ?? (available ? ours : originals);
 
 // Spelled out, so that Node finds the names for `import { spawn } from 'forkless'`.
 exports._forkChild = table._forkChild;
@@ -42,5 +43,8 @@ exports.spawnSync = table.spawnSync;
 
 setExported(exports);
 
-/** Whether the native addon is at work; not enumerable, so that the keys stay the built-in's. */
-Object.defineProperty(exports, 'native', { value: available });
+// Not enumerable, so that the keys stay the built-in's.
+const native = registered ? registered.native : available;
+const reason = native ? undefined : (registered?.reason ?? unavailable().reasonOf(search));
+Object.defineProperty(exports, 'native', { value: native });
+Object.defineProperty(exports, 'reason', { value: reason });

@@ -1,46 +1,87 @@
-// Loads the addon: the only one that requires native code and the generated binding.
+// Loads the addon: the only file that requires native code.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { registered } from './builtin.mjs';
 
 /** @typedef {typeof import('../binding.js')} Binding */
 
-/** What the generated loader asks the environment for. */
-const WISHES = ['NATIVE_LIBRARY_PATH', 'FORCE_WASI', 'WASI_FLAVOR', 'ENFORCE_VERSION_CHECK'];
+const { arch, env, platform, versions } = process;
+
+/** The runtimes that are no Node, though they look like one: each has a child_process of its own. */
+const runtime = versions.bun ? 'Bun' : versions.deno ? 'Deno' : undefined;
+
+/** Whether there is an addon for this machine. */
+const isSupported = platform === 'linux' && (arch === 'x64' || arch === 'arm64');
+
+/** @typedef {{ place: string, error: any }} Attempt */
+
+/** What was tried, and how that failed. @type {Attempt[]} */
+const attempts = [];
 
 /** @type {Binding | undefined} */
-let found;
-/** @type {unknown} */
-let failure;
-
-try {
-  found = usual() ?? require('../binding.js');
-} catch (error) {
-  failure = error;
-}
+const found = registered || runtime || !isSupported ? undefined : load();
 
 /** Whether the addon is here and works. */
 export const available = found !== undefined;
 export const binding = /** @type {Binding} */ (found);
-/** Why it is not. */
-export const cause = failure;
+/** What is known about it, for who wants to tell why there is none. */
+export const search = { attempts, isSupported, runtime };
+
+/** @returns {Binding | undefined} */
+function load() {
+  const path = env.NAPI_RS_NATIVE_LIBRARY_PATH;
+  if (path) return attempt(path);
+  // The other one does not load, as its C library is not there. On Alpine this file is; Debian may have it besides.
+  const hasMusl = existsSync(`/lib/ld-musl-${arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`);
+  const targets = (hasMusl ? ['musl', 'gnu'] : ['gnu', 'musl']).map((libc) => `linux-${arch}-${libc}`);
+  return first(targets.map(near), (file) => attempt(file)) ?? first(targets, byName);
+}
 
 /**
- * The addon that the generated loader finds on Linux, without that loader: its 36 kB take as long to read and run
- * as the addon takes to load. Where nothing is found by this it has its turn, and says why there is nothing.
+ * @template T
+ * @param {(T | undefined)[]} list
+ * @param {(item: T) => Binding | undefined} get
  * @returns {Binding | undefined}
  */
-function usual() {
-  const { platform, arch, env } = process;
-  if (platform !== 'linux' || WISHES.some((name) => env[`NAPI_RS_${name}`])) return undefined;
+function first(list, get) {
+  for (const item of list) {
+    const one = item && get(item);
+    if (one) return one;
+  }
+  return undefined;
+}
+
+/**
+ * The addon's file, beside this one in a checkout, else in a package. That is where Node looks for it first, but by its
+ * name it takes longer.
+ * @param {string} target
+ */
+function near(target) {
+  const places = ['', `/node_modules/forkless-${target}`, `/../forkless-${target}`];
+  return places.map((place) => `${__dirname}${place}/forkless.${target}.node`).find((file) => existsSync(file));
+}
+
+/**
+ * The addon's package as Node finds it from here; or, where this is part of a bundle, from the program.
+ * @param {string} target
+ */
+function byName(target) {
+  const name = `forkless-${target}`;
+  return attempt(name) ?? (process.argv[1] ? attempt(name, process.argv[1]) : undefined);
+}
+
+/**
+ * By a require() that no bundler looks into: none can pack what it loads.
+ * @param {string} place a path or a package
+ * @param {string} [from]
+ * @returns {Binding | undefined}
+ */
+function attempt(place, from = __filename) {
   try {
-    // As that loader tells them apart. Node's own report takes longer than all of this.
-    const musl = readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
-    const target = `linux-${arch}-${musl ? 'musl' : 'gnu'}`;
-    const name = `forkless-${target}`;
-    // Beside this file in a checkout, else in a package. That is where Node looks for it first, but by its name it takes longer.
-    const places = ['', `/node_modules/${name}`, `/../${name}`];
-    return require(places.map((place) => `${__dirname}${place}/forkless.${target}.node`).find(existsSync) ?? name);
-  } catch {
+    return createRequire(from)(place);
+  } catch (error) {
+    attempts.push({ place, error });
     return undefined;
   }
 }

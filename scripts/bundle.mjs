@@ -1,5 +1,5 @@
-// npm run bundle: makes of lib/ what is loaded. index.js and fallback.js have what a program pays for with require(),
-// calls.js what it pays for with its first child (lib/later.js).
+// npm run bundle: makes of lib/ what is loaded. index.js has what a program pays for with require(), calls.js
+// what it pays for with its first child (lib/later.mjs).
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -75,13 +75,10 @@ const parts = await Promise.all([
   ...PARTS.map((part) => makePart(part, [...withoutThose(part), ...common])),
 ]);
 
-// The addon, beside them or in a package of its own, and its generated loader, which few programs need.
-const external = ['./binding.js', './calls.js'];
-const index = await build({ ...COMMON, entryPoints: ['lib/index.mjs'], outfile: 'index.js', external });
-const fallback = await build({ ...COMMON, entryPoints: ['lib/fallback.mjs'], outfile: 'fallback.js' });
+const index = await build({ ...COMMON, entryPoints: ['lib/index.mjs'], outfile: 'index.js', external: ['./calls.js'] });
 const calls = [`${BANNER}\nmodule.exports = [];\n`, ...parts.map(({ outputFiles }) => outputFiles[0].text)].join('');
 
 // Programs may be loading the old ones.
-const files = [...index.outputFiles, ...fallback.outputFiles, { path: join(root, 'calls.js'), text: calls }];
+const files = [...index.outputFiles, { path: join(root, 'calls.js'), text: calls }];
 for (const { path, text } of files) writeFileSync(`${path}.new`, text);
 for (const { path } of files) renameSync(`${path}.new`, path);

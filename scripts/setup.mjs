@@ -55,7 +55,7 @@ if (built() < sources) {
   run('npm', ['run', '--silent', 'build']);
 }
 
-const bundled = Math.min(...['index.js', 'fallback.js', 'calls.js'].map(changed));
+const bundled = Math.min(...['index.js', 'calls.js'].map(changed));
 if (bundled < Math.max(newest('lib'), ...['package-lock.json', 'scripts/bundle.mjs'].map(changed))) {
   run('npm', ['run', '--silent', 'bundle']);
 }

@@ -110,9 +110,7 @@ test('nothing but what a program needs is in the package', () => {
   expect(files.sort()).toEqual([
     'LICENSE',
     'README.md',
-    'binding.js',
     'calls.js',
-    'fallback.js',
     'index.d.ts',
     'index.js',
     'package.json',

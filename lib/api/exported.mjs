@@ -2,10 +2,7 @@
 // the built-in's once register has put ours there. Whoever wraps a function
 // there (instrumentation does) is heard by those that call it from here.
 
-import { exportsObject } from '../builtin.mjs';
-
-/** Where register.js says which copy of forkless it has put there. */
-const REGISTERED = Symbol.for('forkless.registered');
+import { exportsObject, REGISTERED } from '../builtin.mjs';
 
 /** @type {any} */
 let own;
