@@ -4,12 +4,12 @@
 /** What may use what, from the top; a layer also uses itself and every layer below. */
 const LAYERS = [
   '^register\\.js$',
-  '^lib/index\\.mjs$',
+  '^(index|lib/load)\\.js$',
   '^lib/api/',
   '^lib/process/',
   '^lib/(stdio|ipc)/',
   '^lib/options/',
-  '^lib/(?!index)[^/]+\\.m?js$',
+  '^lib/(?!load)[^/]+\\.js$',
 ];
 
 const upward = LAYERS.slice(1).map((path, index) => ({
@@ -26,9 +26,9 @@ module.exports = {
     ...upward,
     {
       name: 'one-door-to-native-code',
-      comment: 'lib/native.mjs is the only one to load the generated binding.',
+      comment: 'lib/native.js is the only one to load the generated binding.',
       severity: 'error',
-      from: { pathNot: '^lib/native\\.mjs$' },
+      from: { pathNot: '^lib/native\\.js$' },
       to: { path: '^binding\\.js$|\\.node$' },
     },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
@@ -42,10 +42,10 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^(binding|index|calls)\\.js$'] },
+    doNotFollow: { path: ['node_modules', '^(binding\\.js|dist/)'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['node-addons', 'require', 'node', 'default'],
+      conditionNames: ['require', 'node', 'default'],
     },
   },
 };

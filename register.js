@@ -8,7 +8,7 @@ const { syncBuiltinESMExports } = require('node:module');
 const forkless = /** @type {Record<string, any>} */ (require('./index.js'));
 const childProcess = /** @type {Record<string | symbol, any>} */ (require('node:child_process'));
 
-// lib/builtin.mjs asks for it.
+// lib/builtin.js asks for it.
 const REGISTERED = Symbol.for('forkless.registered');
 
 if (!childProcess[REGISTERED]) {

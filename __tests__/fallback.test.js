@@ -85,9 +85,9 @@ describe('a package whose addon is missing or of another machine', () => {
   const at = (name) => path.join(folder, name);
   beforeAll(() => {
     folder = makeFolder();
-    const all = ['index.js', 'register.js', 'package.json', 'calls.js'];
+    const all = ['index.js', 'register.js', 'package.json', 'dist'];
     for (const name of all) {
-      fs.copyFileSync(path.join(ROOT, name), at(name));
+      fs.cpSync(path.join(ROOT, name), at(name), { recursive: true });
     }
   });
   afterAll(() => removeFolder(folder));
@@ -170,8 +170,8 @@ describe('a copy that is loaded after register has put another in place', () => 
   let folder;
   beforeAll(() => {
     folder = makeFolder();
-    for (const name of ['index.js', 'register.js', 'calls.js']) {
-      fs.copyFileSync(path.join(ROOT, name), path.join(folder, name));
+    for (const name of ['index.js', 'register.js', 'dist']) {
+      fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
     }
   });
   afterAll(() => removeFolder(folder));

@@ -3,7 +3,7 @@
 // gets the right answer, too: by the text of its functions, or by a call that it is sure to refuse. What cannot be
 // asked so stands in release.js.
 
-const { originals } = require('./builtin.mjs');
+const { originals } = require('./builtin.js');
 const { processBinding } = require('./process-binding.js');
 
 /** An option that every Node refuses, after all those that it is asked about. */

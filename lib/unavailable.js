@@ -5,7 +5,7 @@ const { existsSync, readdirSync } = require('node:fs');
 const path = require('node:path');
 
 /**
- * @typedef {object} Search see native.mjs
+ * @typedef {object} Search see native.js
  * @property {{ place: string, error: any }[]} attempts
  * @property {boolean} isSupported
  * @property {string | undefined} runtime
@@ -33,11 +33,20 @@ function reasonOf({ attempts, isSupported, runtime }) {
 
 /** @param {string} name of the package that would be the right one */
 function missing(name) {
-  if (!existsSync(path.join(__dirname, 'calls.js')))
+  if (!isInPackage())
     return `forkless is in a bundle, which cannot have native code in it: mark "forkless" as external (${name} was not found)`;
-  const there = ['node_modules', '..'].flatMap(addonsIn);
+  const there = ['../node_modules', '../..'].flatMap(addonsIn);
   const instead = there.length > 0 ? `, but ${there.join(' and ')}` : '';
   return `the package ${name} is not installed${instead}: ${libcName()} on ${process.platform} ${process.arch} needs it`;
+}
+
+/** A bundle has nothing of the package beside it. */
+function isInPackage() {
+  try {
+    return existsSync(path.join(__dirname, '../register.js'));
+  } catch {
+    return true;
+  }
 }
 
 /** The packages of addons in a folder beside this file. @param {string} folder */

@@ -1,84 +1,100 @@
-// npm run bundle: makes of lib/ what is loaded. index.js has what a program pays for with require(), calls.js
-// what it pays for with its first child (lib/later.mjs).
+// npm run bundle: makes dist/ of lib/. In load.js is what a program pays for with require(), in the others what it pays
+// for with its first child, blocking call or channel.
 
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/**
- * The parts of calls.js, by what they are entered by: each is compiled with the first call that needs it. What several
- * need is one more.
- */
-const PARTS = [
-  ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
-  ['lib/api/sync.js'],
-  ['lib/api/fork.js', 'lib/ipc/attach.js'],
-  ['lib/unavailable.js'],
-];
+/** The files, by the modules that they are entered by. What several need is in one more, shared.js. */
+const FILES = {
+  load: ['lib/load.js'],
+  starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
+  blocking: ['lib/api/sync.js'],
+  channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
+};
 
-const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
-
-const COMMON = /** @satisfies {import('esbuild').BuildOptions} */ ({
-  metafile: true,
-  write: false,
+const OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
   bundle: true,
+  write: false,
+  metafile: true,
   platform: 'node',
   format: 'cjs',
   target: 'node18.17',
-  // Less to read; names and lines stay, for those who read a stack trace or the line that Node prints of an error.
-  minifyWhitespace: true,
-  lineLimit: 120,
-  banner: { js: BANNER },
   logLevel: 'error',
 });
 
+/** What each module of lib/ requires. */
+const { inputs } = (await build({ ...OPTIONS, entryPoints: Object.values(FILES).flat(), outdir: 'dist' })).metafile;
+const modules = Object.keys(inputs);
+/** @param {string} module */
+const requiredBy = (module) => inputs[module].imports.filter(({ external }) => !external).map(({ path }) => path);
+
 /**
- * A part, which is given what it requires of other parts and of index.js.
- * @param {string[]} names of the modules that others get of it
- * @param {string[]} elsewhere those of other parts
+ * What is loaded with some modules, without what is entered by another file's.
+ * @param {string[]} entries
  */
-const makePart = (names, elsewhere) =>
-  build({
-    ...COMMON,
-    stdin: {
-      contents: names.map((path) => `exports['${path}'] = () => require('./${path}');`).join('\n'),
-      resolveDir: root,
-    },
-    outfile: 'calls.js',
-    // The first line is what later.mjs knows it by.
-    banner: { js: `//# ${names.join(' ')}\nmodule.exports.push(function (exports, require) {` },
-    footer: { js: '});' },
+function reach(entries) {
+  const others = Object.values(FILES)
+    .flat()
+    .filter((module) => !entries.includes(module));
+  const reached = new Set(entries);
+  for (const module of reached) {
+    for (const path of requiredBy(module)) if (!others.includes(path)) reached.add(path);
+  }
+  return reached;
+}
+
+const reached = Object.entries(FILES).map(([file, entries]) => ({ file, modules: reach(entries) }));
+
+/** In which file a module is. @param {string} module */
+function fileOf(module) {
+  const files = reached.filter(({ modules }) => modules.has(module)).map(({ file }) => file);
+  if (files.includes('load')) return 'load';
+  return files.length === 1 ? files[0] : 'shared';
+}
+
+/** @param {string} file */
+async function makeFile(file) {
+  const own = modules.filter((module) => fileOf(module) === file);
+  const wanted = own.filter(
+    (module) =>
+      module === FILES.load[0] || modules.some((other) => fileOf(other) !== file && requiredBy(other).includes(module)),
+  );
+  const getters = wanted.map((module) => `get '${module}'() { return require('./${module}'); },`);
+  const contents =
+    file === 'load'
+      ? `module.exports = { ...require('./${FILES.load[0]}'), modules: {${getters.join('\n')}} };`
+      : `exports.modules = {${getters.join('\n')}};`;
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    stdin: { contents, resolveDir: root },
+    outfile: `dist/${file}.js`,
+    banner: { js: '// Made of lib/ by scripts/bundle.mjs.' },
     plugins: [
       {
-        name: 'elsewhere',
-        setup({ onResolve }) {
-          onResolve({ filter: /^\.\.?\/.*js$/ }, ({ path: name, resolveDir }) => {
+        name: 'other files',
+        setup({ onLoad, onResolve }) {
+          onResolve({ filter: /^\./ }, ({ namespace, path: name, resolveDir }) => {
+            if (namespace === 'other') return { path: name, external: true };
             const path = relative(root, join(resolveDir, name));
-            return path.endsWith('.mjs') || elsewhere.includes(path) ? { path, external: true } : undefined;
+            return fileOf(path) === file ? undefined : { path, namespace: 'other' };
           });
+          onLoad({ filter: /./, namespace: 'other' }, ({ path }) => ({
+            contents: `module.exports = require('./${fileOf(path)}.js').modules['${path}'];`,
+          }));
         },
       },
     ],
   });
+  return { path: join(root, 'dist', `${file}.js`), text: outputFiles[0].text };
+}
 
-/** @param {string[]} part */
-const withoutThose = (part) => PARTS.flat().filter((path) => !part.includes(path));
-const tries = await Promise.all(PARTS.map((part) => makePart(part, withoutThose(part))));
-const reached = tries.flatMap(({ metafile }) => Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/')));
-const common = [...new Set(reached.filter((path, index) => reached.indexOf(path) !== index))];
-const parts = await Promise.all([
-  makePart(common, withoutThose([])),
-  ...PARTS.map((part) => makePart(part, [...withoutThose(part), ...common])),
-]);
-
-const index = await build({ ...COMMON, entryPoints: ['lib/index.mjs'], outfile: 'index.js', external: ['./calls.js'] });
-const calls = [`${BANNER}\nmodule.exports = [];\n`, ...parts.map(({ outputFiles }) => outputFiles[0].text)].join('');
-
+mkdirSync(join(root, 'dist'), { recursive: true });
+const files = await Promise.all([...Object.keys(FILES), 'shared'].map(makeFile));
 // Programs may be loading the old ones.
-const files = [...index.outputFiles, { path: join(root, 'calls.js'), text: calls }];
 for (const { path, text } of files) writeFileSync(`${path}.new`, text);
 for (const { path } of files) renameSync(`${path}.new`, path);

@@ -55,7 +55,8 @@ if (built() < sources) {
   run('npm', ['run', '--silent', 'build']);
 }
 
-const bundled = Math.min(...['index.js', 'calls.js'].map(changed));
+const bundled =
+  changed('dist') && Math.min(...readdirSync(join(root, 'dist')).map((name) => changed(join('dist', name))));
 if (bundled < Math.max(newest('lib'), ...['package-lock.json', 'scripts/bundle.mjs'].map(changed))) {
   run('npm', ['run', '--silent', 'bundle']);
 }

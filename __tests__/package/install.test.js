@@ -110,7 +110,7 @@ test('nothing but what a program needs is in the package', () => {
   expect(files.sort()).toEqual([
     'LICENSE',
     'README.md',
-    'calls.js',
+    'dist',
     'index.d.ts',
     'index.js',
     'package.json',

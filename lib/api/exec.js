@@ -3,8 +3,8 @@
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
 const { getSystemErrorName } = require('node:util');
-const { originals } = require('../builtin.mjs');
-const { clearTimeout, setTimeout } = require('../at-load.mjs');
+const { originals } = require('../builtin.js');
+const { clearTimeout, setTimeout } = require('../primordials.js');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
@@ -13,7 +13,7 @@ const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
 const { optionsPrototype } = require('../running-node.js');
-const { exported } = require('./exported.mjs');
+const { exported } = require('./exported.js');
 const { spawnCollected } = require('./spawn.js');
 
 const DEFAULTS = {

@@ -2,7 +2,7 @@
 // fork(): a Node process with an IPC channel.
 // Source: https://nodejs.org/api/child_process.html#child_processforkmodulepath-args-options
 
-const { originals } = require('../builtin.mjs');
+const { originals } = require('../builtin.js');
 const { codedError } = require('../errors.js');
 const { pathOf } = require('../options/path.js');
 const { isLeftToBuiltin } = require('../options/permission.js');

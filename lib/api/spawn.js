@@ -1,10 +1,10 @@
 'use strict';
 // spawn(): https://nodejs.org/api/child_process.html#child_processspawncommand-args-options
 
-const { originals } = require('../builtin.mjs');
+const { originals } = require('../builtin.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
-const { ChildProcess } = require('../process/child.mjs');
+const { ChildProcess } = require('../process/child.js');
 const { collect } = require('../process/collected.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 

@@ -2,9 +2,9 @@
 // spawnSync(), execFileSync(), execSync(): the blocking three.
 // Source: https://nodejs.org/api/child_process.html#synchronous-process-creation
 
-const { originals } = require('../builtin.mjs');
+const { originals } = require('../builtin.js');
 const { startError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');

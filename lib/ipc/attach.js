@@ -2,7 +2,7 @@
 // Gives a ChildProcess its send(), disconnect() and what goes with them.
 // Source: https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback
 
-const { nextTick } = require('../at-load.mjs');
+const { nextTick } = require('../primordials.js');
 const { codedError, received } = require('../errors.js');
 const { Channel, channelClosed } = require('./channel.js');
 

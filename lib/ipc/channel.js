@@ -4,9 +4,9 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { constants } = require('node:os');
-const { nextTick } = require('../at-load.mjs');
+const { nextTick } = require('../primordials.js');
 const { codedError, systemError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
 const { FloodControl } = require('./flood.js');
 const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');

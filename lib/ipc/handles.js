@@ -5,7 +5,7 @@
 const dgram = require('node:dgram');
 const net = require('node:net');
 const { systemError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { sendsBoundSockets } = require('../release.js');
 const { isInternal } = require('./handle-queue.js');
 

@@ -1,9 +1,9 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
-const { environment, isPermitted } = require('../at-load.mjs');
-const { originals } = require('../builtin.mjs');
-const { binding } = require('../native.mjs');
+const { environment, isPermitted } = require('../primordials.js');
+const { originals } = require('../builtin.js');
+const { binding } = require('../native.js');
 const { fixesEnv } = require('../running-node.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */

@@ -4,7 +4,7 @@
 // So it does where Node would refuse us what it grants the built-in.
 // Source: https://nodejs.org/api/permissions.html
 
-const { isPermitted } = require('../at-load.mjs');
+const { isPermitted } = require('../primordials.js');
 const { guardsPipes } = require('../release.js');
 const { rejectSpawn } = require('./reject.js');
 

@@ -7,7 +7,7 @@
 // then so do we. The built-in never starts anything here: it is handed one more
 // option that it is sure to refuse, after all those it is asked about.
 
-const { originals } = require('../builtin.mjs');
+const { originals } = require('../builtin.js');
 const { POISON } = require('../running-node.js');
 const { isObject } = require('./validate.js');
 

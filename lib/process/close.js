@@ -2,7 +2,7 @@
 // What must end before a ChildProcess emits 'close': the process itself and
 // every stream that can be read from.
 
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { isPassedOn, readingFd } = require('../stdio/socket.js');
 const { endsComeFirst } = require('../release.js');

@@ -4,8 +4,8 @@
 // context of the call that started it.
 
 const { AsyncResource } = require('node:async_hooks');
-const { nextTick, setImmediate } = require('../at-load.mjs');
-const { binding } = require('../native.mjs');
+const { nextTick, setImmediate } = require('../primordials.js');
+const { binding } = require('../native.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();

@@ -1,17 +1,18 @@
 'use strict';
-// What happens to a ChildProcess: its start, its signals, its end. Evaluated with the first one, see child.mjs.
+// What happens to a ChildProcess: its start, its signals, its end. Loaded with the first one, see child.js.
 
 const { getSystemErrorName } = require('node:util');
-const { nextTick } = require('../at-load.mjs');
-const { originals } = require('../builtin.mjs');
+const { nextTick } = require('../primordials.js');
+const { originals } = require('../builtin.js');
 const { startError, systemError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { hasEnv } = require('../options/env.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectKill, rejectStart } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
-const { parseStdio } = require('../stdio/parse.js');
+const { isChannel, parseStdio } = require('../stdio/parse.js');
+const { lazy } = require('../lazy.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
@@ -26,6 +27,9 @@ const EMITTED = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
 
 /** Start errors after which there is not even a pipe. */
 const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
+
+/** Nothing where it cannot be loaded. @type {() => typeof import('../ipc/attach.js') | undefined} */
+const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
 
 /** Whether a start has shown that the system refuses all of ours. */
 let isRefused = false;
@@ -61,8 +65,12 @@ function begin(child) {
  * @returns {number} see `ChildProcess.prototype.spawn`
  */
 function start(child, options) {
-  if (isRefused || isLeftToBuiltin()) return startAsBuiltin(child, options);
+  if (isRefused || isLeftToBuiltin() || !(child._handle instanceof Process)) return startAsBuiltin(child, options);
   const entries = parseStart(options);
+  // Only who has a channel needs all that. Once the child runs there may be no fd left to read it by.
+  const hasChannel = entries.some(isChannel);
+  const attach = hasChannel ? attachModule() : undefined;
+  if (hasChannel && !attach) return startAsBuiltin(child, options);
   child.spawnfile = options.file;
   child.spawnargs = options.args ?? [];
   tellStart(child, options, entries);
@@ -85,13 +93,11 @@ function start(child, options) {
 
   child.pid = child._handle.pid;
   adoptPipes(child, entries);
-  if (channelFd >= 0) {
+  if (attach) {
     child._closesNeeded++;
-    // Only who has a channel needs all that. In the bundle there is no file to read, for which the fds may be used up.
-    const { attachChannel } = require('../ipc/attach.js');
     channels.set(
       child,
-      attachChannel(child, channelFd, options.serialization ?? 'json', () => countClosed(child)),
+      attach.attachChannel(child, channelFd, options.serialization ?? 'json', () => countClosed(child)),
     );
   }
   return error;

@@ -2,7 +2,7 @@
 // What can end a child from here: a timeout and an AbortSignal.
 
 const events = require('node:events');
-const { clearTimeout, nextTick, setTimeout } = require('../at-load.mjs');
+const { clearTimeout, nextTick, setTimeout } = require('../primordials.js');
 const { AbortError } = require('../errors.js');
 const { timeoutEndsWithClose } = require('../running-node.js');
 

@@ -3,7 +3,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { closeSync } = require('node:fs');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { openSocket } = require('../stdio/socket.js');
 const { isChannel, wantedFds } = require('../stdio/parse.js');

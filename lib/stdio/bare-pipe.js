@@ -6,9 +6,9 @@
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
 const { getDefaultHighWaterMark } = require('node:stream');
-const { nextTick } = require('../at-load.mjs');
+const { nextTick } = require('../primordials.js');
 const { systemError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { lateSocket, openSocket, pushAhead, readingFd } = require('./socket.js');
 
 /**

@@ -3,9 +3,9 @@
 
 const { closeSync } = require('node:fs');
 const net = require('node:net');
-const { nextTick } = require('../at-load.mjs');
+const { nextTick } = require('../primordials.js');
 const { systemError } = require('../errors.js');
-const { binding } = require('../native.mjs');
+const { binding } = require('../native.js');
 const { processBinding } = require('../process-binding.js');
 
 /**

@@ -1,12 +1,16 @@
+'use strict';
 // Loads the addon: the only file that requires native code.
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { registered } from './builtin.mjs';
+const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { registered } = require('./builtin.js');
 
 /** @typedef {typeof import('../binding.js')} Binding */
 
 const { arch, env, platform, versions } = process;
+
+/** This file is in lib/ or, bundled, in dist/. Not by node:path: its functions would have to be compiled for that. */
+const PACKAGE = `${__dirname}/..`;
 
 /** The runtimes that are no Node, though they look like one: each has a child_process of its own. */
 const runtime = versions.bun ? 'Bun' : versions.deno ? 'Deno' : undefined;
@@ -23,17 +27,17 @@ const attempts = [];
 const found = registered || runtime || !isSupported ? undefined : load();
 
 /** Whether the addon is here and works. */
-export const available = found !== undefined;
-export const binding = /** @type {Binding} */ (found);
+const available = found !== undefined;
+const binding = /** @type {Binding} */ (found);
 /** What is known about it, for who wants to tell why there is none. */
-export const search = { attempts, isSupported, runtime };
+const search = { attempts, isSupported, runtime };
 
 /** @returns {Binding | undefined} */
 function load() {
   const path = env.NAPI_RS_NATIVE_LIBRARY_PATH;
   if (path) return attempt(path);
   // The other one does not load, as its C library is not there. On Alpine this file is; Debian may have it besides.
-  const hasMusl = existsSync(`/lib/ld-musl-${arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`);
+  const hasMusl = isThere(`/lib/ld-musl-${arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`);
   const targets = (hasMusl ? ['musl', 'gnu'] : ['gnu', 'musl']).map((libc) => `linux-${arch}-${libc}`);
   return first(targets.map(near), (file) => attempt(file)) ?? first(targets, byName);
 }
@@ -53,13 +57,22 @@ function first(list, get) {
 }
 
 /**
- * The addon's file, beside this one in a checkout, else in a package. That is where Node looks for it first, but by its
+ * The addon's file, beside the package's in a checkout, else in a package of its own. That is where Node looks for it first, but by its
  * name it takes longer.
  * @param {string} target
  */
 function near(target) {
   const places = ['', `/node_modules/forkless-${target}`, `/../forkless-${target}`];
-  return places.map((place) => `${__dirname}${place}/forkless.${target}.node`).find((file) => existsSync(file));
+  return places.map((place) => `${PACKAGE}${place}/forkless.${target}.node`).find(isThere);
+}
+
+/** The permission model forbids to ask for some. @param {string} file */
+function isThere(file) {
+  try {
+    return existsSync(file);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -85,3 +98,5 @@ function attempt(place, from = __filename) {
     return undefined;
   }
 }
+
+module.exports = { available, binding, search };

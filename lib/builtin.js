@@ -1,3 +1,4 @@
+'use strict';
 // The running Node's own child_process functions, as they were before
 // forkless/register put ours in their place. The reference for behaviour, the
 // fallback where the addon cannot load, and the author of argument errors.
@@ -8,17 +9,19 @@
 const ORIGINALS = Symbol.for('forkless.builtin');
 
 /** The exports object itself, whose properties `register` replaces: not what `import` gives. */
-export const exportsObject = /** @type {BuiltIn} */ (require('node:child_process'));
+const exportsObject = /** @type {BuiltIn} */ (require('node:child_process'));
 
 /** Where register.js says which copy of forkless it has put there. */
-export const REGISTERED = Symbol.for('forkless.registered');
+const REGISTERED = Symbol.for('forkless.registered');
 
 /** What a copy of forkless exports that register has put there before this one was loaded. @type {any} */
-export const registered = exportsObject[REGISTERED];
+const registered = exportsObject[REGISTERED];
 
 if (!exportsObject[ORIGINALS]) {
   Object.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
 }
 
 /** @type {Readonly<BuiltIn>} */
-export const originals = exportsObject[ORIGINALS];
+const originals = exportsObject[ORIGINALS];
+
+module.exports = { REGISTERED, exportsObject, originals, registered };

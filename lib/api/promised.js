@@ -1,6 +1,7 @@
+'use strict';
 // exec() and execFile() under util.promisify().
 
-import { promisify } from 'node:util';
+const { promisify } = require('node:util');
 
 /**
  * Gives a function its promise form: of `{ stdout, stderr }`, with the `child` on
@@ -8,7 +9,7 @@ import { promisify } from 'node:util';
  * @param {(...args: any[]) => any} run
  * @param {any} builtin the function it stands for
  */
-export function addPromiseForm(run, builtin) {
+function addPromiseForm(run, builtin) {
   const promised = (/** @type {any[]} */ ...args) => {
     /** @type {any} */
     let settle;
@@ -26,3 +27,5 @@ export function addPromiseForm(run, builtin) {
   Object.defineProperty(promised, 'name', { value: builtin[promisify.custom]?.name ?? '' });
   Object.defineProperty(run, promisify.custom, { value: promised });
 }
+
+module.exports = { addPromiseForm };

@@ -1,17 +1,19 @@
+'use strict';
 // What a program may put something else in the place of, as it was when this loaded. Tests fake ticks, immediates and
 // timers, and a child's end does not wait for those with the built-in either.
 
-/** @type {typeof import('node:timers')} */
-export const { clearTimeout, setImmediate, setTimeout } = require('node:timers');
+const { clearTimeout, setImmediate, setTimeout } = require('node:timers');
 
-export const { nextTick } = process;
+const { nextTick } = process;
 
 /**
  * The object that is the environment of this process itself, and has no NUL in it; nothing where a program has put another
  * in its place before this loads. Node makes it of a template: its prototype is one of its own.
  */
-export const environment = Object.getPrototypeOf(process.env) === Object.prototype ? undefined : process.env;
+const environment = Object.getPrototypeOf(process.env) === Object.prototype ? undefined : process.env;
 
 /** Node's permission model, where it is at work. */
 const { permission } = /** @type {any} */ (process);
-export const isPermitted = /** @type {((scope: string) => boolean) | undefined} */ (permission?.has.bind(permission));
+const isPermitted = /** @type {((scope: string) => boolean) | undefined} */ (permission?.has.bind(permission));
+
+module.exports = { clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout };

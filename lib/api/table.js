@@ -1,19 +1,20 @@
-// The functions that take the built-in's place, in the order of its exports. What is behind them is compiled with
-// the first call: many a program loads this module and never starts a child.
+'use strict';
+// The functions that take the built-in's place, in the order of its exports. What is behind them is loaded with the
+// first call: many a program loads this module and never starts a child.
 
-import { originals } from '../builtin.mjs';
-import { later } from '../later.mjs';
-import { ChildProcess } from '../process/child.mjs';
-import { addPromiseForm } from './promised.mjs';
+const { originals } = require('../builtin.js');
+const { lazy } = require('../lazy.js');
+const { ChildProcess } = require('../process/child.js');
+const { addPromiseForm } = require('./promised.js');
 
 /** @returns {typeof import('./exec.js')} */
-const execFamily = () => later('lib/api/exec.js');
+const execFamily = lazy(() => require('./exec.js'), originals);
 /** @returns {typeof import('./fork.js')} */
-const forkFamily = () => later('lib/api/fork.js');
+const forkFamily = lazy(() => require('./fork.js'), originals);
 /** @returns {typeof import('./spawn.js')} */
-const spawnFamily = () => later('lib/api/spawn.js');
+const spawnFamily = lazy(() => require('./spawn.js'), originals);
 /** @returns {typeof import('./sync.js')} */
-const syncFamily = () => later('lib/api/sync.js');
+const syncFamily = lazy(() => require('./sync.js'), originals);
 
 /** @type {typeof import('./exec.js').exec} */
 function exec(command, options, callback) {
@@ -53,4 +54,6 @@ function spawnSync(file, args, options) {
 addPromiseForm(exec, originals.exec);
 addPromiseForm(execFile, originals.execFile);
 
-export const table = { ...originals, ChildProcess, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };
+const table = { ...originals, ChildProcess, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };
+
+module.exports = { table };

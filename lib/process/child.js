@@ -1,19 +1,33 @@
-// class ChildProcess: what spawn(), exec(), execFile() and fork() return. What it does is in life.js, which is evaluated
+'use strict';
+// class ChildProcess: what spawn(), exec(), execFile() and fork() return. What it does is in life.js, which is loaded
 // with the first child: many a program loads this module and never starts one.
 // Source: https://nodejs.org/api/child_process.html#class-childprocess
 
-import { EventEmitter } from 'node:events';
-import { originals } from '../builtin.mjs';
-import { later } from '../later.mjs';
+const { EventEmitter } = require('node:events');
+const { originals } = require('../builtin.js');
+const { lazy } = require('../lazy.js');
+
+const Builtin = /** @type {any} */ (originals.ChildProcess);
+
+/** What the built-in does with one. */
+const asBuiltin = {
+  askForAll() {},
+  /** @param {any} child */
+  begin: (child) => Builtin.call(child),
+  /** @param {any} child @param {any} signal */
+  kill: (child, signal) => Builtin.prototype.kill.call(child, signal),
+  /** @param {any} child @param {any} options */
+  start: (child, options) => Builtin.prototype.spawn.call(child, options),
+};
 
 /** @returns {typeof import('./life.js')} */
-const life = () => later('lib/process/life.js');
+const life = lazy(() => require('./life.js'), asBuiltin);
 
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
  * @this {any}
  */
-export function ChildProcess() {
+function ChildProcess() {
   EventEmitter.call(this);
   this._closesNeeded = 1;
   this._closesGot = 0;
@@ -69,12 +83,13 @@ const methods = {
 };
 
 // The built-in's keys and names: not every Node's has a dispose, and older ones' methods have no names.
-const builtin = /** @type {any} */ (originals.ChildProcess.prototype);
-for (const key of Reflect.ownKeys(builtin)) {
+for (const key of Reflect.ownKeys(Builtin.prototype)) {
   // Symbol.dispose; Nodes that came before it had a symbol nodejs.dispose.
   const name = typeof key === 'symbol' ? key.description?.split('.').pop() : key;
   if (name === undefined || !Object.hasOwn(methods, name)) continue;
   const method = /** @type {any} */ (methods)[name];
-  Object.defineProperty(method, 'name', { value: builtin[key].name });
+  Object.defineProperty(method, 'name', { value: Builtin.prototype[key].name });
   ChildProcess.prototype[key] = method;
 }
+
+module.exports = { ChildProcess };
