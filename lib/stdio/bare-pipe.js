@@ -69,7 +69,8 @@ class BarePipe extends AsyncResource {
    */
   read(reader, most = 0) {
     this.#reader = reader;
-    thePipes().read(this.#id, most);
+    const error = thePipes().read(this.#id, most);
+    if (error < 0) this.#fail(error);
   }
 
   /** Gives its reader what native code has kept. */
@@ -153,8 +154,7 @@ class BarePipe extends AsyncResource {
    */
   onRead(bytes, error) {
     if (error < 0) {
-      // Told as by any stream: to who listens for 'error', or to nobody, and then it is an uncaught one.
-      this.runInAsyncScope(() => this.toStream().destroy(systemError(error, 'read')));
+      this.#fail(error);
     } else if (bytes) {
       this.runInAsyncScope(/** @type {Reader} */ (this.#reader).onBytes, this.#reader, bytes);
     } else {
@@ -163,6 +163,11 @@ class BarePipe extends AsyncResource {
       this.runInAsyncScope(this.#end, this);
       this.emitDestroy();
     }
+  }
+
+  /** Told as by any stream: to who listens for 'error', or to nobody, and then it is an uncaught one. @param {number} error */
+  #fail(error) {
+    this.runInAsyncScope(() => this.toStream().destroy(systemError(error, 'read')));
   }
 
   #end() {

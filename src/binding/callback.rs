@@ -1,26 +1,49 @@
 //! The event loop, and calling JavaScript from it, where no JavaScript is on the stack.
 
-use std::ffi::c_void;
+use std::cell::RefCell;
 use std::ptr;
+use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi::{check_status, sys, JsValue};
 use napi_derive::napi;
 
-use crate::Errno;
+use crate::sys::uv::EventLoop;
 
-/// A JavaScript function that is called with whatever values.
-pub type Callback = FunctionRef<Unknown<'static>, Unknown<'static>>;
+/// A JavaScript function, whatever it takes.
+pub type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
-/// Keeps a function of the caller's.
-pub fn keep(function: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Callback> {
-    function.create_ref()
+/// A function of the caller's, kept until nobody is to be told any more.
+pub struct Callback {
+    env: Env,
+    function: RefCell<Option<Rc<FunctionRef<Unknown<'static>, Unknown<'static>>>>>,
+}
+
+impl Callback {
+    pub fn new(env: Env, function: &AnyFunction<'_>) -> Result<Self> {
+        Ok(Self { env, function: RefCell::new(Some(Rc::new(function.create_ref()?))) })
+    }
+
+    /// Calls it from the event loop. `arguments` makes the values; it runs in a handle scope that ends with the call.
+    pub fn call(&self, arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>) {
+        // Nothing stays borrowed: JavaScript may have it forgotten from inside the call.
+        let function = self.function.borrow().clone();
+        if let Some(function) = function {
+            call_from_loop(self.env, &function, arguments);
+        }
+    }
+
+    pub fn forget(&self) {
+        self.function.take();
+    }
 }
 
 /// The event loop of an environment, which is the calling thread's.
-pub fn event_loop_of(env: &Env) -> std::result::Result<*mut c_void, Errno> {
-    let event_loop = env.get_uv_event_loop();
-    event_loop.map(|it| it.cast()).map_err(|_| Errno::NOSYS)
+pub fn event_loop_of(env: &Env) -> Result<EventLoop> {
+    let event_loop = env.get_uv_event_loop()?;
+    // SAFETY: it is live as long as its environment. That waits for the closes: see `Teardown`, which whoever makes a
+    // handle has.
+    Ok(unsafe { EventLoop::new(event_loop.cast()) })
 }
 
 /// A JavaScript value, to be used in the handle scope that is open now.
@@ -36,11 +59,13 @@ pub fn raise(env: Env, error: Unknown<'_>) -> Result<()> {
     check_status!(unsafe { sys::napi_fatal_exception(env.raw(), error.raw()) })
 }
 
-/// Calls `callback` as the event loop does: ticks and microtasks run after it,
+/// Calls a function as the event loop does: ticks and microtasks run after it,
 /// and what it throws is an uncaught exception.
-///
-/// `arguments` makes the values; it runs in a handle scope that ends with the call.
-pub fn call_from_loop(env: Env, callback: &Callback, arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>) {
+fn call_from_loop(
+    env: Env,
+    function: &FunctionRef<Unknown<'static>, Unknown<'static>>,
+    arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>,
+) {
     let raw = env.raw();
     let mut scope = ptr::null_mut();
     // SAFETY: this is the environment's thread (the loop's), and the scope is
@@ -48,7 +73,7 @@ pub fn call_from_loop(env: Env, callback: &Callback, arguments: impl FnOnce(&Env
     if unsafe { sys::napi_open_handle_scope(raw, &mut scope) } != sys::Status::napi_ok {
         return;
     }
-    if let (Ok(function), Ok(values)) = (callback.borrow_back(&env), arguments(&env)) {
+    if let (Ok(function), Ok(values)) = (function.borrow_back(&env), arguments(&env)) {
         // What Node takes for the resource of the call. Not the global object: a `domain` in it,
         // as the REPL has, would be taken for the one to enter.
         let mut resource = ptr::null_mut();

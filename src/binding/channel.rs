@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
-use std::rc::{Rc, Weak};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::rc::Rc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::*;
@@ -11,13 +11,13 @@ use napi::sys;
 use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
-use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
+use super::callback::{event_loop_of, value, AnyFunction, Callback};
 use super::handed::take;
 use super::reply_wait::ReplyWait;
-use super::teardown::TeardownHook;
+use super::teardown::Teardown;
 use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
-use crate::sys::uv::{Alarm, Poll};
+use crate::sys::uv::{Alarm, EventLoop, Poll, Ready};
 use crate::{negated, Errno};
 
 /// How much is read before JavaScript gets to see it.
@@ -43,8 +43,9 @@ pub struct Channel {
 /// Lives as long as the channel is open, by the functions it keeps: they hold
 /// the JavaScript object, which holds this. Closing lets go of them.
 struct State {
-    env: Env,
-    poll: RefCell<Poll>,
+    event_loop: EventLoop,
+    /// Until the channel is closed.
+    poll: RefCell<Option<Poll>>,
     framer: RefCell<Framer>,
     outbox: RefCell<Outbox>,
     /// Until the channel is closed.
@@ -57,12 +58,10 @@ struct State {
     wanted: Cell<bool>,
     /// Ends a pause; made for the first one.
     alarm: RefCell<Option<Alarm>>,
-    on_read: RefCell<Option<Rc<Callback>>>,
-    on_written: RefCell<Option<Rc<Callback>>>,
-    teardown: Cell<Option<TeardownHook>>,
+    on_read: Callback,
+    on_written: Callback,
+    teardown: Teardown,
 }
-
-type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
 #[napi]
 impl Channel {
@@ -85,24 +84,12 @@ impl Channel {
         on_read: AnyFunction<'_>,
         on_written: AnyFunction<'_>,
     ) -> Result<Self> {
-        let fd = take(fd).map_err(|errno| Error::from_reason(format!("fd {fd}: {errno:?}")))?;
-        let mode = if advanced { Mode::Lengths } else { Mode::Lines };
-        let slot: Rc<RefCell<Weak<State>>> = Rc::default();
-        let of_poll = Rc::clone(&slot);
-        let ready = Box::new(move |readable, writable| {
-            let state = of_poll.borrow().upgrade();
-            if let Some(state) = state {
-                state.ready(readable, writable);
-            }
-        });
-        // SAFETY: the loop of this environment, whose thread this is. It runs
-        // until the close is over: the hook below makes it wait.
-        let poll = unsafe { Poll::new(env.get_uv_event_loop()?.cast(), fd, ready) }
-            .map_err(|errno| Error::from_reason(format!("uv_poll_init: {errno:?}")))?;
+        let fail = |errno: Errno| Error::from_reason(format!("fd {fd}: {errno:?}"));
+        let socket = take(fd).map_err(fail)?;
         let state = Rc::new(State {
-            env,
-            poll: RefCell::new(poll),
-            framer: RefCell::new(Framer::new(mode)),
+            event_loop: event_loop_of(&env)?,
+            poll: RefCell::default(),
+            framer: RefCell::new(Framer::new(if advanced { Mode::Lengths } else { Mode::Lines })),
             outbox: RefCell::default(),
             reply_wait: RefCell::new(Some(ReplyWait::new(&env))),
             fds: RefCell::default(),
@@ -110,18 +97,14 @@ impl Channel {
             paused: Cell::new(false),
             wanted: Cell::new(true),
             alarm: RefCell::default(),
-            on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
-            on_written: RefCell::new(Some(Rc::new(keep(&on_written)?))),
-            teardown: Cell::default(),
+            on_read: Callback::new(env, &on_read)?,
+            on_written: Callback::new(env, &on_written)?,
+            teardown: Teardown::default(),
         });
-        *slot.borrow_mut() = Rc::downgrade(&state);
-        let of_teardown = Rc::downgrade(&state);
-        let teardown = TeardownHook::add(&env, move || {
-            if let Some(state) = of_teardown.upgrade() {
-                state.close();
-            }
-        })?;
-        state.teardown.set(Some(teardown));
+        state.teardown.begin(&env, &state, State::close)?;
+        let ready = state.teardown.on_event(&state, |state, ready| state.ready(ready));
+        let poll = Poll::new(state.event_loop, socket, ready);
+        state.poll.replace(Some(poll.map_err(|(errno, _socket)| fail(errno))?));
         state.watch();
         Ok(Self { state })
     }
@@ -200,7 +183,7 @@ impl Channel {
     pub fn capacity(&self) -> u32 {
         let poll = self.state.poll.borrow();
         // The buffer of our own end: the child's is no smaller (src/spawn/stdio.rs).
-        let size = poll.fd().map(socket_send_buffer_size);
+        let size = poll.as_ref().map(|poll| socket_send_buffer_size(poll.fd()));
         size.and_then(|size| u32::try_from(size.ok()?).ok()).unwrap_or_default()
     }
 
@@ -233,8 +216,7 @@ impl Channel {
     /// The fd of the socket, -1 when closed.
     #[napi(getter)]
     pub fn fd(&self) -> i32 {
-        use std::os::fd::AsRawFd;
-        self.state.poll.borrow().fd().map_or(-1, |fd| fd.as_raw_fd())
+        self.state.poll.borrow().as_ref().map_or(-1, |poll| poll.fd().as_raw_fd())
     }
 }
 
@@ -243,10 +225,10 @@ impl State {
         // SAFETY: JavaScript owns the fd and does not run meanwhile.
         let fd = (fd >= 0).then(|| unsafe { BorrowedFd::borrow_raw(fd) });
         let poll = self.poll.borrow();
-        let Some(socket) = poll.fd() else {
+        let Some(socket) = poll.as_ref().map(Poll::fd) else {
             return negated(Errno::PIPE);
         };
-        let sent = self.outbox.borrow_mut().send(socket, bytes, fd);
+        let sent = self.outbox.borrow_mut().send(socket.as_fd(), bytes, fd);
         match sent {
             Ok(Sent::Now) => {
                 if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
@@ -268,7 +250,7 @@ impl State {
         }
     }
 
-    fn ready(&self, readable: bool, writable: bool) {
+    fn ready(&self, Ready { readable, writable }: Ready) {
         if writable {
             self.write();
         }
@@ -284,7 +266,7 @@ impl State {
         if self.framer.borrow().is_too_long() {
             end = too_long;
         }
-        self.call(&self.on_read, |env| {
+        self.on_read.call(|env| {
             // What is too long for a string cannot be told: the channel ends there.
             let messages = self.messages(env).map(|(messages, one)| (messages, one, end));
             let (messages, is_one, end) = messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
@@ -301,7 +283,7 @@ impl State {
     /// of the end, and whether there may be more.
     fn fill(&self) -> (i32, bool) {
         let poll = self.poll.borrow();
-        let Some(socket) = poll.fd() else {
+        let Some(socket) = poll.as_ref().map(Poll::fd) else {
             return (END, false);
         };
         let mut framer = self.framer.borrow_mut();
@@ -309,7 +291,7 @@ impl State {
         let mut got = 0;
         while got < MOST_AT_ONCE {
             let (buffer, most) = framer.room();
-            match receive_with_fds(socket, buffer, most, &mut fds) {
+            match receive_with_fds(socket.as_fd(), buffer, most, &mut fds) {
                 Ok(0) => return (END, false),
                 Ok(count) => {
                     if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
@@ -362,12 +344,12 @@ impl State {
         for _ in 0..count {
             let written = {
                 let poll = self.poll.borrow();
-                let Some(socket) = poll.fd() else { return };
-                self.outbox.borrow_mut().write_next(socket)
+                let Some(socket) = poll.as_ref().map(Poll::fd) else { return };
+                self.outbox.borrow_mut().write_next(socket.as_fd())
             };
             let Some(written) = written else { break };
             let error = written.map_or_else(negated, |()| 0);
-            self.call(&self.on_written, |env| Ok(vec![value(env, error)?]));
+            self.on_written.call(|env| Ok(vec![value(env, error)?]));
         }
         self.watch();
     }
@@ -382,20 +364,15 @@ impl State {
     }
 
     fn new_alarm(state: &Rc<Self>) -> std::result::Result<Alarm, Errno> {
-        let event_loop = event_loop_of(&state.env)?;
-        let of_alarm = Rc::downgrade(state);
-        let on_alarm = Box::new(move || {
-            if let Some(state) = of_alarm.upgrade() {
-                state.resume();
-                // Not by the next poll: what this one has brought of the socket is void once it is watched
-                // anew, and an 'exit' of this poll would come before.
-                if state.reading.get() {
-                    state.read();
-                }
+        let on_alarm = state.teardown.on_event(state, |state, _ready| {
+            state.resume();
+            // Not by the next poll: what this one has brought of the socket is void once it is watched
+            // anew, and an 'exit' of this poll would come before.
+            if state.reading.get() {
+                state.read();
             }
         });
-        // SAFETY: the loop of this environment, whose thread this is. It runs until `close` is over.
-        unsafe { Alarm::new(event_loop, on_alarm) }
+        Alarm::new(state.event_loop, on_alarm)
     }
 
     fn resume(&self) {
@@ -409,33 +386,21 @@ impl State {
     fn watch(&self) {
         let waiting = self.outbox.borrow().count() > 0;
         let (reading, paused) = (self.reading.get(), self.paused.get());
-        let poll = self.poll.borrow();
-        poll.keep_alive(self.wanted.get() || waiting);
-        poll.watch(reading && !paused, waiting, reading && paused);
-    }
-
-    fn call(
-        &self,
-        callback: &RefCell<Option<Rc<Callback>>>,
-        arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>,
-    ) {
-        // Nothing stays borrowed: JavaScript may close us from inside the call.
-        let callback = callback.borrow().clone();
-        if let Some(callback) = callback {
-            call_from_loop(self.env, &callback, arguments);
+        if let Some(poll) = self.poll.borrow().as_ref() {
+            poll.keep_alive(self.wanted.get() || waiting);
+            poll.watch(reading && !paused, waiting, reading && paused);
         }
     }
 
     fn close(&self) {
         self.reading.set(false);
-        self.on_read.borrow_mut().take();
-        self.on_written.borrow_mut().take();
+        self.on_read.forget();
+        self.on_written.forget();
         self.fds.borrow_mut().clear();
         self.reply_wait.take();
         self.alarm.take();
-        let teardown = self.teardown.take();
-        let closed = Box::new(move || drop(teardown));
-        self.poll.borrow_mut().close(Some(closed));
+        self.poll.take();
+        self.teardown.release();
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::callback::AnyFunction;
 use super::ends::Ends;
 use super::request::{into_js_fds, stdio_kinds, StartRequest};
 use crate::negated;
@@ -28,7 +29,7 @@ pub struct Children {
 impl Children {
     /// `onExit(id, exitCode, signal)` is called once for each child that started.
     #[napi(constructor, ts_args_type = "onExit: (id: number, exitCode: number, signal: number) => void")]
-    pub fn new(env: Env, on_exit: Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Self> {
+    pub fn new(env: Env, on_exit: AnyFunction<'_>) -> Result<Self> {
         Ok(Self { ends: Ends::new(env, &on_exit)? })
     }
 

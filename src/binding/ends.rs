@@ -6,21 +6,21 @@
 //! What a poll of the loop has brought is told when all of that poll is dealt with, and before the immediates: where
 //! the built-in, which hears of a SIGCHLD last, tells it. So what a child wrote comes before its 'exit'.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use napi::bindgen_prelude::*;
 use rustix::process::{getrlimit, Resource};
 
-use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
-use super::teardown::TeardownHook;
+use super::callback::{event_loop_of, value, AnyFunction, Callback};
+use super::teardown::Teardown;
 use crate::process::{Exit, Process};
 use crate::supervisor::reap_at_end;
 use crate::sys::epoll::EpollSet;
-use crate::sys::uv::{is_default_loop, Hook, Moment, Poll, Wake, Waker};
+use crate::sys::uv::{EventLoop, Hook, Poll, Wake, AFTER_POLL};
 use crate::Errno;
 
 /// A pidfd below this takes no room that a program would miss.
@@ -38,61 +38,38 @@ struct Child {
 
 /// Tells JavaScript of the ends of its children.
 pub struct Ends {
-    env: Env,
+    event_loop: EventLoop,
     children: RefCell<HashMap<u32, Child>>,
-    on_exit: RefCell<Option<Rc<Callback>>>,
+    on_exit: Callback,
     handles: RefCell<Option<Handles>>,
     /// What the poll that is being dealt with has brought.
     heard: RefCell<Vec<u32>>,
     /// Those that could not be watched and were killed, until they are reaped.
     given_up: RefCell<Vec<Process>>,
-    teardown: Cell<Option<TeardownHook>>,
+    teardown: Teardown,
 }
 
 struct Handles {
     /// `None` as long as there was no fd for it.
     set: Option<Poll<EpollSet>>,
-    /// Keeps the loop alive, too, while it is referenced.
-    wake: Wake,
+    /// Of those that a thread waits for. Keeps the loop alive, too, while it is referenced.
+    wake: Wake<u32>,
     after_poll: Hook,
-    waiting: Arc<Waiting>,
-}
-
-/// Shared with the threads that wait.
-struct Waiting {
-    waker: Waker,
-    /// Those that have ended since the loop was woken last.
-    ended: Mutex<Vec<u32>>,
-}
-
-impl Waiting {
-    /// On a thread that has waited for a process. Reaps it where the environment has ended meanwhile.
-    fn tell(&self, id: u32, process: &Process) {
-        self.ended().push(id);
-        if !self.waker.wake() {
-            process.reap();
-        }
-    }
-
-    fn ended(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Ends {
     /// `on_exit(id, code, signal)` is called as the event loop calls: ticks run after it.
-    pub fn new(env: Env, on_exit: &Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Rc<Self>> {
+    pub fn new(env: Env, on_exit: &AnyFunction<'_>) -> Result<Rc<Self>> {
         let ends = Rc::new(Self {
-            env,
+            event_loop: event_loop_of(&env)?,
             children: RefCell::default(),
-            on_exit: RefCell::new(Some(Rc::new(keep(on_exit)?))),
+            on_exit: Callback::new(env, on_exit)?,
             handles: RefCell::default(),
             heard: RefCell::default(),
             given_up: RefCell::default(),
-            teardown: Cell::default(),
+            teardown: Teardown::default(),
         });
-        let close = on(&ends, Self::close);
-        ends.teardown.set(Some(TeardownHook::add(&env, close)?));
+        ends.teardown.begin(&env, &ends, Self::end_environment)?;
         Ok(ends)
     }
 
@@ -104,34 +81,17 @@ impl Ends {
             None => handles.insert(self.make_handles()?),
         };
         if handles.set.is_none() {
-            handles.set = self.make_set().ok();
+            let hear = self.teardown.on_event(self, |ends, _ready| ends.hear());
+            handles.set = Poll::of_set(self.event_loop, hear).ok();
         }
         Ok(())
     }
 
     fn make_handles(self: &Rc<Self>) -> std::result::Result<Handles, Errno> {
-        let event_loop = event_loop_of(&self.env)?;
-        let (woken, tell) = (on(self, Self::woken), on(self, Self::tell));
-        // SAFETY: the loop of this environment, whose thread this is. It runs until the closes are over: the teardown
-        // hook makes it wait.
-        let (wake, after_poll) = unsafe {
-            let wake = Wake::new(event_loop, Box::new(woken))?;
-            (wake, Hook::new(event_loop, Moment::AfterPoll, Box::new(tell))?)
-        };
+        let wake = Wake::new(self.event_loop, self.teardown.on_event(self, |ends, ()| ends.woken()))?;
         wake.keep_alive(false);
-        let waiting = Arc::new(Waiting { waker: wake.waker(), ended: Mutex::default() });
-        Ok(Handles { set: None, wake, after_poll, waiting })
-    }
-
-    fn make_set(self: &Rc<Self>) -> std::result::Result<Poll<EpollSet>, Errno> {
-        let event_loop = event_loop_of(&self.env)?;
-        let hear = on(self, Self::hear);
-        let hear = Box::new(move |_readable, _writable| hear());
-        // SAFETY: as in `make_handles`.
-        let set = unsafe { Poll::new(event_loop, EpollSet::new()?, hear) }?;
-        set.keep_alive(false);
-        set.watch(true, false, false);
-        Ok(set)
+        let after_poll = Hook::new(self.event_loop, &AFTER_POLL, self.teardown.on_event(self, |ends, ()| ends.tell()))?;
+        Ok(Handles { set: None, wake, after_poll })
     }
 
     /// Has the end of a child told. Where that cannot be done, the child is killed: nobody would ever hear of it.
@@ -139,8 +99,8 @@ impl Ends {
         self.given_up.borrow_mut().retain(|process| process.reap().is_none());
         let (pid, process) = (process.pid(), Arc::new(process));
         let handles = self.handles.borrow();
-        let set = handles.as_ref().and_then(Handles::set);
-        let pidfd = set.and_then(|set| watched_pidfd(set, &process, id));
+        let set = handles.as_ref().and_then(|handles| handles.set.as_ref());
+        let pidfd = set.and_then(|set| watched_pidfd(set.fd(), &process, id));
         let has_thread = pidfd.is_none();
         if has_thread {
             if let Err(errno) = wait_on_a_thread(handles.as_ref(), id, &process) {
@@ -173,7 +133,7 @@ impl Ends {
         let Some(Handles { set: Some(set), after_poll, .. }) = handles.as_ref() else {
             return;
         };
-        let Some(set) = set.fd_owner() else { return };
+        let set = set.fd();
         let mut children = self.children.borrow_mut();
         let mut heard = self.heard.borrow_mut();
         loop {
@@ -193,8 +153,8 @@ impl Ends {
 
     /// Within a poll: threads have waited.
     fn woken(&self) {
-        if let Some(Handles { waiting, after_poll, .. }) = self.handles.borrow().as_ref() {
-            self.heard.borrow_mut().append(&mut waiting.ended());
+        if let Some(Handles { wake, after_poll, .. }) = self.handles.borrow().as_ref() {
+            self.heard.borrow_mut().append(&mut wake.received());
             after_poll.start();
         }
     }
@@ -210,12 +170,7 @@ impl Ends {
         let ends: Vec<(u32, Exit)> = heard.into_iter().filter_map(|id| Some((id, self.end_of(id)?))).collect();
         for (id, exit) in ends {
             // Nothing stays borrowed: the environment may end inside of the call.
-            let on_exit = self.on_exit.borrow().clone();
-            if let Some(on_exit) = on_exit {
-                call_from_loop(self.env, &on_exit, |env| {
-                    Ok(vec![value(env, id)?, value(env, exit.code)?, value(env, exit.signal)?])
-                });
-            }
+            self.on_exit.call(|env| Ok(vec![value(env, id)?, value(env, exit.code)?, value(env, exit.signal)?]));
         }
     }
 
@@ -234,48 +189,29 @@ impl Ends {
         Some(exit.unwrap_or(Exit::UNKNOWN))
     }
 
-    /// Nobody is to be told any more: the environment ends.
-    fn close(&self) {
-        self.on_exit.take();
-        let handles = self.handles.take();
-        let is_main = event_loop_of(&self.env).is_ok_and(is_default_loop);
+    /// Nobody is to be told any more.
+    fn end_environment(&self) {
+        self.on_exit.forget();
+        self.handles.take();
         for Child { process, pidfd, .. } in self.children.take().into_values() {
-            if let (Some(pidfd), Some(set)) = (&pidfd, handles.as_ref().and_then(Handles::set)) {
-                set.remove(pidfd.as_fd());
-            }
             // A thread reaps those without. The program takes all with it when it ends.
-            if pidfd.is_some() && !is_main {
+            if pidfd.is_some() && !self.event_loop.is_default() {
                 reap_at_end(process, pidfd);
             }
         }
-        let Some(Handles { set, mut wake, mut after_poll, waiting }) = handles else {
-            return drop(self.teardown.take());
-        };
-        waiting.waker.disarm();
-        let teardown = self.teardown.take().map(Rc::new);
-        let closed = || {
-            let teardown = teardown.clone();
-            Box::new(move || drop(teardown))
-        };
-        if let Some(mut set) = set {
-            set.close(Some(closed()));
-        }
-        wake.close(Some(closed()));
-        after_poll.close(Some(closed()));
-    }
-}
-
-impl Handles {
-    fn set(&self) -> Option<&EpollSet> {
-        self.set.as_ref().and_then(Poll::fd_owner)
+        self.teardown.release();
     }
 }
 
 /// Has a thread wait for the end of a child, which then wakes the loop.
 fn wait_on_a_thread(handles: Option<&Handles>, id: u32, process: &Arc<Process>) -> std::result::Result<(), Errno> {
-    let waiting = Arc::clone(&handles.ok_or(Errno::CANCELED)?.waiting);
-    let notify = move |process: Arc<Process>| waiting.tell(id, &process);
-    Arc::clone(process).wait_on_a_thread(notify)
+    let waker = handles.ok_or(Errno::CANCELED)?.wake.waker();
+    Arc::clone(process).wait_on_a_thread(move |process| {
+        // Reaps it where the environment has ended meanwhile.
+        if !waker.send(id) {
+            process.reap();
+        }
+    })
 }
 
 /// A pidfd that is in the set. There is none where the kernel gives none, and where they would take more than half of
@@ -289,20 +225,4 @@ fn watched_pidfd(set: &EpollSet, process: &Process, id: u32) -> Option<OwnedFd> 
     }
     set.add(pidfd.as_fd(), id).ok()?;
     Some(pidfd)
-}
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-/// Calls `method` as long as there is something to call it of.
-fn on(ends: &Rc<Ends>, method: fn(&Ends)) -> impl Fn() + 'static {
-    let ends: Weak<Ends> = Rc::downgrade(ends);
-    move || {
-        if let Some(ends) = ends.upgrade() {
-            method(&ends);
-        }
-    }
 }

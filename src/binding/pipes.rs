@@ -1,21 +1,21 @@
 //! Our ends of the children's pipes of which JavaScript has made no stream: read on its event loop.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::callback::{call_from_loop, event_loop_of, keep, value, Callback};
+use super::callback::{event_loop_of, value, AnyFunction, Callback};
 use super::handed::{hand, take};
 use super::memory::OutputBuffer;
-use super::teardown::TeardownHook;
+use super::teardown::Teardown;
 use crate::output::Output;
 use crate::sys::epoll::EpollSet;
 use crate::sys::poll::is_at_end;
-use crate::sys::uv::Poll;
+use crate::sys::uv::{EventLoop, Poll};
 use crate::{negated, Errno};
 
 /// Bytes of one read, as many as a stream of Node's reads: what is cut off at a limit depends on it.
@@ -32,14 +32,14 @@ pub struct Pipes {
 }
 
 struct State {
-    env: Env,
+    event_loop: EventLoop,
     /// Bytes that a stream of Node's reads before anybody wants them.
     read_ahead: usize,
     pipes: RefCell<HashMap<u32, Pipe>>,
     /// Those that are read ahead. They do not keep the event loop alive, as their children do.
     set: RefCell<Option<Poll<EpollSet>>>,
-    on_read: RefCell<Option<Rc<Callback>>>,
-    teardown: Cell<Option<TeardownHook>>,
+    on_read: Callback,
+    teardown: Teardown,
 }
 
 struct Pipe {
@@ -67,22 +67,16 @@ impl Pipes {
         constructor,
         ts_args_type = "readAhead: number, onRead: (id: number, bytes: Buffer | null, error: number) => void"
     )]
-    pub fn new(env: Env, read_ahead: u32, on_read: Function<'_, Unknown<'static>, Unknown<'static>>) -> Result<Self> {
+    pub fn new(env: Env, read_ahead: u32, on_read: AnyFunction<'_>) -> Result<Self> {
         let state = Rc::new(State {
-            env,
+            event_loop: event_loop_of(&env)?,
             read_ahead: read_ahead as usize,
             pipes: RefCell::default(),
             set: RefCell::default(),
-            on_read: RefCell::new(Some(Rc::new(keep(&on_read)?))),
-            teardown: Cell::default(),
+            on_read: Callback::new(env, &on_read)?,
+            teardown: Teardown::default(),
         });
-        let of_teardown = Rc::downgrade(&state);
-        let end = move || {
-            if let Some(state) = of_teardown.upgrade() {
-                state.end_environment();
-            }
-        };
-        state.teardown.set(Some(TeardownHook::add(&env, end)?));
+        state.teardown.begin(&env, &state, State::end_environment)?;
         Ok(Self { state })
     }
 
@@ -102,24 +96,22 @@ impl Pipes {
 
     /// JavaScript wants what is read from now on. The event loop stays alive for it. Up to `most` bytes are kept until its
     /// end and told then as one; when there are more, what is there by then is told, and all else as it comes.
+    ///
+    /// Returns 0 or a negated error number: then it is not read.
     #[napi]
-    pub fn read(&self, id: u32, most: f64) -> Result<()> {
+    pub fn read(&self, id: u32, most: f64) -> i32 {
         let mut pipes = self.state.pipes.borrow_mut();
-        let Some(pipe) = pipes.remove(&id) else {
-            return Ok(());
+        let Some(Pipe { source, kept, .. }) = pipes.remove(&id) else {
+            return 0;
         };
-        let Some(fd) = self.state.fd_of(pipe.source) else {
-            return Ok(());
+        let (source, error) = match State::poll(&self.state, id, self.state.fd_of(source)) {
+            Ok(poll) => (Source::Read { poll, is_paused: false }, 0),
+            Err((errno, fd)) => (Source::Still { fd, is_in_set: false }, negated(errno)),
         };
-        let pipe = Pipe {
-            source: Source::Read { poll: State::poll(&self.state, id, fd)?, is_paused: false },
-            kept: pipe.kept,
-            // Infinity is the largest, and what is no amount is 0.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            most: most as usize,
-        };
-        pipes.insert(id, pipe);
-        Ok(())
+        // Infinity is the largest, and what is no amount is 0.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        pipes.insert(id, Pipe { source, kept, most: most as usize });
+        error
     }
 
     /// What was read of a pipe and not told; from here on all is told as it comes.
@@ -144,8 +136,7 @@ impl Pipes {
             Source::Read { .. } => false,
         });
         if is_over {
-            let pipe = pipes.remove(&id);
-            drop(pipe.and_then(|pipe| self.state.fd_of(pipe.source)));
+            drop(pipes.remove(&id).map(|pipe| self.state.fd_of(pipe.source)));
         }
         is_over
     }
@@ -155,7 +146,7 @@ impl Pipes {
     pub fn reading_fd(&self, id: u32) -> i32 {
         match self.state.pipes.borrow().get(&id).map(|pipe| &pipe.source) {
             Some(Source::Still { fd, is_in_set: true }) => fd.as_raw_fd(),
-            Some(Source::Read { poll, is_paused: false }) => poll.fd().map_or(-1, |fd| fd.as_raw_fd()),
+            Some(Source::Read { poll, is_paused: false }) => poll.fd().as_raw_fd(),
             _ => -1,
         }
     }
@@ -164,7 +155,7 @@ impl Pipes {
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
-        pipe.and_then(|pipe| self.state.fd_of(pipe.source)).map_or(-1, hand)
+        pipe.map_or(-1, |pipe| hand(self.state.fd_of(pipe.source)))
     }
 
     /// Closes a pipe. Nothing more is read.
@@ -175,17 +166,9 @@ impl Pipes {
 }
 
 impl State {
-    fn poll(state: &Rc<Self>, id: u32, fd: OwnedFd) -> Result<Poll> {
-        let weak = Rc::downgrade(state);
-        let ready = Box::new(move |readable, _writable| {
-            if let Some(state) = weak.upgrade().filter(|_| readable) {
-                Self::fill(&state, id);
-            }
-        });
-        // SAFETY: the loop of this environment, whose thread this is. It runs
-        // until the close is over: the teardown hook makes it wait.
-        let poll = unsafe { Poll::new(state.env.get_uv_event_loop()?.cast(), fd, ready) }
-            .map_err(|errno| Error::from_reason(format!("uv_poll_init: {errno:?}")))?;
+    fn poll(state: &Rc<Self>, id: u32, fd: OwnedFd) -> std::result::Result<Poll, (Errno, OwnedFd)> {
+        let fill = state.teardown.on_event(state, move |state, _ready| Self::fill(state, id));
+        let poll = Poll::new(state.event_loop, fd, fill)?;
         poll.watch(true, false, false);
         Ok(poll)
     }
@@ -193,10 +176,11 @@ impl State {
     fn read_ahead(state: &Rc<Self>, id: u32) {
         if state.set.borrow().is_none() {
             // Where there is no fd left for it, its writer waits for somebody to ask.
-            *state.set.borrow_mut() = Self::new_set(state).ok();
+            let fill = state.teardown.on_event(state, |state, _ready| state.fill_ahead());
+            *state.set.borrow_mut() = Poll::of_set(state.event_loop, fill).ok();
         }
         let set = state.set.borrow();
-        let Some(set) = set.as_ref().and_then(Poll::fd_owner) else {
+        let Some(set) = set.as_ref().map(Poll::fd) else {
             return;
         };
         if let Some(Pipe { source: Source::Still { fd, is_in_set }, .. }) = state.pipes.borrow_mut().get_mut(&id) {
@@ -204,25 +188,10 @@ impl State {
         }
     }
 
-    fn new_set(state: &Rc<Self>) -> std::result::Result<Poll<EpollSet>, Errno> {
-        let weak = Rc::downgrade(state);
-        let ready = Box::new(move |_readable, _writable| {
-            if let Some(state) = weak.upgrade() {
-                state.fill_ahead();
-            }
-        });
-        let event_loop = event_loop_of(&state.env)?;
-        // SAFETY: as in `poll`.
-        let set = unsafe { Poll::new(event_loop, EpollSet::new()?, ready) }?;
-        set.keep_alive(false);
-        set.watch(true, false, false);
-        Ok(set)
-    }
-
     /// Reads what is there of those that are read ahead. The end, too, is for who comes later.
     fn fill_ahead(&self) {
         let set = self.set.borrow();
-        let Some(set) = set.as_ref().and_then(Poll::fd_owner) else {
+        let Some(set) = set.as_ref().map(Poll::fd) else {
             return;
         };
         let mut pipes = self.pipes.borrow_mut();
@@ -246,17 +215,15 @@ impl State {
     }
 
     /// Takes the fd of a pipe out of whatever watches it.
-    fn fd_of(&self, source: Source) -> Option<OwnedFd> {
+    fn fd_of(&self, source: Source) -> OwnedFd {
         match source {
             Source::Still { fd, is_in_set } => {
-                if let Some(set) = self.set.borrow().as_ref().and_then(Poll::fd_owner) {
-                    if is_in_set {
-                        set.remove(fd.as_fd());
-                    }
+                if let Some(set) = self.set.borrow().as_ref().filter(|_| is_in_set) {
+                    set.fd().remove(fd.as_fd());
                 }
-                Some(fd)
+                fd
             }
-            Source::Read { mut poll, .. } => poll.release(),
+            Source::Read { poll, .. } => poll.release(),
         }
     }
 
@@ -290,24 +257,19 @@ impl State {
 
     fn tell(&self, id: u32, output: Option<Output>, error: i32) {
         // Nothing stays borrowed: JavaScript may close pipes and open others from inside the call.
-        let on_read = self.on_read.borrow().clone();
-        if let Some(on_read) = on_read {
-            call_from_loop(self.env, &on_read, |env| {
-                Ok(vec![value(env, id)?, value(env, output.map(OutputBuffer))?, value(env, error)?])
-            });
-        }
+        self.on_read.call(|env| Ok(vec![value(env, id)?, value(env, output.map(OutputBuffer))?, value(env, error)?]));
     }
 
     fn close(state: &Rc<Self>, id: u32) {
         let pipe = state.pipes.borrow_mut().remove(&id);
         match pipe.map(|pipe| pipe.source) {
-            Some(Source::Read { mut poll, .. }) => {
-                let weak: Weak<Self> = Rc::downgrade(state);
-                poll.close(Some(Box::new(move || {
-                    if let Some(state) = weak.upgrade() {
+            Some(Source::Read { poll, .. }) => {
+                let state = Rc::downgrade(state);
+                poll.close(Box::new(move || {
+                    if let Some(state) = state.upgrade() {
                         state.tell(id, None, 0);
                     }
-                })));
+                }));
             }
             Some(still) => drop(state.fd_of(still)),
             None => {}
@@ -316,27 +278,10 @@ impl State {
 
     /// Nobody is to be told any more.
     fn end_environment(&self) {
-        self.on_read.take();
-        let teardown = self.teardown.take().map(Rc::new);
-        let closed = || {
-            let teardown = teardown.clone();
-            Box::new(move || drop(teardown))
-        };
-        for pipe in self.pipes.take().into_values() {
-            match pipe.source {
-                Source::Read { mut poll, .. } => poll.close(Some(closed())),
-                still @ Source::Still { .. } => drop(self.fd_of(still)),
-            }
-        }
-        if let Some(mut set) = self.set.take() {
-            set.close(Some(closed()));
-        }
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        self.end_environment();
+        self.on_read.forget();
+        self.pipes.take();
+        self.set.take();
+        self.teardown.release();
     }
 }
 
@@ -355,10 +300,10 @@ impl Pipe {
         let Source::Read { poll, is_paused } = &mut self.source else {
             return Read::Nothing;
         };
-        let Some(fd) = poll.fd().filter(|_| !*is_paused) else {
+        if *is_paused {
             return Read::Nothing;
-        };
-        match self.kept.receive(fd, CHUNK) {
+        }
+        match self.kept.receive(poll.fd().as_fd(), CHUNK) {
             Ok(0) => Read::End,
             Ok(_) => Read::Some,
             Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,

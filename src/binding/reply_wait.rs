@@ -12,7 +12,7 @@ use napi::bindgen_prelude::*;
 
 use super::callback::event_loop_of;
 use crate::sys::cpus::usable_cpus;
-use crate::sys::uv::{EventLoop, Hook, Moment};
+use crate::sys::uv::{EventLoop, Hook, BEFORE_POLL};
 
 /// The longest wait: about as long as it takes to sleep and be woken, where that takes long.
 const LONGEST: Duration = Duration::from_micros(100);
@@ -96,10 +96,10 @@ impl Channel {
 impl LoopWait {
     /// That of the environment's event loop. `None` where a wait would take the processor from the child.
     fn of(env: &Env) -> Option<Rc<Self>> {
-        let raw = event_loop_of(env).ok()?;
+        let event_loop = event_loop_of(env).ok()?;
         // A thread can have several, one within a turn of the other.
         let known = OF_THREAD.with_borrow(Weak::upgrade);
-        if let Some(known) = known.filter(|known| known.event_loop.is(raw)) {
+        if let Some(known) = known.filter(|known| known.event_loop == event_loop) {
             return Some(known);
         }
         let cpus = usable_cpus();
@@ -108,23 +108,16 @@ impl LoopWait {
         }
         let of_hook: Rc<RefCell<Weak<Self>>> = Rc::default();
         let slot = Rc::clone(&of_hook);
-        let on_moment = Box::new(move || {
+        let on_moment = Box::new(move |()| {
             let of_loop = slot.borrow().upgrade();
             if let Some(of_loop) = of_loop {
                 of_loop.before_poll();
             }
         });
-        // SAFETY: the loop of this environment, whose thread this is. It outlives the environment's channels, and runs
-        // until they are closed; this closes when the last of them does.
-        let of_loop = unsafe {
-            Rc::new(Self {
-                event_loop: EventLoop::new(raw),
-                before_poll: Hook::new(raw, Moment::BeforePoll, on_moment).ok()?,
-                cpus,
-                sent: RefCell::default(),
-                at_work: RefCell::default(),
-            })
-        };
+        // Closed when the last of the channels is, which the end of their environment waits for.
+        let before_poll = Hook::new(event_loop, &BEFORE_POLL, on_moment).ok()?;
+        let of_loop =
+            Rc::new(Self { event_loop, before_poll, cpus, sent: RefCell::default(), at_work: RefCell::default() });
         of_hook.replace(Rc::downgrade(&of_loop));
         OF_THREAD.set(Rc::downgrade(&of_loop));
         Some(of_loop)

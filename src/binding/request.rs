@@ -8,7 +8,7 @@ use napi_derive::napi;
 use super::callback::event_loop_of;
 use super::handed::hand;
 use crate::spawn::{Buffers, Command, StdioKind, StringList};
-use crate::sys::uv::is_default_loop;
+use crate::sys::uv::EventLoop;
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
@@ -54,7 +54,7 @@ impl StartRequest {
 /// Whether this is the program's own environment and not a worker's, whose `process.env` is a copy.
 #[napi]
 pub fn is_main_thread(env: Env) -> bool {
-    event_loop_of(&env).is_ok_and(is_default_loop)
+    event_loop_of(&env).is_ok_and(EventLoop::is_default)
 }
 
 /// What `stdio` asks for, by fd.

@@ -12,45 +12,45 @@ unsafe extern "C" {
     fn uv_update_time(event_loop: *mut c_void);
 }
 
-/// Whether it is the loop of the program's first environment: with that the program ends. Others are of workers.
-pub fn is_default_loop(raw: *mut c_void) -> bool {
-    // SAFETY: it only gives a pointer; Node has made the loop long before.
-    raw == unsafe { uv_default_loop() }
-}
-
 /// The event loop of a thread, which alone uses this.
-pub struct EventLoop {
-    raw: *mut c_void,
-}
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EventLoop(*mut c_void);
 
 impl EventLoop {
     /// # Safety
-    /// `raw` must be the `uv_loop_t` of the calling thread, and live as long as this.
+    /// `raw` must be the live `uv_loop_t` of the calling thread, and run until all handles that are made by this are
+    /// closed.
     pub unsafe fn new(raw: *mut c_void) -> Self {
-        Self { raw }
+        Self(raw)
     }
 
-    pub fn is(&self, raw: *mut c_void) -> bool {
-        self.raw == raw
+    pub(super) fn raw(self) -> *mut c_void {
+        self.0
+    }
+
+    /// Whether it is that of the program's first environment: with that the program ends. Others are of workers.
+    pub fn is_default(self) -> bool {
+        // SAFETY: it only gives a pointer; Node has made the loop long before.
+        self.0 == unsafe { uv_default_loop() }
     }
 
     /// Whether its poll may wait: nothing else is to be done before. It does not, all the same, where the loop was
     /// told to run without (`UV_RUN_NOWAIT`).
-    pub fn would_wait(&self) -> bool {
+    pub fn would_wait(self) -> bool {
         // SAFETY: the loop is live.
-        unsafe { uv_backend_timeout(self.raw) != 0 }
+        unsafe { uv_backend_timeout(self.0) != 0 }
     }
 
     /// Whether its poll would find something. libuv's documentation has this as the use of the loop's fd.
-    pub fn has_events(&self) -> bool {
+    pub fn has_events(self) -> bool {
         // SAFETY: the loop is live, and has its fd as long as it is.
-        let fd = unsafe { BorrowedFd::borrow_raw(uv_backend_fd(self.raw)) };
+        let fd = unsafe { BorrowedFd::borrow_raw(uv_backend_fd(self.0)) };
         has_unread(fd, true)
     }
 
     /// Has its timers count from now.
-    pub fn update_time(&self) {
+    pub fn update_time(self) {
         // SAFETY: the loop is live.
-        unsafe { uv_update_time(self.raw) }
+        unsafe { uv_update_time(self.0) }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::{c_int, c_void};
 
-use super::{on_event, Handle, LoopHandle, OnClosed};
+use super::{happened, EventLoop, Handle, LoopHandle, OnEvent};
 use crate::Errno;
 
 unsafe extern "C" {
@@ -17,49 +17,33 @@ unsafe extern "C" {
 
 type Reached = unsafe extern "C" fn(*mut Handle);
 
-/// What is called, on the loop's thread.
-pub type OnMoment = Box<dyn Fn()>;
-
 /// A moment in the event loop's turn.
-#[derive(Clone, Copy, Debug)]
-pub enum Moment {
-    /// When all else of the turn is done: a prepare handle.
-    BeforePoll,
-    /// When all that a poll has found is dealt with: a check handle.
-    AfterPoll,
-}
-
-impl Moment {
+pub struct Moment {
     /// The `uv_handle_type`; fixed by libuv's 1.x ABI.
-    fn kind(self) -> c_int {
-        match self {
-            Self::BeforePoll => 9,
-            Self::AfterPoll => 2,
-        }
-    }
+    kind: c_int,
+    init: unsafe extern "C" fn(*mut c_void, *mut Handle) -> c_int,
+    start: unsafe extern "C" fn(*mut Handle, Reached) -> c_int,
+    stop: unsafe extern "C" fn(*mut Handle) -> c_int,
 }
 
-/// Something to do at a moment of the event loop's turn. Does not keep the loop alive. To be used
-/// on that loop's thread only.
+/// When all else of the turn is done: a prepare handle.
+pub static BEFORE_POLL: Moment =
+    Moment { kind: 9, init: uv_prepare_init, start: uv_prepare_start, stop: uv_prepare_stop };
+/// When all that a poll has found is dealt with: a check handle.
+pub static AFTER_POLL: Moment = Moment { kind: 2, init: uv_check_init, start: uv_check_start, stop: uv_check_stop };
+
+/// Something to do at a moment of the event loop's turn. Does not keep the loop alive.
 pub struct Hook {
-    handle: LoopHandle<OnMoment>,
-    moment: Moment,
+    handle: LoopHandle<()>,
+    moment: &'static Moment,
 }
 
 impl Hook {
     /// Does nothing yet.
-    ///
-    /// # Safety
-    /// `event_loop` must be the live `uv_loop_t` of the calling thread, and run
-    /// until the close is over.
-    pub unsafe fn new(event_loop: *mut c_void, moment: Moment, on_moment: OnMoment) -> Result<Self, Errno> {
-        // SAFETY: the loop is the caller's promise.
-        let handle = unsafe {
-            LoopHandle::new(moment.kind(), on_moment, |handle| match moment {
-                Moment::BeforePoll => uv_prepare_init(event_loop, handle),
-                Moment::AfterPoll => uv_check_init(event_loop, handle),
-            })
-        }?;
+    pub fn new(event_loop: EventLoop, moment: &'static Moment, on_moment: OnEvent<()>) -> Result<Self, Errno> {
+        // SAFETY: the moment's own type and function.
+        let handle =
+            unsafe { LoopHandle::new(moment.kind, on_moment, |handle| (moment.init)(event_loop.raw(), handle)) }?;
         handle.keep_alive(false);
         Ok(Self { handle, moment })
     }
@@ -68,33 +52,12 @@ impl Hook {
     /// comes first: one that is started during a poll comes before Node's immediates.
     pub fn start(&self) {
         // SAFETY: the handle is live.
-        self.handle.with(|handle| unsafe {
-            match self.moment {
-                Moment::BeforePoll => uv_prepare_start(handle, reached),
-                Moment::AfterPoll => uv_check_start(handle, reached),
-            };
-        });
+        unsafe { (self.moment.start)(self.handle.raw, happened) };
     }
 
     /// Calls no more.
     pub fn stop(&self) {
         // SAFETY: the handle is live.
-        self.handle.with(|handle| unsafe {
-            match self.moment {
-                Moment::BeforePoll => uv_prepare_stop(handle),
-                Moment::AfterPoll => uv_check_stop(handle),
-            };
-        });
+        unsafe { (self.moment.stop)(self.handle.raw) };
     }
-
-    /// Ends it. The loop calls `on_closed` later.
-    pub fn close(&mut self, on_closed: Option<OnClosed>) {
-        self.handle.close(on_closed);
-    }
-}
-
-unsafe extern "C" fn reached(handle: *mut Handle) {
-    // SAFETY: the callback of a live LoopHandle<OnMoment>.
-    let on_moment = unsafe { on_event::<OnMoment>(handle) };
-    on_moment();
 }

@@ -11,18 +11,19 @@ mod poll;
 mod wake;
 
 pub use alarm::Alarm;
-pub use event_loop::{is_default_loop, EventLoop};
-pub use hook::{Hook, Moment};
-pub use poll::Poll;
-pub use wake::{Wake, Waker};
+pub use event_loop::EventLoop;
+pub use hook::{Hook, AFTER_POLL, BEFORE_POLL};
+pub use poll::{Poll, Ready};
+pub use wake::Wake;
 
 use std::ffi::{c_int, c_void};
 use std::marker::PhantomData;
-use std::ptr::NonNull;
 
 use super::errno::Errno;
 
 type Handle = c_void;
+/// What an event is told to, on the loop's thread.
+pub type OnEvent<A> = Box<dyn Fn(A)>;
 /// What is called when the loop knows nothing of a handle any more.
 pub type OnClosed = Box<dyn FnOnce()>;
 
@@ -36,27 +37,26 @@ unsafe extern "C" {
 }
 
 /// What a handle's data points to, from its start to the end of its close.
-struct Held<T> {
-    on_event: T,
+struct Held<A> {
+    on_event: OnEvent<A>,
     on_closed: Option<OnClosed>,
     memory: Vec<u64>,
 }
 
-/// A handle of an event loop, and what its events are told to. To be used on that
-/// loop's thread only; closed by `close` or when dropped: the loop frees what is left after that.
-struct LoopHandle<T> {
-    /// In memory that `Held` owns; `None` once closed.
-    raw: Option<NonNull<Handle>>,
-    on_event: PhantomData<T>,
+/// A handle of an event loop, and what its events are told to. To be used on that loop's thread only. It is closed
+/// when it is dropped. The loop closes handles later, in this turn or in the next, and frees then what is left.
+struct LoopHandle<A> {
+    /// In memory that `Held` owns.
+    raw: *mut Handle,
+    on_event: PhantomData<A>,
 }
 
-impl<T> LoopHandle<T> {
+impl<A> LoopHandle<A> {
     /// A handle of the type `kind` (`uv_handle_type`) that `init` makes.
     ///
     /// # Safety
-    /// `init` makes a handle of that type of the memory it gets, on the loop of the
-    /// calling thread, which runs until the close is over.
-    unsafe fn new(kind: c_int, on_event: T, init: impl FnOnce(*mut Handle) -> c_int) -> Result<Self, Errno> {
+    /// `init` makes a handle of that type of the memory it gets, on an `EventLoop`.
+    unsafe fn new(kind: c_int, on_event: OnEvent<A>, init: impl FnOnce(*mut Handle) -> c_int) -> Result<Self, Errno> {
         // SAFETY: the size of a handle type is a plain number.
         let size = unsafe { uv_handle_size(kind) };
         let mut held = Box::new(Held {
@@ -65,71 +65,63 @@ impl<T> LoopHandle<T> {
             // Aligned to 8 bytes, as a handle has to be.
             memory: vec![0; size.div_ceil(8)],
         });
-        let handle = held.memory.as_mut_ptr().cast::<Handle>();
-        let status = init(handle);
+        let raw = held.memory.as_mut_ptr().cast::<Handle>();
+        let status = init(raw);
         if status != 0 {
             return Err(Errno::from_raw_os_error(-status));
         }
         // SAFETY: the handle has just been made; `closed` takes the Box back.
-        unsafe { uv_handle_set_data(handle, Box::into_raw(held).cast()) };
-        Ok(Self { raw: NonNull::new(handle), on_event: PhantomData })
-    }
-
-    /// Runs `then` with the handle, which is live, unless it is closed.
-    fn with(&self, then: impl FnOnce(*mut Handle)) {
-        if let Some(raw) = self.raw {
-            then(raw.as_ptr());
-        }
+        unsafe { uv_handle_set_data(raw, Box::into_raw(held).cast()) };
+        Ok(Self { raw, on_event: PhantomData })
     }
 
     /// Whether the loop stays alive for this handle while it is active.
     fn keep_alive(&self, wanted: bool) {
         // SAFETY: the handle is live.
-        self.with(|handle| unsafe {
-            if wanted {
-                uv_ref(handle);
-            } else {
-                uv_unref(handle);
-            }
-        });
-    }
-
-    /// Ends it, unless that is done. The loop calls `on_closed` when it closes handles, later in this
-    /// turn or in the next.
-    fn close(&mut self, on_closed: Option<OnClosed>) {
-        let Some(handle) = self.raw.take() else {
-            return;
-        };
-        // SAFETY: the handle is live; its data is the Held of `new`, which
-        // nobody else refers to while this runs, and `closed` frees.
         unsafe {
-            let data = uv_handle_get_data(handle.as_ptr()).cast::<Held<T>>();
-            (*data).on_closed = on_closed;
-            uv_close(handle.as_ptr(), closed::<T>);
+            if wanted {
+                uv_ref(self.raw);
+            } else {
+                uv_unref(self.raw);
+            }
         }
     }
-}
 
-impl<T> Drop for LoopHandle<T> {
-    fn drop(&mut self) {
-        self.close(None);
+    /// Closes it, and has that told.
+    fn close(self, on_closed: OnClosed) {
+        // SAFETY: the data of a live handle is the Held of `new`, of which nobody else refers to this field.
+        unsafe { (*uv_handle_get_data(self.raw).cast::<Held<A>>()).on_closed = Some(on_closed) };
     }
 }
 
-/// What the events of a handle are told to.
-///
-/// # Safety
-/// Within a callback of a live `LoopHandle<T>` only.
-unsafe fn on_event<'a, T>(handle: *mut Handle) -> &'a T {
-    // SAFETY: the data of a live handle is its Held until `closed`, which libuv
-    // never calls from within another callback.
-    unsafe { &(*uv_handle_get_data(handle).cast::<Held<T>>()).on_event }
+impl<A> Drop for LoopHandle<A> {
+    fn drop(&mut self) {
+        // SAFETY: the handle is live, and this is its end; `closed` frees its data.
+        unsafe { uv_close(self.raw, closed::<A>) };
+    }
 }
 
-unsafe extern "C" fn closed<T>(handle: *mut Handle) {
+/// Tells of an event.
+///
+/// # Safety
+/// Within a callback of a live `LoopHandle<A>` only.
+unsafe fn tell<A>(handle: *mut Handle, event: A) {
+    // SAFETY: the data of a live handle is its Held until `closed`, which libuv
+    // never calls from within another callback.
+    let on_event = unsafe { &(*uv_handle_get_data(handle).cast::<Held<A>>()).on_event };
+    on_event(event);
+}
+
+/// Of a handle that has nothing to say but that it is its turn.
+unsafe extern "C" fn happened(handle: *mut Handle) {
+    // SAFETY: the callback of a live LoopHandle<()>.
+    unsafe { tell(handle, ()) };
+}
+
+unsafe extern "C" fn closed<A>(handle: *mut Handle) {
     // SAFETY: the last that libuv does with the handle; its data is the Box that
     // `new` gave away, and the handle's memory goes with it.
-    let held = unsafe { Box::from_raw(uv_handle_get_data(handle).cast::<Held<T>>()) };
+    let held = unsafe { Box::from_raw(uv_handle_get_data(handle).cast::<Held<A>>()) };
     let on_closed = held.on_closed;
     drop((held.on_event, held.memory));
     if let Some(on_closed) = on_closed {
