@@ -2,7 +2,6 @@
 // From checked options to a running process with its streams, or to nothing.
 
 const { AsyncResource } = require('node:async_hooks');
-const { closeSync } = require('node:fs');
 const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { openSocket } = require('../stdio/socket.js');
@@ -67,7 +66,7 @@ function announcement(fd, serialization = 'json') {
  */
 function undoStart(entries, { channelFd }) {
   for (const { pipe } of entries) pipe?.destroy();
-  if (channelFd >= 0) closeSync(binding.takeOver(channelFd));
+  if (channelFd >= 0) binding.closeFd(binding.takeOver(channelFd));
 }
 
 module.exports = { startProcess, undoStart };

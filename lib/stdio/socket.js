@@ -1,7 +1,6 @@
 'use strict';
 // Our end of a child's pipe as a net.Socket, which owns the fd from then on.
 
-const { closeSync } = require('node:fs');
 const net = require('node:net');
 const { nextTick } = require('../primordials.js');
 const { systemError } = require('../errors.js');
@@ -59,15 +58,18 @@ function stopReading({ _handle: handle }) {
  * @param {boolean} readable
  */
 function makeSocket(fd, readable) {
-  // Where Node does not give us that, it asks the kernel what kind of fd this is. That takes a third of the whole call.
-  if (!Pipe) return new net.Socket({ fd, readable, writable: true });
-  const handle = new Pipe(constants.SOCKET);
-  const error = handle.open(fd);
-  if (error) {
-    closeSync(fd);
-    throw systemError(error, 'open');
+  try {
+    // Where Node does not give us that, it asks the kernel what kind of fd this is. That takes a third of the whole call.
+    if (!Pipe) return new net.Socket({ fd, readable, writable: true });
+    const handle = new Pipe(constants.SOCKET);
+    const error = handle.open(fd);
+    if (error) throw systemError(error, 'open');
+    return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
+  } catch (error) {
+    // Told by the stream: its child goes on, with all its other streams, and is dealt with at its end.
+    binding.closeFd(fd);
+    return new net.Socket({ readable, writable: true }).destroy(/** @type {Error} */ (error));
   }
-  return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
 }
 
 /** A socket without an fd that has only its end to tell, and then closes. */
