@@ -4,9 +4,8 @@
 //! whatever else lives in the program is not disturbed.
 
 mod pump;
-mod watched;
 
-use std::sync::Arc;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use crate::output::Output;
@@ -14,7 +13,6 @@ use crate::process::{Exit, Process};
 use crate::spawn::{make_pipes, start, Buffers, Command, Pipes, StartError, StdioKind};
 use crate::sys::errno::Errno;
 use pump::Pump;
-use watched::End;
 
 /// What ends a run early.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +47,12 @@ pub fn run(
 ) -> Result<Outcome, StartError> {
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
     let Pipes { theirs, ours } = make_pipes(stdio, Buffers::Large).map_err(StartError::before_clone)?;
-    let process = Arc::new(start(command.stdio(theirs))?);
-    let ended = End::of(&process);
+    let process = start(command.stdio(theirs))?;
+    let pidfd = process.pidfd().ok();
 
     let mut pump = Pump::new(ours, inputs, limits.max_output);
     let error = loop {
-        match pump.turn(&process, &ended, deadline) {
+        match pump.turn(&process, pidfd.as_ref().map(AsFd::as_fd), deadline) {
             Ok(true) => {}
             Ok(false) => break pump.failure(),
             Err(errno) => {

@@ -1,12 +1,11 @@
 //! Moves bytes between the caller's buffers and the pipes of a blocking run.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::io::{ioctl_fionbio, write};
 use rustix::net::{shutdown, Shutdown};
 
-use super::watched::End;
 use crate::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
@@ -14,6 +13,8 @@ use crate::sys::poll::{poll, PollFd};
 
 /// How far output may pass its limit.
 const OVERRUN: usize = 64 * 1024;
+/// How often to ask for the end of a process where nothing tells.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Our end of one pipe.
 struct Stream<'a> {
@@ -48,9 +49,14 @@ impl<'a> Pump<'a> {
         self.failure
     }
 
-    /// Waits for something to happen and handles it. `end` is that of the process. `false` when all is over; an error when
-    /// the deadline has passed or the output is too long.
-    pub fn turn(&mut self, process: &Process, end: &End, deadline: Option<Instant>) -> Result<bool, Errno> {
+    /// Waits for something to happen and handles it. `pidfd` is that of the process, if there is one. `false` when all
+    /// is over; an error when the deadline has passed or the output is too long.
+    pub fn turn(
+        &mut self,
+        process: &Process,
+        pidfd: Option<BorrowedFd<'_>>,
+        deadline: Option<Instant>,
+    ) -> Result<bool, Errno> {
         let mut fds: Vec<PollFd> = Vec::with_capacity(self.streams.len() + 1);
         let mut polled = Vec::with_capacity(self.streams.len());
         for (place, stream) in self.streams.iter().enumerate() {
@@ -59,12 +65,13 @@ impl<'a> Pump<'a> {
                 polled.push(place);
             }
         }
-        if self.exited && fds.is_empty() {
+        // Where nothing tells of the end of the process, and it may come at any time, our caller waits for it.
+        if fds.is_empty() && (self.exited || pidfd.is_none() && deadline.is_none()) {
             return Ok(false);
         }
-        let watched = end.fd().filter(|_| !self.exited);
+        let watched = pidfd.filter(|_| !self.exited);
         fds.extend(watched.map(|fd| PollFd::new(fd, true, false)));
-        let pause = end.pause().filter(|_| !self.exited);
+        let pause = (pidfd.is_none() && !self.exited).then_some(PAUSE);
         wait(&mut fds, deadline, pause)?;
 
         // The pipes first: what the child wrote before its end is there by now.
