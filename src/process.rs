@@ -25,12 +25,8 @@ impl Exit {
     /// Of a process that somebody else reaped.
     pub const UNKNOWN: Self = Self { code: 0, signal: 0 };
 
-    fn of_status(status: i32) -> Self {
-        if libc::WIFSIGNALED(status) {
-            Self { code: 0, signal: libc::WTERMSIG(status) }
-        } else {
-            Self { code: libc::WEXITSTATUS(status), signal: 0 }
-        }
+    fn of(code: Option<i32>, signal: Option<i32>) -> Self {
+        Self { code: code.unwrap_or(0), signal: signal.unwrap_or(0) }
     }
 }
 
@@ -132,7 +128,7 @@ impl Process {
         if exit.is_none() {
             *exit = loop {
                 match waitpid(Some(self.pid), options) {
-                    Ok(ended) => break ended.map(|(_, status)| Exit::of_status(status.as_raw())),
+                    Ok(ended) => break ended.map(|(_, it)| Exit::of(it.exit_status(), it.terminating_signal())),
                     Err(Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone, but the end must still be told.
                     Err(Errno::CHILD) => break Some(Exit::UNKNOWN),
@@ -149,10 +145,7 @@ impl Process {
         let no_hang = options.contains(WaitOptions::NOHANG);
         let options = WaitIdOptions::EXITED | if no_hang { WaitIdOptions::NOHANG } else { WaitIdOptions::empty() };
         let ended = waitid(WaitId::Pid(self.pid), options)?;
-        Ok(ended.map(|status| Exit {
-            code: status.exit_status().unwrap_or(0),
-            signal: status.terminating_signal().unwrap_or(0),
-        }))
+        Ok(ended.map(|it| Exit::of(it.exit_status(), it.terminating_signal())))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Exit>> {
