@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use super::report::MESSAGE_BYTES;
 use super::Step;
 use crate::sys::raw::{crash, dup_to, syscall5};
-use crate::sys::signal::SIGSET_BYTES;
+use crate::sys::signal::{set_blocked, SIGSET_BYTES};
 
 /// The last signal number of the kernel.
 const SIGNALS: usize = 64;
@@ -106,7 +106,7 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
             check(plan, Step::Cwd, moved);
         }
         change_ids(plan);
-        unblock_signals();
+        set_blocked(0);
         let errno = exec(plan);
         fail(plan, Step::Exec, errno)
     }
@@ -160,21 +160,6 @@ unsafe fn reset_signals() {
             syscall5(libc::SYS_rt_sigaction, signal, ptr::from_ref(&DEFAULT) as usize, 0, SIGSET_BYTES, 0);
         }
         signal = signal.wrapping_add(1);
-    }
-}
-
-unsafe fn unblock_signals() {
-    let none = 0u64;
-    // SAFETY: the pointer is to a live 8-byte set.
-    unsafe {
-        syscall5(
-            libc::SYS_rt_sigprocmask,
-            libc::SIG_SETMASK as usize,
-            ptr::from_ref(&none) as usize,
-            0,
-            SIGSET_BYTES,
-            0,
-        );
     }
 }
 

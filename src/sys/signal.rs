@@ -7,6 +7,16 @@ use super::raw::syscall5;
 /// The size of the kernel's signal set, which is not the C library's.
 pub const SIGSET_BYTES: usize = 8;
 
+/// rt_sigprocmask(2) as a bare call: has these signals of the calling thread blocked, and gives those that were.
+pub fn set_blocked(signals: u64) -> u64 {
+    let how = libc::SIG_SETMASK as usize;
+    let mut previous = 0u64;
+    let [new, old] = [ptr::from_ref(&signals) as usize, ptr::from_mut(&mut previous) as usize];
+    // SAFETY: both pointers are to live 8-byte sets, the size we pass.
+    unsafe { syscall5(libc::SYS_rt_sigprocmask, how, new, old, SIGSET_BYTES, 0) };
+    previous
+}
+
 /// All signals of the calling thread stay blocked until this is dropped.
 ///
 /// The C library's `pthread_sigmask` leaves two signals of its own unblocked;
@@ -18,45 +28,19 @@ pub struct AllBlocked {
 
 impl AllBlocked {
     pub fn new() -> Self {
-        Self::block(u64::MAX)
+        Self { previous: set_blocked(u64::MAX) }
     }
 
     /// For a thread to inherit: all but those by which the C library reaches
     /// every thread (32 to 34). With them blocked, a setuid(2) would wait forever.
     pub fn for_threads() -> Self {
-        Self::block(!(0b111 << 31))
-    }
-
-    fn block(all: u64) -> Self {
-        let mut previous = 0u64;
-        // SAFETY: both pointers are to live 8-byte sets, the size we pass.
-        unsafe {
-            syscall5(
-                libc::SYS_rt_sigprocmask,
-                libc::SIG_SETMASK as usize,
-                ptr::from_ref(&all) as usize,
-                ptr::from_mut(&mut previous) as usize,
-                SIGSET_BYTES,
-                0,
-            );
-        }
-        Self { previous }
+        Self { previous: set_blocked(!(0b111 << 31)) }
     }
 }
 
 impl Drop for AllBlocked {
     fn drop(&mut self) {
-        // SAFETY: the pointer is to a live 8-byte set; the old set is not asked for.
-        unsafe {
-            syscall5(
-                libc::SYS_rt_sigprocmask,
-                libc::SIG_SETMASK as usize,
-                ptr::from_ref(&self.previous) as usize,
-                0,
-                SIGSET_BYTES,
-                0,
-            );
-        }
+        set_blocked(self.previous);
     }
 }
 
