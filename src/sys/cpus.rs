@@ -40,36 +40,26 @@ fn allowed_cpus(status: &str) -> Option<usize> {
 /// no controllers in cgroup v2.
 fn quota_of(group: &str, read: Read<'_>) -> Option<usize> {
     let (controllers, path) = group.split_once(':')?.1.split_once(':')?;
-    let is_v2 = controllers.is_empty();
-    if !is_v2 && !controllers.split(',').any(|controller| controller == "cpu") {
-        return None;
-    }
-    let mounts = if is_v2 {
-        [CGROUPS.to_owned(), format!("{CGROUPS}/unified")]
-    } else {
-        [format!("{CGROUPS}/{controllers}"), format!("{CGROUPS}/cpu")]
+    let mounts = match controllers {
+        "" => [CGROUPS.to_owned(), format!("{CGROUPS}/unified")],
+        _ if controllers.split(',').any(|controller| controller == "cpu") => {
+            [format!("{CGROUPS}/{controllers}"), format!("{CGROUPS}/cpu")]
+        }
+        _ => return None,
     };
-    let quota = |folder: String| if is_v2 { quota_v2(&folder, read) } else { quota_v1(&folder, read) };
     // In a container a mount may begin at its own group, whatever the path says.
     let levels = || successors(Some(path.trim_end_matches('/')), |level| Some(level.rsplit_once('/')?.0));
-    mounts.iter().flat_map(|mount| levels().map(move |level| format!("{mount}{level}"))).filter_map(quota).min()
+    let folders = mounts.iter().flat_map(|mount| levels().map(move |level| format!("{mount}{level}")));
+    folders.filter_map(|folder| quota_in(&folder, read)).min()
 }
 
-/// Whole processors of `cpu.max`: `QUOTA PERIOD` in microseconds; nothing for `max`.
-fn quota_v2(folder: &str, read: Read<'_>) -> Option<usize> {
-    let content = read(&format!("{folder}/cpu.max"))?;
+/// Whole processors of `cpu.max`: `QUOTA PERIOD` in microseconds, or of the two files that cgroup v1 has in its place.
+/// Nothing where there is no quota: `max`, or -1.
+fn quota_in(folder: &str, read: Read<'_>) -> Option<usize> {
+    let read = |name: &str| read(&format!("{folder}/{name}"));
+    let in_two = || Some(format!("{} {}", read("cpu.cfs_quota_us")?.trim(), read("cpu.cfs_period_us")?));
+    let content = read("cpu.max").or_else(in_two)?;
     let (quota, period) = content.trim().split_once(' ')?;
-    whole_cpus(quota, period)
-}
-
-/// The same of cgroup v1, where -1 is for none.
-fn quota_v1(folder: &str, read: Read<'_>) -> Option<usize> {
-    let quota = read(&format!("{folder}/cpu.cfs_quota_us"))?;
-    let period = read(&format!("{folder}/cpu.cfs_period_us"))?;
-    whole_cpus(quota.trim(), period.trim())
-}
-
-fn whole_cpus(quota: &str, period: &str) -> Option<usize> {
     quota.parse::<usize>().ok()?.checked_div(period.parse().ok()?)
 }
 
