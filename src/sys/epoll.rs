@@ -1,6 +1,6 @@
 //! A set of fds of which one fd says whether any is readable: epoll(7).
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
 use rustix::event::epoll;
@@ -21,19 +21,13 @@ impl EpollSet {
     }
 
     pub fn add(&self, fd: BorrowedFd<'_>, number: u32) -> Result<(), Errno> {
-        self.add_for(fd.as_raw_fd(), libc::POLLIN, number)
+        self.add_for(fd, libc::POLLIN, number)
     }
 
-    /// `events` are those of poll(2), whose bits are epoll's. `fd` is open as long as it is in the set.
-    pub fn add_for(&self, fd: RawFd, events: i16, number: u32) -> Result<(), Errno> {
-        let mut event = libc::epoll_event { events: u32::from(events.cast_unsigned()), u64: number.into() };
-        // SAFETY: the event is a live one; a number that is no fd is refused.
-        let added = unsafe { libc::epoll_ctl(self.0.as_raw_fd(), libc::EPOLL_CTL_ADD, fd, &mut event) };
-        if added == 0 {
-            Ok(())
-        } else {
-            Err(last_errno())
-        }
+    /// `events` are those of poll(2), whose bits are epoll's.
+    pub fn add_for(&self, fd: BorrowedFd<'_>, events: i16, number: u32) -> Result<(), Errno> {
+        let events = epoll::EventFlags::from_bits_retain(events.cast_unsigned().into());
+        epoll::add(&self.0, fd, epoll::EventData::new_u64(number.into()), events)
     }
 
     /// To be called before the fd is closed: a child of somebody else may still hold a copy of it, and then it would

@@ -63,7 +63,8 @@ fn poll_by_epoll(fds: &mut [PollFd], milliseconds: i32) -> Result<usize, Errno> 
     let set = EpollSet::new()?;
     for (number, PollFd(fd)) in (0..).zip(fds.iter_mut()) {
         fd.revents = 0;
-        set.add_for(fd.fd, fd.events, number)?;
+        // SAFETY: that of `new`, which our caller keeps open, as poll(2) asks for it.
+        set.add_for(unsafe { BorrowedFd::borrow_raw(fd.fd) }, fd.events, number)?;
     }
     let ready = set.wait(milliseconds)?;
     for &(number, events) in &ready {
@@ -79,22 +80,18 @@ pub fn sleep(milliseconds: u64) {
     let _ = poll(&mut [], Some(Duration::from_millis(milliseconds)));
 }
 
-/// Whether there is something to read right now, be it the end if that counts.
+/// Whether there is something to read right now, be it the end if that counts. At the end there are no bytes to be read
+/// (FIONREAD, ioctl_tty(2)).
 pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
     let mut polled = [PollFd::new(fd, true, false)];
     let is_ready = poll(&mut polled, Some(Duration::ZERO)).is_ok_and(|count| count > 0);
-    is_ready && (or_end || !matches!(unread(fd), Ok(0)))
+    is_ready && (or_end || !matches!(ioctl_fionread(fd), Ok(0)))
 }
 
 /// Whether everything was read and nothing can come any more.
 pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
     // In this order: what comes in between is counted.
-    has_unread(fd, true) && matches!(unread(fd), Ok(0))
-}
-
-/// How many bytes can be read at once (FIONREAD, ioctl_tty(2)).
-fn unread(fd: BorrowedFd<'_>) -> Result<u64, Errno> {
-    ioctl_fionread(fd)
+    has_unread(fd, true) && matches!(ioctl_fionread(fd), Ok(0))
 }
 
 #[cfg(test)]
