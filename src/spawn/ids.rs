@@ -7,6 +7,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rustix::process::{dumpable_behavior, set_dumpable_behavior, DumpableBehavior};
+
 /// How many are on their way, and the flag as it was when the first set out.
 #[derive(Default)]
 struct Account {
@@ -28,7 +30,7 @@ impl IdChange {
     pub fn begin() -> Self {
         let mut account = account();
         if account.count == 0 {
-            account.was_dumpable = dumpable() == 1;
+            account.was_dumpable = is_dumpable();
         }
         account.count += 1;
         Self(())
@@ -39,14 +41,12 @@ impl Drop for IdChange {
     fn drop(&mut self) {
         let mut account = account();
         account.count -= 1;
-        if account.count == 0 && account.was_dumpable && dumpable() != 1 {
-            // SAFETY: prctl with plain numbers.
-            unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
+        if account.count == 0 && account.was_dumpable && !is_dumpable() {
+            let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
         }
     }
 }
 
-fn dumpable() -> i32 {
-    // SAFETY: prctl with plain numbers.
-    unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) }
+fn is_dumpable() -> bool {
+    dumpable_behavior() == Ok(DumpableBehavior::Dumpable)
 }
