@@ -23,9 +23,6 @@ pub struct StringList {
     pointers: Vec<*const c_char>,
 }
 
-// SAFETY: the pointers are into `bytes`, which this owns and nothing writes to.
-unsafe impl Send for StringList {}
-
 impl StringList {
     /// `text` is every string of the list, each followed by a NUL.
     pub fn from_nul_ended(mut text: Vec<u8>) -> Self {
@@ -68,9 +65,6 @@ pub struct Command {
     pub(super) detached: bool,
     pub(super) stdio: Vec<ChildFd>,
 }
-
-// SAFETY: the pointers are into `argv` and into a constant, both as long-lived as this.
-unsafe impl Send for Command {}
 
 impl Command {
     /// `file` is looked up in the `PATH` of `envp` when it has no slash.
