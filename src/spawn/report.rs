@@ -24,29 +24,23 @@ static SHARES_MEMORY: AtomicBool = AtomicBool::new(false);
 /// Bytes of a message: the step and the errno, as the child writes them.
 pub(super) const MESSAGE_BYTES: usize = 8;
 
-/// The way by which one child reports.
-pub(super) enum Report {
-    ByMemory,
-    ByPipe { ours: OwnedFd, theirs: OwnedFd },
-}
+/// The way by which one child reports: the two ends of a pipe, or by memory alone.
+pub(super) struct Report(Option<(OwnedFd, OwnedFd)>);
 
 impl Report {
     /// `fd_count`, at least 3: the child's end must be none of the fds that it is about to put in their places.
     pub fn prepare(fd_count: usize) -> Result<Self, Errno> {
         if SHARES_MEMORY.load(Ordering::Relaxed) {
-            return Ok(Self::ByMemory);
+            return Ok(Self(None));
         }
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
         let above = RawFd::try_from(fd_count).map_err(|_| Errno::MFILE)?;
-        Ok(Self::ByPipe { ours: above_standard(ours)?, theirs: at_least(theirs, above)? })
+        Ok(Self(Some((above_standard(ours)?, at_least(theirs, above)?))))
     }
 
     /// The child's end; -1 for none.
     pub fn fd(&self) -> RawFd {
-        match self {
-            Self::ByMemory => -1,
-            Self::ByPipe { theirs, .. } => theirs.as_raw_fd(),
-        }
+        self.0.as_ref().map_or(-1, |(_, theirs)| theirs.as_raw_fd())
     }
 
     /// Why the child could not start; `None` when it runs its program. Waits for the exec where the memory is a copy.
@@ -54,17 +48,12 @@ impl Report {
         // With shared memory this thread was suspended until the exec, and the pipe is not read: a child of another thread
         // that has not come to its exec yet may hold a copy of its other end.
         let is_shared = memory.mark.load(Ordering::Relaxed) != 0;
-        match self {
-            Self::ByPipe { ours, theirs } if !is_shared => {
-                drop(theirs);
-                read_message(&ours)
-            }
-            _ => {
-                SHARES_MEMORY.store(true, Ordering::Relaxed);
-                let step = memory.step.load(Ordering::Acquire);
-                failure_of(step, memory.errno.load(Ordering::Relaxed))
-            }
+        if let Some((ours, theirs)) = self.0.filter(|_| !is_shared) {
+            drop(theirs);
+            return read_message(&ours);
         }
+        SHARES_MEMORY.store(true, Ordering::Relaxed);
+        failure_of(memory.step.load(Ordering::Acquire), memory.errno.load(Ordering::Relaxed))
     }
 }
 
