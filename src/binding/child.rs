@@ -7,7 +7,8 @@ use napi_derive::napi;
 
 use super::callback::AnyFunction;
 use super::ends::Ends;
-use super::request::{into_js_fds, stdio_kinds, StartRequest};
+use super::handed::hand;
+use super::request::{stdio_kinds, StartRequest};
 use crate::negated;
 use crate::spawn::{make_pipes, start, StartError, Step};
 
@@ -52,7 +53,9 @@ impl Children {
         self.ends.listen().map_err(StartError::before_clone)?;
         let started = start(request.into_command().stdio(pipes.theirs));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
-            into_js_fds(pipes.ours, stdio);
+            for (index, fd) in pipes.ours {
+                stdio[index] = hand(fd);
+            }
         }
         let watched = self.ends.watch(id, started?);
         watched.map_err(|errno| StartError { step: Step::Watch, errno })

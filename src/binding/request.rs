@@ -1,12 +1,9 @@
 //! A start as JavaScript describes it.
 
-use std::os::fd::OwnedFd;
-
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
 use super::callback::event_loop_of;
-use super::handed::hand;
 use crate::spawn::{Buffers, Command, StdioKind, StringList};
 use crate::sys::uv::EventLoop;
 
@@ -69,13 +66,4 @@ pub fn stdio_kinds(stdio: &[i32]) -> Vec<StdioKind> {
             _ => StdioKind::Ignore,
         })
         .collect()
-}
-
-/// Hands our ends of the pipes to JavaScript, by their places in `stdio`.
-pub fn into_js_fds(pipes: Vec<(usize, OwnedFd)>, stdio: &mut [i32]) {
-    for (index, fd) in pipes {
-        if let Some(entry) = stdio.get_mut(index) {
-            *entry = hand(fd);
-        }
-    }
 }
