@@ -355,15 +355,9 @@ impl State {
     }
 
     fn set_alarm(state: &Rc<Self>, time: Duration) -> std::result::Result<(), Errno> {
-        let mut alarm = state.alarm.borrow_mut();
-        let alarm = match alarm.as_mut() {
-            Some(alarm) => alarm,
-            None => alarm.insert(Self::new_alarm(state)?),
-        };
-        alarm.set(time)
-    }
-
-    fn new_alarm(state: &Rc<Self>) -> std::result::Result<Alarm, Errno> {
+        if let Some(alarm) = state.alarm.borrow().as_ref() {
+            return alarm.set(time);
+        }
         let on_alarm = state.teardown.on_event(state, |state, _ready| {
             state.resume();
             // Not by the next poll: what this one has brought of the socket is void once it is watched
@@ -372,7 +366,10 @@ impl State {
                 state.read();
             }
         });
-        Alarm::new(state.event_loop, on_alarm)
+        let alarm = Alarm::new(state.event_loop, on_alarm)?;
+        alarm.set(time)?;
+        state.alarm.replace(Some(alarm));
+        Ok(())
     }
 
     fn resume(&self) {
