@@ -3,10 +3,10 @@
 
 const { originals } = require('../builtin.js');
 const { normalizeSpawn } = require('../options/normalize.js');
-const { isLeftToBuiltin } = require('../options/permission.js');
+const { streamsDenied } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
-const { collect } = require('../process/collected.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
+const { collect } = require('../process/request.js');
 
 /**
  * Starts a process.

@@ -2,9 +2,17 @@
 // A start in the form native code takes it.
 
 const { listedEnv, ownEnv } = require('../options/env.js');
-const { pipeBuffers } = require('../release.js');
-const { takesAnyArgument } = require('../running-node.js');
-const { isCollected } = require('./collected.js');
+const { hasLibuv, since } = require('../release.js');
+
+/** Marks the options of exec() and execFile(). Who looks at them does not see it. */
+const kCollected = Symbol('kCollected');
+
+/**
+ * For a start of which somebody is certain to read all that the child writes, from the start to the end.
+ * @param {any} options of it
+ * @returns {any} the same
+ */
+const collect = (options) => Object.defineProperty(options, kCollected, { value: true });
 
 /**
  * A list as one string in which each item is followed by a NUL.
@@ -61,8 +69,8 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    buffers: isCollected(options) ? LARGE : pipeBuffers,
+    buffers: /** @type {any} */ (options)[kCollected] ? LARGE : BUFFERS,
   };
 }
 
-module.exports = { startRequest };
+module.exports = { collect, startRequest };
