@@ -193,18 +193,20 @@ class Channel extends AsyncResource {
   #receive = (message) => {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
-      if (this.#atOnce) this.#tell(message, undefined);
-      else nextTick(this.#tellLater, message);
+      this.#later(this.#tell, message);
       return;
     }
     const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
     this.#later(() => this.#child.emit('internalMessage', message, fd));
   };
 
-  /** @param {() => void} deliver */
-  #later(deliver) {
-    if (this.#atOnce) deliver();
-    else nextTick(deliver);
+  /**
+   * @param {(message: any) => void} deliver
+   * @param {any} [message]
+   */
+  #later(deliver, message) {
+    if (this.#atOnce) deliver(message);
+    else nextTick(deliver, message);
   }
 
   /**
@@ -216,17 +218,14 @@ class Channel extends AsyncResource {
     else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
   };
 
-  /** @param {any} message */
-  #tellLater = (message) => this.#tell(message, undefined);
-
   /**
    * @param {any} message
-   * @param {any} handle
+   * @param {any} [handle]
    */
-  #tell(message, handle) {
+  #tell = (message, handle) => {
     if (this.#child.listenerCount('message') > 0) this.#child.emit('message', message, handle);
     else this.#unheard.push([message, handle]);
-  }
+  };
 
   #tellUnheard() {
     if (this.#unheard.length === 0 || !this.#child.channel || this.#child.listenerCount('message') === 0) return;
@@ -270,29 +269,31 @@ class Channel extends AsyncResource {
     });
   }
 
-  #onEnd() {
+  /** There is no channel any more, to who looks at the child. */
+  #letGo() {
+    const child = this.#child;
+    child.channel = null;
+    child[kChannelHandle] = null;
+    if (child._pendingMessage) settle(child);
     this.#native.stopReading();
+  }
+
+  #onEnd() {
     if (this.#child.connected) this.#child.disconnect();
     else if (this.#child.channel) this.#child._disconnect();
     // Also when a handle on its way kept disconnect() waiting: nothing will answer now.
-    if (this.#child._pendingMessage) settle(this.#child);
-    this.#child.channel = null;
-    this.#child[kChannelHandle] = null;
+    this.#letGo();
     // At once, so 'close' may come before 'disconnect', as with the built-in.
     if (this.#close()) this.#onClosed();
   }
 
   /** No more messages in either direction, but for those on their way out. */
   disconnect() {
-    const child = this.#child;
-    child.channel = null;
-    child[kChannelHandle] = null;
-    if (child._pendingMessage) settle(child);
-    this.#native.stopReading();
+    this.#letGo();
     nextTick(() => {
       this.#closing = true;
       this.#closeWhenWritten();
-      child.emit('disconnect');
+      this.#child.emit('disconnect');
     });
   }
 
