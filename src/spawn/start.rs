@@ -18,31 +18,23 @@ use super::command::Command;
 use super::ids::IdChange;
 use super::report::Report;
 use super::stdio::ChildFd;
-use super::Step;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::raw::clone_onto;
 use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
-/// Why a process could not be started, and at which step.
+/// Why a process could not be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StartError {
-    pub step: Step,
-    pub errno: Errno,
+pub enum StartError {
+    /// This system makes no such process at all, whatever the program: a sandbox refuses the system call.
+    Refused,
+    Failed(Errno),
 }
 
-impl StartError {
-    /// A failure that left no child.
-    pub fn before_clone(errno: Errno) -> Self {
-        let step = Step::Prepare;
-        Self { step, errno }
-    }
-
-    /// Whether this system makes no such process at all, whatever the program: a sandbox refuses the system call.
-    pub fn is_refusal(&self) -> bool {
-        let refusals = [Errno::PERM, Errno::NOSYS, Errno::INVAL, Errno::ACCESS];
-        self.step == Step::Clone && refusals.contains(&self.errno)
+impl From<Errno> for StartError {
+    fn from(errno: Errno) -> Self {
+        Self::Failed(errno)
     }
 }
 
@@ -54,8 +46,8 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     ONCE.call_once(keep_exit_statuses);
     let theirs = std::mem::take(&mut command.stdio);
     let mut fds = fd_moves(&theirs);
-    let report = Report::prepare(fds.len()).map_err(StartError::before_clone)?;
-    let stack = Stack::take().map_err(StartError::before_clone)?;
+    let report = Report::prepare(fds.len())?;
+    let stack = Stack::take()?;
     let candidates: Vec<*const c_char> = command.candidates.iter().map(|path| path.as_ptr()).collect();
     let mut plan = Plan {
         candidates: candidates.as_ptr(),
@@ -82,13 +74,20 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
-    let child = pid.and_then(Process::new).map_err(|errno| StartError { step: Step::Clone, errno })?;
+    let child = Process::new(pid.map_err(of_clone)?)?;
     match failure {
         None => Ok(child),
-        Some(error) => {
+        Some(errno) => {
             child.wait();
-            Err(error)
+            Err(errno.into())
         }
+    }
+}
+
+fn of_clone(errno: Errno) -> StartError {
+    match errno {
+        Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS => StartError::Refused,
+        errno => errno.into(),
     }
 }
 
