@@ -3,7 +3,7 @@
 
 const { originals } = require('../builtin.js');
 const { normalizeSpawn } = require('../options/normalize.js');
-const { streamsDenied } = require('../options/permission.js');
+const { isLeftToBuiltin } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 const { collect } = require('../process/request.js');

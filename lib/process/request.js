@@ -2,7 +2,8 @@
 // A start in the form native code takes it.
 
 const { listedEnv, ownEnv } = require('../options/env.js');
-const { hasLibuv, since } = require('../release.js');
+const { pipeBuffers } = require('../release.js');
+const { takesAnyArgument } = require('../running-node.js');
 
 /** Marks the options of exec() and execFile(). Who looks at them does not see it. */
 const kCollected = Symbol('kCollected');
@@ -69,7 +70,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    buffers: /** @type {any} */ (options)[kCollected] ? LARGE : BUFFERS,
+    buffers: /** @type {any} */ (options)[kCollected] ? LARGE : pipeBuffers,
   };
 }
 
