@@ -2,6 +2,7 @@
 
 mod support;
 
+use forkless::spawn::Step;
 use support::{command, command_in, exited, failure, output, Folder};
 
 const SAYS: &str = "#!/bin/sh\necho \"$(basename \"$(dirname \"$0\")\") $*\"\n";
@@ -23,7 +24,7 @@ fn the_childs_path_counts_and_its_order() {
     let path = format!("PATH={}:{}:/usr/bin:/bin", first.text(), second.text());
     let (exit, text) = output(command_in(&["tool", "a", "b"], &[&path]));
     assert_eq!((exit, text), (exited(0), format!("{} a b\n", base(&first))));
-    assert_eq!(failure(command(&["tool"])), libc::ENOENT, "ours does not");
+    assert_eq!(failure(command(&["tool"])), (Step::Exec, libc::ENOENT), "ours does not");
 }
 
 #[test]
@@ -32,7 +33,7 @@ fn a_refusal_is_remembered_while_the_search_goes_on() {
     let both = format!("PATH={}:{}:/usr/bin:/bin", refused.text(), good.text());
     assert_eq!(output(command_in(&["tool"], &[&both])).0, exited(0));
     let one = format!("PATH={}:/usr/bin:/bin", refused.text());
-    assert_eq!(failure(command_in(&["tool"], &[&one])), libc::EACCES);
+    assert_eq!(failure(command_in(&["tool"], &[&one])), (Step::Exec, libc::EACCES));
 }
 
 #[test]

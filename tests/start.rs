@@ -1,8 +1,8 @@
-//! What a started program is and how it ends; which error a failed start gives.
+//! What a started program is and how it ends; which step a failed start names.
 
 mod support;
 
-use forkless::spawn::{start, ChildFd, StdioKind};
+use forkless::spawn::{start, ChildFd, StdioKind, Step};
 use support::{command, command_in, exited, failure, killed, list, output, sh, start_running, Folder};
 
 fn euid() -> u32 {
@@ -81,28 +81,28 @@ fn ids_change_in_the_child_alone() {
 }
 
 #[test]
-fn a_failed_start_has_its_error_number() {
+fn a_failed_start_names_its_step() {
     let folder = Folder::new();
     let file = folder.write("file", "", 0o644);
     let file = file.to_str().map(str::as_bytes);
     let long = "x".repeat(1 << 18);
 
-    assert_eq!(failure(command(&["/no/such/program"])), libc::ENOENT);
-    assert_eq!(failure(command(&["no-such-program"])), libc::ENOENT);
-    assert_eq!(failure(command(&["/"])), libc::EACCES);
-    assert_eq!(failure(command(&["true", &long])), libc::E2BIG);
-    assert_eq!(failure(command(&["true"]).cwd(Some(b"/no/such"))), libc::ENOENT);
-    assert_eq!(failure(command(&["true"]).cwd(file)), libc::ENOTDIR);
-    assert_eq!(failure(command(&["true"]).ids(Some(u32::MAX), None)), libc::EINVAL);
-    assert_eq!(failure(command(&["true"]).ids(None, Some(u32::MAX))), libc::EINVAL);
+    assert_eq!(failure(command(&["/no/such/program"])), (Step::Exec, libc::ENOENT));
+    assert_eq!(failure(command(&["no-such-program"])), (Step::Exec, libc::ENOENT));
+    assert_eq!(failure(command(&["/"])), (Step::Exec, libc::EACCES));
+    assert_eq!(failure(command(&["true", &long])), (Step::Exec, libc::E2BIG));
+    assert_eq!(failure(command(&["true"]).cwd(Some(b"/no/such"))), (Step::Cwd, libc::ENOENT));
+    assert_eq!(failure(command(&["true"]).cwd(file)), (Step::Cwd, libc::ENOTDIR));
+    assert_eq!(failure(command(&["true"]).ids(Some(u32::MAX), None)), (Step::Uid, libc::EINVAL));
+    assert_eq!(failure(command(&["true"]).ids(None, Some(u32::MAX))), (Step::Gid, libc::EINVAL));
     let closed = vec![ChildFd::Inherit(1 << 20)];
-    assert_eq!(failure(command(&["true"]).stdio(closed)), libc::EBADF);
+    assert_eq!(failure(command(&["true"]).stdio(closed)), (Step::Stdio, libc::EBADF));
 }
 
 #[test]
 fn a_wrong_cwd_is_found_before_a_wrong_program() {
-    let both = command(&["/no/such/program"]).cwd(Some(b"/dev/null"));
-    assert_eq!(failure(both), libc::ENOTDIR);
+    let both = command(&["/no/such/program"]).cwd(Some(b"/no/such"));
+    assert_eq!(failure(both), (Step::Cwd, libc::ENOENT));
 }
 
 #[test]

@@ -4,9 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use forkless::spawn::{StartError, StdioKind};
+use forkless::spawn::{StdioKind, Step};
 use forkless::sync::{run, Limits, Outcome};
-use forkless::Errno;
 use support::{command, exited, killed, moved, sh};
 
 const NO_LIMITS: Limits = Limits { timeout: None, max_output: None, kill_signal: libc::SIGTERM };
@@ -79,7 +78,8 @@ fn the_end_of_the_pipes_is_waited_for_too() {
 }
 
 #[test]
-fn a_failed_start_has_its_error_number() {
+fn a_failed_start_names_its_step() {
     let failed = run(command(&["no-such-program"]), &PIPES, &[], NO_LIMITS);
-    assert_eq!(failed.err(), Some(StartError::Failed(Errno::NOENT)));
+    let error = failed.err().map(|error| (error.step, error.errno.raw_os_error()));
+    assert_eq!(error, Some((Step::Exec, libc::ENOENT)));
 }

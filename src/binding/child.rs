@@ -10,7 +10,7 @@ use super::ends::Ends;
 use super::handed::hand;
 use super::request::{stdio_kinds, StartRequest};
 use crate::negated;
-use crate::spawn::{make_pipes, start, StartError};
+use crate::spawn::{make_pipes, start, StartError, Step};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
 /// Beyond the kernel's error numbers, which end at 4095.
@@ -49,15 +49,16 @@ impl Children {
     fn try_start(&self, id: u32, request: StartRequest, stdio: &mut [i32]) -> std::result::Result<u32, StartError> {
         let kinds = stdio_kinds(stdio);
         stdio.fill(-1);
-        let pipes = make_pipes(&kinds, request.buffers())?;
-        self.ends.listen()?;
+        let pipes = make_pipes(&kinds, request.buffers()).map_err(StartError::before_clone)?;
+        self.ends.listen().map_err(StartError::before_clone)?;
         let started = start(request.into_command().stdio(pipes.theirs));
-        if !matches!(started, Err(StartError::Refused)) {
+        if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
                 stdio[index] = hand(fd);
             }
         }
-        Ok(self.ends.watch(id, started?)?)
+        let watched = self.ends.watch(id, started?);
+        watched.map_err(|errno| StartError { step: Step::Watch, errno })
     }
 
     /// Sends a signal to a child that has started; one that has ended takes it without effect.
@@ -83,8 +84,9 @@ impl Children {
 
 /// What JavaScript is told of a start that failed.
 pub fn error_number(error: &StartError) -> i32 {
-    match *error {
-        StartError::Refused => CLONE_REFUSED,
-        StartError::Failed(errno) => negated(errno),
+    if error.is_refusal() {
+        CLONE_REFUSED
+    } else {
+        negated(error.errno)
     }
 }

@@ -29,6 +29,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
+use super::report::MESSAGE_BYTES;
+use super::Step;
 use crate::sys::raw::{crash, dup_to, syscall5};
 use crate::sys::signal::{set_blocked, SIGSET_BYTES};
 
@@ -73,12 +75,12 @@ impl FdMove {
 /// A source that there is not, in whose place the child gets `/dev/null`.
 const NULL: i32 = -2;
 
-/// How far the child came.
+/// How far the child came. `step` stays 0 when exec succeeded.
 #[derive(Default)]
 pub(super) struct Outcome {
     /// Set by the child before anything else. The parent does not see it where its memory is a copy.
     pub mark: AtomicU32,
-    /// Of the call that failed; it stays 0 when exec succeeded.
+    pub step: AtomicU32,
     pub errno: AtomicI32,
 }
 
@@ -101,25 +103,27 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
         place_fds(plan);
         if !(*plan).cwd.is_null() {
             let moved = syscall5(libc::SYS_chdir, (*plan).cwd as usize, 0, 0, 0, 0);
-            check(plan, moved);
+            check(plan, Step::Cwd, moved);
         }
         change_ids(plan);
         set_blocked(0);
         let errno = exec(plan);
-        fail(plan, errno)
+        fail(plan, Step::Exec, errno)
     }
 }
 
-unsafe fn fail(plan: *mut Plan, errno: i32) -> ! {
+unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
     // SAFETY: the plan is live and `outcome` is the child's to write. exit_group
     // ends this process only: it has its own thread group.
     unsafe {
-        (*plan).outcome.errno.store(errno, Ordering::Release);
+        (*plan).outcome.errno.store(errno, Ordering::Relaxed);
+        (*plan).outcome.step.store(step as u32, Ordering::Release);
         if (*plan).report >= 0 {
-            let text = ptr::from_ref(&errno) as usize;
+            let message: [i32; 2] = [step as i32, errno];
+            let text = ptr::from_ref(&message) as usize;
             // Bytes so few are written whole: pipe(7), PIPE_BUF.
             #[allow(clippy::cast_sign_loss)]
-            syscall5(libc::SYS_write, (*plan).report as usize, text, size_of_val(&errno), 0, 0);
+            syscall5(libc::SYS_write, (*plan).report as usize, text, MESSAGE_BYTES, 0, 0);
         }
         syscall5(libc::SYS_exit_group, NOT_STARTED, 0, 0, 0, 0);
         // Where a filter refuses that one. And then there is but to crash, as the C library does.
@@ -129,10 +133,10 @@ unsafe fn fail(plan: *mut Plan, errno: i32) -> ! {
 }
 
 /// Ends the child when `result` is a negated error number.
-unsafe fn check(plan: *mut Plan, result: isize) -> isize {
+unsafe fn check(plan: *mut Plan, step: Step, result: isize) -> isize {
     if result < 0 {
         // SAFETY: as for our caller.
-        unsafe { fail(plan, errno_of(result)) }
+        unsafe { fail(plan, step, errno_of(result)) }
     }
     result
 }
@@ -173,7 +177,8 @@ unsafe fn place_fds(plan: *mut Plan) {
             let source = (*entry).source;
             if source >= 0 && (source as usize) < index {
                 let copy = fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
-                (*entry).source = if is_closed_standard(copy, &*entry) { NULL } else { check(plan, copy) as i32 };
+                (*entry).source =
+                    if is_closed_standard(copy, &*entry) { NULL } else { check(plan, Step::Stdio, copy) as i32 };
             }
             index = index.wrapping_add(1);
         }
@@ -210,7 +215,7 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
             open_null(plan, index);
             return;
         }
-        check(plan, placed);
+        check(plan, Step::Stdio, placed);
         if entry.inherited && index <= 2 {
             make_blocking(index);
         }
@@ -227,9 +232,9 @@ unsafe fn open_null(plan: *mut Plan, index: usize) {
         let opened =
             syscall5(libc::SYS_openat, libc::AT_FDCWD as usize, c"/dev/null".as_ptr() as usize, mode as usize, 0, 0);
         #[allow(clippy::cast_sign_loss)]
-        let fd = check(plan, opened) as usize;
+        let fd = check(plan, Step::Stdio, opened) as usize;
         if fd != index {
-            check(plan, dup_to(fd, index));
+            check(plan, Step::Stdio, dup_to(fd, index));
             syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
         }
     }
@@ -264,10 +269,10 @@ unsafe fn change_ids(plan: *mut Plan) {
         // Refused to those who may not; then the groups stay, as with the built-in.
         syscall5(libc::SYS_setgroups, 0, 0, 0, 0, 0);
         if let Some(gid) = (*plan).gid {
-            check(plan, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
+            check(plan, Step::Gid, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
         }
         if let Some(uid) = (*plan).uid {
-            check(plan, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
+            check(plan, Step::Uid, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Starting a process: plain data in, a running child or an error number out.
+//! Starting a process: plain data in, a running child or the failed step out.
 //!
 //! `command` holds everything the child will need, allocated beforehand; `stdio` makes the pipes; `start` clones the
 //! child and learns how its exec went, from `report`; `child` is what the child itself runs in between; `ids` guards
@@ -14,3 +14,39 @@ mod stdio;
 pub use command::{Command, StringList};
 pub use start::{start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
+
+/// What failed in a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Step {
+    /// What is made in the parent before there is a child: pipes, a stack.
+    Prepare = 1,
+    /// clone(2) itself.
+    Clone,
+    /// dup2(2) and fcntl(2) on the stdio entries.
+    Stdio,
+    /// chdir(2) to `cwd`.
+    Cwd,
+    /// setgid(2).
+    Gid,
+    /// setuid(2).
+    Uid,
+    /// execve(2), on every candidate in `PATH`.
+    Exec,
+    /// What is made in the parent afterwards, to learn of the end of the child.
+    Watch,
+}
+
+impl Step {
+    /// One that a child failed at; 0 is none.
+    fn from_raw(raw: u32) -> Option<Self> {
+        match raw {
+            0 => None,
+            3 => Some(Self::Stdio),
+            4 => Some(Self::Cwd),
+            5 => Some(Self::Gid),
+            6 => Some(Self::Uid),
+            _ => Some(Self::Exec),
+        }
+    }
+}

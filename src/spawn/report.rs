@@ -12,11 +12,17 @@ use rustix::io::read;
 use rustix::pipe::{pipe_with, PipeFlags};
 
 use super::child::Outcome;
+use super::start::StartError;
+
+use super::Step;
 use crate::sys::errno::Errno;
 use crate::sys::number::{above_standard, at_least};
 
 /// Whether a child is known to share our memory.
 static SHARES_MEMORY: AtomicBool = AtomicBool::new(false);
+
+/// Bytes of a message: the step and the errno, as the child writes them.
+pub(super) const MESSAGE_BYTES: usize = 8;
 
 /// The way by which one child reports: the two ends of a pipe, or by memory alone.
 pub(super) struct Report(Option<(OwnedFd, OwnedFd)>);
@@ -38,7 +44,7 @@ impl Report {
     }
 
     /// Why the child could not start; `None` when it runs its program. Waits for the exec where the memory is a copy.
-    pub fn read(self, memory: &Outcome) -> Option<Errno> {
+    pub fn read(self, memory: &Outcome) -> Option<StartError> {
         // With shared memory this thread was suspended until the exec, and the pipe is not read: a child of another thread
         // that has not come to its exec yet may hold a copy of its other end.
         let is_shared = memory.mark.load(Ordering::Relaxed) != 0;
@@ -47,17 +53,19 @@ impl Report {
             return read_message(&ours);
         }
         SHARES_MEMORY.store(true, Ordering::Relaxed);
-        failure_of(memory.errno.load(Ordering::Acquire))
+        failure_of(memory.step.load(Ordering::Acquire), memory.errno.load(Ordering::Relaxed))
     }
 }
 
-/// Reads the errno of a failure, which is written whole; `None` at the end without one.
-fn read_message(pipe: &OwnedFd) -> Option<Errno> {
-    let mut errno = [0; size_of::<i32>()];
-    while let Err(Errno::INTR) = read(pipe, &mut errno) {}
-    failure_of(i32::from_ne_bytes(errno))
+/// Reads the message of a failure, which is written whole; `None` at the end without one.
+fn read_message(pipe: &OwnedFd) -> Option<StartError> {
+    let mut message = [0; MESSAGE_BYTES];
+    while let Err(Errno::INTR) = read(pipe, &mut message) {}
+    let [a, b, c, d, errno @ ..] = message;
+    failure_of(u32::from_ne_bytes([a, b, c, d]), i32::from_ne_bytes(errno))
 }
 
-fn failure_of(errno: i32) -> Option<Errno> {
-    (errno != 0).then(|| Errno::from_raw_os_error(errno))
+fn failure_of(step: u32, errno: i32) -> Option<StartError> {
+    let step = Step::from_raw(step)?;
+    Some(StartError { step, errno: Errno::from_raw_os_error(errno) })
 }

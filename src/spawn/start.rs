@@ -18,23 +18,31 @@ use super::command::Command;
 use super::ids::IdChange;
 use super::report::Report;
 use super::stdio::ChildFd;
+use super::Step;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::raw::clone_onto;
 use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
-/// Why a process could not be started.
+/// Why a process could not be started, and at which step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StartError {
-    /// This system makes no such process at all, whatever the program: a sandbox refuses the system call.
-    Refused,
-    Failed(Errno),
+pub struct StartError {
+    pub step: Step,
+    pub errno: Errno,
 }
 
-impl From<Errno> for StartError {
-    fn from(errno: Errno) -> Self {
-        Self::Failed(errno)
+impl StartError {
+    /// A failure that left no child.
+    pub fn before_clone(errno: Errno) -> Self {
+        let step = Step::Prepare;
+        Self { step, errno }
+    }
+
+    /// Whether this system makes no such process at all, whatever the program: a sandbox refuses the system call.
+    pub fn is_refusal(&self) -> bool {
+        let refusals = [Errno::PERM, Errno::NOSYS, Errno::INVAL, Errno::ACCESS];
+        self.step == Step::Clone && refusals.contains(&self.errno)
     }
 }
 
@@ -46,8 +54,8 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     ONCE.call_once(keep_exit_statuses);
     let theirs = std::mem::take(&mut command.stdio);
     let mut fds = fd_moves(&theirs);
-    let report = Report::prepare(fds.len())?;
-    let stack = Stack::take()?;
+    let report = Report::prepare(fds.len()).map_err(StartError::before_clone)?;
+    let stack = Stack::take().map_err(StartError::before_clone)?;
     let candidates: Vec<*const c_char> = command.candidates.iter().map(|path| path.as_ptr()).collect();
     let mut plan = Plan {
         candidates: candidates.as_ptr(),
@@ -74,20 +82,13 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
-    let child = Process::new(pid.map_err(of_clone)?)?;
+    let child = pid.and_then(Process::new).map_err(|errno| StartError { step: Step::Clone, errno })?;
     match failure {
         None => Ok(child),
-        Some(errno) => {
+        Some(error) => {
             child.wait();
-            Err(errno.into())
+            Err(error)
         }
-    }
-}
-
-fn of_clone(errno: Errno) -> StartError {
-    match errno {
-        Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS => StartError::Refused,
-        errno => errno.into(),
     }
 }
 

@@ -46,7 +46,7 @@ pub fn run(
     limits: Limits,
 ) -> Result<Outcome, StartError> {
     let deadline = limits.timeout.and_then(|it| Instant::now().checked_add(it));
-    let Pipes { theirs, ours } = make_pipes(stdio, Buffers::Large)?;
+    let Pipes { theirs, ours } = make_pipes(stdio, Buffers::Large).map_err(StartError::before_clone)?;
     let process = start(command.stdio(theirs))?;
     let pidfd = process.pidfd().ok();
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use forkless::output::Output;
 use forkless::process::{Exit, Process};
-use forkless::spawn::{make_pipes, start, Buffers, ChildFd, Command, Pipes, StartError, StdioKind, StringList};
+use forkless::spawn::{make_pipes, start, Buffers, ChildFd, Command, Pipes, StartError, StdioKind, Step, StringList};
 
 pub const PATH: &str = "PATH=/usr/local/bin:/usr/bin:/bin";
 
@@ -38,12 +38,11 @@ pub fn sh(script: &str) -> Command {
     command(&["sh", "-c", script])
 }
 
-/// The error number of a start that must fail.
-pub fn failure(command: Command) -> i32 {
+/// The step and the error number of a start that must fail.
+pub fn failure(command: Command) -> (Step, i32) {
     match start(command) {
         Ok(process) => panic!("{} started", process.pid()),
-        Err(StartError::Failed(errno)) => errno.raw_os_error(),
-        Err(StartError::Refused) => panic!("nothing is refused here"),
+        Err(StartError { step, errno }) => (step, errno.raw_os_error()),
     }
 }
 
