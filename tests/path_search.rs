@@ -2,8 +2,8 @@
 
 mod support;
 
-use forkless::spawn::Step;
-use support::{command, command_in, exited, failure, output, Folder};
+use forkless::spawn::{CLibrary, Command, Step};
+use support::{command, command_in, exited, failure, list, output, Folder};
 
 const SAYS: &str = "#!/bin/sh\necho \"$(basename \"$(dirname \"$0\")\") $*\"\n";
 
@@ -65,19 +65,64 @@ fn a_relative_program_is_relative_to_the_childs_cwd() {
     assert_eq!(ran.0, exited(0));
 }
 
-#[test]
-fn a_script_without_a_first_line_is_run_by_the_shell() {
-    let folder = folder_with("tool", "echo \"$0 $# $2\"\n", 0o755);
-    let path = format!("{}/tool", folder.text());
-    let expected = (exited(0), format!("{path} 2 c d\n"));
-    assert_eq!(output(command(&[&path, "a b", "c d"])), expected);
-    let searched = format!("PATH={}", folder.text());
-    assert_eq!(output(command_in(&["tool", "a b", "c d"], &[&searched])), expected);
+/// `tool` as one of the C libraries looks for it.
+fn tool(library: CLibrary, path: &str) -> Command {
+    let env = format!("PATH={path}");
+    Command::searched_by(library, b"tool", list(&["tool", "a b", "c d"]), list(&[&env]))
 }
 
 #[test]
-fn an_empty_file_is_an_empty_script() {
-    let folder = folder_with("tool", "", 0o755);
+fn to_glibc_a_file_without_a_first_line_is_a_script() {
+    let folder = folder_with("tool", "echo \"$0 $# $2\"\n", 0o755);
     let path = format!("{}/tool", folder.text());
-    assert_eq!(output(command(&[&path])), (exited(0), String::new()));
+    let expected = (exited(0), format!("{path} 2 c d\n"));
+    let given = Command::searched_by(CLibrary::Glibc, path.as_bytes(), list(&["x", "a b", "c d"]), list(&[]));
+    assert_eq!(output(given), expected);
+    assert_eq!(output(tool(CLibrary::Glibc, folder.text())), expected);
+}
+
+#[test]
+fn to_glibc_an_empty_file_is_an_empty_script() {
+    let folder = folder_with("tool", "", 0o755);
+    assert_eq!(output(tool(CLibrary::Glibc, folder.text())), (exited(0), String::new()));
+}
+
+#[test]
+fn to_musl_a_file_without_a_first_line_is_an_error_that_ends_the_search() {
+    let (bare, good) = (folder_with("tool", "echo\n", 0o755), folder_with("tool", SAYS, 0o755));
+    let path = format!("{}/tool", bare.text());
+    let given = Command::searched_by(CLibrary::Musl, path.as_bytes(), list(&["x"]), list(&[]));
+    assert_eq!(failure(given), (Step::Exec, libc::ENOEXEC));
+    let both = format!("{}:{}", bare.text(), good.text());
+    assert_eq!(failure(tool(CLibrary::Musl, &both)), (Step::Exec, libc::ENOEXEC));
+}
+
+#[test]
+fn musl_searches_on_where_glibc_does() {
+    let (refused, good) = (folder_with("tool", SAYS, 0o644), folder_with("tool", SAYS, 0o755));
+    let path = format!("/dev/null:/no/such:{}:{}:/usr/bin:/bin", refused.text(), good.text());
+    for library in [CLibrary::Glibc, CLibrary::Musl] {
+        assert_eq!(output(tool(library, &path)).0, exited(0), "{library:?}");
+        let one = format!("{}:/no/such", refused.text());
+        assert_eq!(failure(tool(library, &one)), (Step::Exec, libc::EACCES), "{library:?}");
+        assert_eq!(failure(tool(library, "/no/such:/dev/null")), (Step::Exec, libc::ENOTDIR), "{library:?}");
+    }
+}
+
+#[test]
+fn a_loop_of_links_ends_the_search_of_both() {
+    let (looped, good) = (Folder::new(), folder_with("tool", SAYS, 0o755));
+    std::os::unix::fs::symlink("tool", looped.path().join("tool")).expect("the folder is ours");
+    let path = format!("{}:{}", looped.text(), good.text());
+    for library in [CLibrary::Glibc, CLibrary::Musl] {
+        assert_eq!(failure(tool(library, &path)), (Step::Exec, libc::ELOOP), "{library:?}");
+    }
+}
+
+#[test]
+fn to_musl_a_name_too_long_is_an_error_before_any_search() {
+    let name = "x".repeat(256);
+    let long = |library| Command::searched_by(library, name.as_bytes(), list(&["x"]), list(&["PATH=/no/such"]));
+    assert_eq!(failure(long(CLibrary::Musl)), (Step::Exec, libc::ENAMETOOLONG));
+    assert_eq!(failure(long(CLibrary::Glibc)), (Step::Exec, libc::ENOENT));
 }

@@ -29,6 +29,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
+use super::command::CLibrary;
 use super::report::MESSAGE_BYTES;
 use super::Step;
 use crate::sys::raw::{crash, dup_to, syscall5};
@@ -44,6 +45,8 @@ pub(super) struct Plan {
     pub candidates: *const *const c_char,
     pub candidate_count: usize,
     pub searched: bool,
+    pub unfound: i32,
+    pub library: CLibrary,
     pub argv: *const *const c_char,
     pub shell_argv: *mut *const c_char,
     pub envp: *const *const c_char,
@@ -280,8 +283,9 @@ unsafe fn change_ids(plan: *mut Plan) {
 /// execvpe(3): tries the candidates and returns the error number to report.
 unsafe fn exec(plan: *mut Plan) -> i32 {
     let mut refused = false;
-    let mut errno = libc::ENOENT;
     // SAFETY: `candidates` points to `candidate_count` C strings that live in the plan.
+    let mut errno = unsafe { (*plan).unfound };
+    // SAFETY: the same.
     unsafe {
         let mut index = 0;
         while index < (*plan).candidate_count {
@@ -289,11 +293,10 @@ unsafe fn exec(plan: *mut Plan) -> i32 {
             if !(*plan).searched {
                 return errno;
             }
-            match errno {
-                libc::EACCES => refused = true,
-                libc::ENOENT | libc::ESTALE | libc::ENOTDIR | libc::ENODEV | libc::ETIMEDOUT => {}
-                _ => return errno,
+            if !lets_search_go_on((*plan).library, errno) {
+                return errno;
             }
+            refused |= errno == libc::EACCES;
             index = index.wrapping_add(1);
         }
     }
@@ -304,7 +307,17 @@ unsafe fn exec(plan: *mut Plan) -> i32 {
     }
 }
 
-/// One execve(2), and a second one by the shell for a file that is no program.
+/// Whether the C library tries the next candidate after such an error. A test of each number on both libraries, by
+/// execvp(3) with the result of execve(2) replaced, gave this.
+fn lets_search_go_on(library: CLibrary, errno: i32) -> bool {
+    match errno {
+        libc::EACCES | libc::ENOENT | libc::ENOTDIR => true,
+        libc::ESTALE | libc::ENODEV | libc::ETIMEDOUT => matches!(library, CLibrary::Glibc),
+        _ => false,
+    }
+}
+
+/// One execve(2). With glibc a second one by the shell, for a file that is no program; to musl it is an error.
 unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
     // SAFETY: argv, envp and shell_argv are NULL-terminated arrays of C strings
     // in the plan, and slot 1 of shell_argv is the child's to fill.
@@ -312,12 +325,31 @@ unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
         let argv = (*plan).argv as usize;
         let envp = (*plan).envp as usize;
         let errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
-        if errno != libc::ENOEXEC {
+        if errno != libc::ENOEXEC || matches!((*plan).library, CLibrary::Musl) {
             return errno;
         }
         let shell = (*plan).shell_argv;
         *shell.wrapping_add(1) = path;
         let shell_path = *shell as usize;
         errno_of(syscall5(libc::SYS_execve, shell_path, shell as usize, envp, 0, 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error numbers of Linux.
+    fn those_that_go_on(library: CLibrary) -> Vec<i32> {
+        (1..=133).filter(|&errno| lets_search_go_on(library, errno)).collect()
+    }
+
+    #[test]
+    fn the_search_goes_on_after_these_errors_alone() {
+        let mut both = vec![libc::ENOENT, libc::EACCES, libc::ENOTDIR];
+        assert_eq!(those_that_go_on(CLibrary::Musl), both);
+        both.extend([libc::ENODEV, libc::ETIMEDOUT, libc::ESTALE]);
+        both.sort_unstable();
+        assert_eq!(those_that_go_on(CLibrary::Glibc), both);
     }
 }

@@ -5,11 +5,36 @@ use std::ptr;
 
 use super::stdio::ChildFd;
 
-/// The shell that runs a file without a `#!` line, as execvp(3) has it.
+/// The C library whose execvp(3) decides what is run: the built-in calls the one that Node is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CLibrary {
+    Glibc,
+    Musl,
+}
+
+impl CLibrary {
+    pub const OURS: Self = if cfg!(target_env = "musl") { Self::Musl } else { Self::Glibc };
+
+    /// Where it looks when `PATH` is not set at all.
+    fn default_path(self) -> &'static [u8] {
+        match self {
+            Self::Glibc => b"/bin:/usr/bin",
+            Self::Musl => b"/usr/local/bin:/bin:/usr/bin",
+        }
+    }
+
+    /// Whether it looks for such a name at all. glibc leaves it to the file systems, of which a folder that is not
+    /// there has none.
+    fn looks_for(self, name: &[u8]) -> bool {
+        self == Self::Glibc || name.len() <= LONGEST_NAME
+    }
+}
+
+/// The shell that runs a file without a `#!` line, where the C library does that.
 const SHELL: &[u8] = b"/bin/sh\0";
 
-/// Where execvp(3) looks when `PATH` is not set at all.
-const DEFAULT_PATH: &[u8] = if cfg!(target_env = "musl") { b"/usr/local/bin:/bin:/usr/bin" } else { b"/bin:/usr/bin" };
+/// `NAME_MAX`: the bytes of the longest name.
+const LONGEST_NAME: usize = 255;
 
 /// Bytes of an entry of `PATH` from which on execvp(3) passes over it. One just below that is tried, and
 /// ends the search by ENAMETOOLONG.
@@ -55,6 +80,9 @@ pub struct Command {
     pub(super) candidates: Vec<CString>,
     /// Whether a refusal (EACCES) of one candidate lets the next one be tried.
     pub(super) searched: bool,
+    /// The error number when there is no candidate.
+    pub(super) unfound: i32,
+    pub(super) library: CLibrary,
     pub(super) argv: StringList,
     /// `/bin/sh`, a place for the candidate, and argv from its second string on.
     pub(super) shell_argv: Vec<*const c_char>,
@@ -69,10 +97,18 @@ pub struct Command {
 impl Command {
     /// `file` is looked up in the `PATH` of `envp` when it has no slash.
     pub fn new(file: &[u8], argv: StringList, envp: StringList) -> Self {
+        Self::searched_by(CLibrary::OURS, file, argv, envp)
+    }
+
+    /// The same by the search of that C library.
+    pub fn searched_by(library: CLibrary, file: &[u8], argv: StringList, envp: StringList) -> Self {
         // An empty name is looked up nowhere and found nowhere.
         let searched = !file.is_empty() && !file.contains(&b'/');
-        let candidates = if searched {
-            let path = envp.value_of(b"PATH").unwrap_or(DEFAULT_PATH);
+        let named = !searched || library.looks_for(file);
+        let candidates = if !named {
+            Vec::new()
+        } else if searched {
+            let path = envp.value_of(b"PATH").unwrap_or(library.default_path());
             path.split(|&byte| byte == b':')
                 .filter(|folder| folder.len() < LONGEST_FOLDER)
                 .map(|folder| in_folder(folder, file))
@@ -86,6 +122,8 @@ impl Command {
         Self {
             candidates,
             searched,
+            unfound: if named { libc::ENOENT } else { libc::ENAMETOOLONG },
+            library,
             argv,
             shell_argv,
             envp,
@@ -141,14 +179,18 @@ fn c_string(text: &[u8]) -> CString {
 mod tests {
     use super::*;
 
-    fn candidates(file: &str, env: &str) -> Vec<String> {
+    fn command_by(library: CLibrary, file: &str, env: &str) -> Command {
         let argv = StringList::from_nul_ended(file.as_bytes().to_vec());
         let envp = StringList::from_nul_ended(env.as_bytes().to_vec());
-        Command::new(file.as_bytes(), argv, envp)
-            .candidates
-            .iter()
-            .map(|path| path.to_string_lossy().into_owned())
-            .collect()
+        Command::searched_by(library, file.as_bytes(), argv, envp)
+    }
+
+    fn candidates(file: &str, env: &str) -> Vec<String> {
+        candidates_by(CLibrary::OURS, file, env)
+    }
+
+    fn candidates_by(library: CLibrary, file: &str, env: &str) -> Vec<String> {
+        command_by(library, file, env).candidates.iter().map(|path| path.to_string_lossy().into_owned()).collect()
     }
 
     #[test]
@@ -176,8 +218,22 @@ mod tests {
     }
 
     #[test]
-    fn without_path_the_system_folders_serve() {
-        assert!(candidates("ls", "").contains(&"/usr/bin/ls".to_owned()));
+    fn without_path_the_folders_of_the_library_serve() {
+        assert_eq!(candidates_by(CLibrary::Glibc, "ls", "A=1\0"), ["/bin/ls", "/usr/bin/ls"]);
+        assert_eq!(candidates_by(CLibrary::Musl, "ls", ""), ["/usr/local/bin/ls", "/bin/ls", "/usr/bin/ls"]);
+    }
+
+    #[test]
+    fn a_name_too_long_for_any_file_is_looked_for_by_glibc_alone() {
+        let [longest, long] = [LONGEST_NAME, LONGEST_NAME + 1].map(|size| "x".repeat(size));
+        let tried = |library, file: &str| {
+            let command = command_by(library, file, "PATH=/a\0");
+            (command.candidates.len(), command.unfound)
+        };
+        assert_eq!(tried(CLibrary::Glibc, &long), (1, libc::ENOENT));
+        assert_eq!(tried(CLibrary::Musl, &long), (0, libc::ENAMETOOLONG));
+        assert_eq!(tried(CLibrary::Musl, &longest), (1, libc::ENOENT));
+        assert_eq!(tried(CLibrary::Musl, &format!("/{long}")), (1, libc::ENOENT), "a path is as it is");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod report;
 mod start;
 mod stdio;
 
-pub use command::{Command, StringList};
+pub use command::{CLibrary, Command, StringList};
 pub use start::{start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
 

@@ -61,6 +61,8 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
         candidates: candidates.as_ptr(),
         candidate_count: candidates.len(),
         searched: command.searched,
+        unfound: command.unfound,
+        library: command.library,
         argv: command.argv.as_ptr(),
         shell_argv: command.shell_argv.as_mut_ptr(),
         envp: command.envp.as_ptr(),
