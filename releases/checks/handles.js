@@ -85,11 +85,8 @@ module.exports = {
           results.push(socket.destroyed, typeof socket._handle, await text(client), await called);
           socket.destroy();
         }
-        const count = await new Promise((resolve) =>
-          server.getConnections((error, connections) => resolve([error, connections])),
-        );
         server.close();
-        return [results, count];
+        return results;
       },
       'serve',
     ),
