@@ -21,6 +21,13 @@ const SHOWN = 12;
  * @property {string[]} details lines
  */
 
+/** The process groups of the probes that run now; nothing is left of them when this program is ended. @type {Set<number>} */
+const groups = new Set();
+process.on('exit', () => {
+  for (const group of groups) killGroup(group);
+});
+for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
+
 /**
  * Runs the probe on one module.
  * @param {string} node the program
@@ -36,6 +43,7 @@ async function ask(node, module, folder) {
     env: { PATH: process.env.PATH, TMPDIR: folder, FORKLESS_REQUIRE_NATIVE: '1', NODE_NO_WARNINGS: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid) groups.add(child.pid);
   const timer = setTimeout(() => killGroup(child.pid), PATIENCE);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -62,8 +70,10 @@ const closed = (stream) => stream.closed || new Promise((resolve) => stream.on('
 
 /** @param {number | undefined} pid */
 function killGroup(pid) {
+  if (!pid) return;
+  groups.delete(pid);
   try {
-    if (pid) process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // Nobody is left in it.
   }

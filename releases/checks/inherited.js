@@ -69,10 +69,11 @@ function polluted(name, value, call) {
   }
 }
 
-/** Of these the built-in finds one on the options of a stream, the other on an entry of its own `stdio`. */
-const OTHERS = new Set(['signal', 'input']);
-
-const POLLUTED = ['cwd', 'argv0', 'shell', 'env', 'uid', 'timeout'];
+/**
+ * The first two the built-in finds on the options of a stream and on an entry of its own `stdio`; the others Node 18 hands
+ * on unchecked, and ends by an assertion.
+ */
+const OTHERS = new Set(['signal', 'input', 'uid', 'gid']);
 
 /** @type {import('../probe.js').Checks} */
 module.exports = {
