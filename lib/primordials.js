@@ -8,9 +8,15 @@ const { nextTick } = process;
 
 /**
  * The object that is the environment of this process itself, and has no NUL in it; nothing where a program has put another
- * in its place before this loads. Node makes it of a template: its prototype is one of its own.
+ * in its place before this loads.
  */
-const environment = Object.getPrototypeOf(process.env) === Object.prototype ? undefined : process.env;
+const environment = isMadeByNode(process.env) ? process.env : undefined;
+
+/** Node makes it of a template, which has a constructor without a name. @param {NodeJS.ProcessEnv} env */
+function isMadeByNode(env) {
+  const constructor = Object.getPrototypeOf(env)?.constructor;
+  return typeof constructor === 'function' && `${constructor}` === 'function () { [native code] }';
+}
 
 /** Node's permission model, where it is at work. */
 const { permission } = /** @type {any} */ (process);

@@ -1,7 +1,7 @@
 'use strict';
 // A pipe of a child that cannot be watched, or not be made a stream: the error is the stream's, and the child is dealt
-// with like any other. On forkless alone: libuv ends the program of the built-in in the first case, and in the others it
-// makes no such call. See fixtures/watch_errors.rs.
+// with like any other. On forkless alone: in the first case libuv ends the program of the built-in, and in the others
+// it makes no such call. See fixtures/watch_errors.rs.
 
 const { constants } = require('node:os');
 const { compileAddon } = require('../helpers/compile.js');

@@ -7,6 +7,7 @@ const { originals } = require('../builtin.js');
 const { clearTimeout, setTimeout } = require('../primordials.js');
 const { codedError } = require('../errors.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
+const { plainPrototype } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { isCleanString } = require('../options/validate.js');
@@ -57,7 +58,7 @@ function execFile(file, args, options, callback) {
   const settings = { __proto__: optionsPrototype, ...DEFAULTS, ...given.options };
   const { cwd, env, gid, shell, signal, uid, windowsHide, windowsVerbatimArguments } = settings;
   const child = spawnCollected(file, given.args, {
-    __proto__: optionsPrototype,
+    __proto__: plainPrototype(),
     cwd,
     env,
     gid,

@@ -10,7 +10,7 @@ const { promisify } = require('node:util');
  * @param {any} builtin the function it stands for
  */
 function addPromiseForm(run, builtin) {
-  const promised = (/** @type {any[]} */ ...args) => {
+  const arrow = (/** @type {any[]} */ ...args) => {
     /** @type {any} */
     let settle;
     const promise = new Promise((resolve, reject) => {
@@ -23,8 +23,15 @@ function addPromiseForm(run, builtin) {
     });
     return Object.assign(promise, { child });
   };
-  // Newer Nodes name it, older ones do not; one that somebody has wrapped may have none.
-  Object.defineProperty(promised, 'name', { value: builtin[promisify.custom]?.name ?? '' });
+  const theirs = builtin[promisify.custom];
+  // In newer Nodes it is an ordinary function, and has a name. One that somebody has wrapped may have none.
+  const isOrdinary = typeof theirs === 'function' && 'prototype' in theirs;
+  const promised = isOrdinary
+    ? function (/** @type {any[]} */ ...args) {
+        return arrow(...args);
+      }
+    : arrow;
+  Object.defineProperty(promised, 'name', { value: theirs?.name ?? '' });
   Object.defineProperty(run, promisify.custom, { value: promised });
 }
 

@@ -68,16 +68,20 @@ function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
 /** How many names Object.prototype has where nobody has added to them. */
 const NAMES = 12;
 
+const isPolluted = () => Object.getOwnPropertyNames(Object.prototype).length !== NAMES;
+
 /**
  * Whether what an object inherits is options, too. What most inherit is none, in any Node.
  * @param {object} options
  */
 function inheritsOptions(options) {
   const prototype = Object.getPrototypeOf(options);
-  if (prototype === null) return false;
-  const isPlain = prototype === Object.prototype && Object.getOwnPropertyNames(prototype).length === NAMES;
-  return !isPlain && !takesOwnOnly();
+  if (prototype === null || (prototype === Object.prototype && !isPolluted())) return false;
+  return !takesOwnOnly();
 }
+
+/** What an object of ours inherits that the built-in would make as a plain one. */
+const plainPrototype = () => (isPolluted() && !takesOwnOnly() ? Object.prototype : null);
 
 /**
  * `args` may be left out, with the options in its place.
@@ -93,4 +97,4 @@ function shuffle(args, options, reject) {
   return [[], args];
 }
 
-module.exports = { normalizeSpawn };
+module.exports = { normalizeSpawn, plainPrototype };

@@ -30,7 +30,7 @@ function rethrow(ask) {
 function poisoned(options, last) {
   if (options === undefined) return { [last]: POISON };
   // Anything else is refused as it is.
-  return isObject(options) ? { ...options, [last]: POISON } : options;
+  return isObject(options) ? { __proto__: Object.getPrototypeOf(options), ...options, [last]: POISON } : options;
 }
 
 /**
@@ -66,7 +66,7 @@ function rejectExecFile(file, args, options, callback) {
  * @param {any} callback
  */
 function rejectExec(command, options, callback) {
-  rethrow(() => originals.exec(command, { ...options, signal: POISON }, callback));
+  rethrow(() => originals.exec(command, poisoned(options ?? undefined, 'signal'), callback));
 }
 
 /**
@@ -75,7 +75,7 @@ function rejectExec(command, options, callback) {
  * @param {any} options
  */
 function rejectExecSync(command, options) {
-  rethrow(() => originals.execSync(command, { ...options, stdio: POISON }));
+  rethrow(() => /** @type {any} */ (originals).execSync(command, poisoned(options ?? undefined, 'stdio')));
 }
 
 /**

@@ -5,7 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const net = require('node:net');
-const { getDefaultHighWaterMark } = require('node:stream');
+const stream = require('node:stream');
 const { nextTick } = require('../primordials.js');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.js');
@@ -30,8 +30,9 @@ let lastId = 0;
 let pipes;
 
 function thePipes() {
-  // What nobody wants is read as far as by a stream, so that its writer can go on as far.
-  pipes ??= new binding.Pipes(getDefaultHighWaterMark(false), (id, bytes, error) => open.get(id)?.onRead(bytes, error));
+  // What nobody wants is read as far as by a stream, so that its writer can go on as far. Node 19 cannot be asked for it.
+  const mark = stream.getDefaultHighWaterMark?.(false) ?? 16 * 1024;
+  pipes ??= new binding.Pipes(mark, (id, bytes, error) => open.get(id)?.onRead(bytes, error));
   return pipes;
 }
 
@@ -165,7 +166,7 @@ class BarePipe extends AsyncResource {
     }
   }
 
-  /** Told as by any stream: to who listens for 'error', or to nobody, and then it is an uncaught one. @param {number} error */
+  /** As any stream, to who listens for 'error', or to nobody: then it is an uncaught one. @param {number} error */
   #fail(error) {
     this.runInAsyncScope(() => this.toStream().destroy(systemError(error, 'read')));
   }
