@@ -3,18 +3,25 @@
 // place of node:child_process for the whole program, whoever loads it and
 // however, those who already hold the module object included.
 
-const { syncBuiltinESMExports } = require('node:module');
 // First, for it keeps what stands there now.
 const forkless = /** @type {Record<string, any>} */ (require('./index.js'));
-const childProcess = /** @type {Record<string | symbol, any>} */ (require('node:child_process'));
+// In somebody's bundle that is an ES module there may be no require().
+const childProcess = /** @type {Record<string | symbol, any>} */ (
+  process.getBuiltinModule?.('node:child_process') ?? require('node:child_process')
+);
 
 // lib/builtin.js asks for it.
 const REGISTERED = Symbol.for('forkless.registered');
 
-if (!childProcess[REGISTERED]) {
+const before = childProcess[REGISTERED];
+// One that is no more than the built-in gives way to one that is.
+if (!before || (forkless.native && !before.native)) {
   for (const name of Object.keys(forkless)) childProcess[name] = forkless[name];
   Object.defineProperty(childProcess, REGISTERED, { value: forkless, configurable: true });
-  syncBuiltinESMExports();
+  // Those of node:module, which Node would first have to make ready for programs. In a bundle `module` is something else.
+  const { syncBuiltinESMExports } = /** @type {any} */ (module.constructor);
+  if (syncBuiltinESMExports) syncBuiltinESMExports();
+  else (process.getBuiltinModule?.('node:module') ?? require('node:module')).syncBuiltinESMExports();
   if (!forkless.native) tell(forkless.reason);
 }
 
@@ -25,10 +32,15 @@ if (!childProcess[REGISTERED]) {
 function tell(reason) {
   const { arch, env, platform } = process;
   const isExpected = platform === 'linux' && (arch === 'x64' || arch === 'arm64');
-  if (!isExpected || env.FORKLESS_QUIET === '1' || !require('node:worker_threads').isMainThread) return;
+  if (!isExpected || env.FORKLESS_QUIET === '1' || !isMainThread()) return;
   process.emitWarning(
     `${reason}. Children are started by node:child_process.`,
     'ForklessWarning',
     'FORKLESS_NOT_NATIVE',
   );
+}
+
+function isMainThread() {
+  const name = 'node:worker_threads';
+  return (process.getBuiltinModule?.(name) ?? require('node:worker_threads')).isMainThread;
 }

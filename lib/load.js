@@ -8,13 +8,17 @@ const { originals, registered } = require('./builtin.js');
 const { available, search } = require('./native.js');
 const { reasonOf, unavailableError } = require('./unavailable.js');
 
-const native = registered ? registered.native : available;
+/** One that is not native does not keep others from being it. */
+const theirs = registered?.native ? registered : undefined;
+const native = theirs !== undefined || available;
 if (!native && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailableError(search);
 
-/** @type {Record<string, any>} */
-const table = registered ?? (available ? ours : originals);
+const exported = { ...(theirs ?? (available ? ours : originals)) };
 
-/** Why `native` is false, if it is. @type {string | undefined} */
-const reason = native ? undefined : (registered?.reason ?? reasonOf(search));
+// Not enumerable, so that the keys stay the built-in's.
+Object.defineProperty(exported, 'native', { value: native });
+Object.defineProperty(exported, 'reason', { value: native ? undefined : reasonOf(search) });
 
-module.exports = { native, reason, setExported, table };
+setExported(exported);
+
+module.exports = exported;

@@ -14,8 +14,8 @@ const environment = isMadeByNode(process.env) ? process.env : undefined;
 
 /** Node makes it of a template, which has a constructor without a name. @param {NodeJS.ProcessEnv} env */
 function isMadeByNode(env) {
-  const constructor = Object.getPrototypeOf(env)?.constructor;
-  return typeof constructor === 'function' && `${constructor}` === 'function () { [native code] }';
+  const maker = Object.getPrototypeOf(env)?.constructor;
+  return typeof maker === 'function' && `${maker}` === 'function () { [native code] }';
 }
 
 /** Node's permission model, where it is at work. */

@@ -1,12 +1,14 @@
 'use strict';
 // Why there is no native code: what `reason` says, and the error where it must be there (FORKLESS_REQUIRE_NATIVE=1).
 
-const { existsSync, readdirSync } = require('node:fs');
+const { readdirSync } = require('node:fs');
 const path = require('node:path');
+const { root } = require('./place.js');
 
 /**
  * @typedef {object} Search see native.js
  * @property {{ place: string, error: any }[]} attempts
+ * @property {boolean} isInPackage or in somebody's bundle
  * @property {boolean} isSupported
  * @property {string | undefined} runtime
  */
@@ -16,45 +18,42 @@ const path = require('node:path');
  * @param {Search} search
  * @returns {string}
  */
-function reasonOf({ attempts, isSupported, runtime }) {
+function reasonOf({ attempts, isInPackage, isSupported, runtime }) {
   const { arch, platform } = process;
   if (runtime) return `${runtime} has a child_process of its own; forkless is for Node`;
   if (!isSupported) return `forkless has no native code for ${platform} ${arch}`;
   if (attempts.some(({ error }) => error?.code === 'ERR_DLOPEN_DISABLED')) {
-    // Node says so of both.
-    return /** @type {any} */ (process).permission
-      ? 'the permission model does not let Node load native code: it takes --allow-addons'
-      : 'Node was told not to load native code, by --no-addons';
+    return isToldNoAddons()
+      ? 'Node was told not to load native code, by --no-addons'
+      : 'the permission model does not let Node load native code: it takes --allow-addons';
   }
-  const broken = attempts.find(({ error }) => error?.code !== 'MODULE_NOT_FOUND');
+  const target = `linux-${arch}-${libcName() === 'musl' ? 'musl' : 'gnu'}`;
+  // That of the other C library cannot load.
+  const isRight = (/** @type {string} */ place) => place.includes(target) || !/linux-\w+-(gnu|musl)/.test(place);
+  const broken = attempts.find(({ error, place }) => error?.code !== 'MODULE_NOT_FOUND' && isRight(place));
   if (broken) return `${broken.place} did not load: ${broken.error?.message ?? broken.error}`;
-  return missing(`forkless-linux-${arch}-${libcName() === 'musl' ? 'musl' : 'gnu'}`);
+  const name = `forkless-${target}`;
+  if (isInPackage) return missing(name);
+  return `forkless is in a bundle, which cannot have native code in it: mark "forkless" as external (${name} was not found)`;
+}
+
+/** Node has one code for this and for what permissions forbid. */
+function isToldNoAddons() {
+  const { env, execArgv, permission } = /** @type {any} */ (process);
+  return !permission || [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].includes('--no-addons');
 }
 
 /** @param {string} name of the package that would be the right one */
 function missing(name) {
-  if (!isInPackage())
-    return `forkless is in a bundle, which cannot have native code in it: mark "forkless" as external (${name} was not found)`;
-  const there = ['../node_modules', '../..'].flatMap(addonsIn);
+  const there = ['node_modules', '..'].flatMap((place) => addonsIn(path.join(`${root}`, place)));
   const instead = there.length > 0 ? `, but ${there.join(' and ')}` : '';
   return `the package ${name} is not installed${instead}: ${libcName()} on ${process.platform} ${process.arch} needs it`;
 }
 
-/** A bundle has nothing of the package beside it. */
-function isInPackage() {
-  try {
-    return existsSync(path.join(__dirname, '../register.js'));
-  } catch {
-    return true;
-  }
-}
-
-/** The packages of addons in a folder beside this file. @param {string} folder */
+/** The packages of addons in a folder. @param {string} folder */
 function addonsIn(folder) {
   try {
-    return readdirSync(path.join(__dirname, folder)).filter((name) =>
-      /^forkless-(darwin|freebsd|linux|win32)-/.test(name),
-    );
+    return readdirSync(folder).filter((name) => /^forkless-(darwin|freebsd|linux|win32)-/.test(name));
   } catch {
     return [];
   }

@@ -1,12 +1,14 @@
 // npm run bundle: makes dist/ of lib/. In load.js is what a program pays for with require(), in the others what it pays
 // for with its first child, blocking call or channel.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import * as childProcess from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The files, by the modules that they are entered by. What several need is in one more, shared.js. */
 const FILES = {
@@ -16,6 +18,12 @@ const FILES = {
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
 };
 
+/** What it exports. */
+const NAMES = Object.keys(childProcess).filter((name) => name !== 'default' && name !== 'module.exports');
+
+/** Where a file has what others require of it. */
+const MODULES = "Symbol.for('forkless.modules')";
+
 const OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
   bundle: true,
@@ -24,6 +32,7 @@ const OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
   platform: 'node',
   format: 'cjs',
   target: 'node18.17',
+  define: { PACKAGE_VERSION: JSON.stringify(version) },
   logLevel: 'error',
 });
 
@@ -65,15 +74,17 @@ async function makeFile(file) {
       module === FILES.load[0] || modules.some((other) => fileOf(other) !== file && requiredBy(other).includes(module)),
   );
   const getters = wanted.map((module) => `get '${module}'() { return require('./${module}'); },`);
-  const contents =
-    file === 'load'
-      ? `module.exports = { ...require('./${FILES.load[0]}'), modules: {${getters.join('\n')}} };`
-      : `exports.modules = {${getters.join('\n')}};`;
+  const isLoad = file === 'load';
+  const contents = `module.exports = ${isLoad ? `require('./${FILES.load[0]}')` : '{}'};
+    Object.defineProperty(module.exports, ${MODULES}, { value: { ${getters.join('\n')} } });`;
   const { outputFiles } = await build({
     ...OPTIONS,
     stdin: { contents, resolveDir: root },
     outfile: `dist/${file}.js`,
-    banner: { js: '// Made of lib/ by scripts/bundle.mjs.' },
+    // What `module` is in there is esbuild's.
+    banner: { js: `// Made of lib/ by scripts/bundle.mjs.\nvar nodeModule = module;` },
+    // Never run: Node finds by it what names there are for `import { spawn } from 'forkless'`.
+    footer: { js: isLoad ? `0 && (module.exports = { ${NAMES.join(', ')}, native, reason });` : '' },
     plugins: [
       {
         name: 'other files',
@@ -84,13 +95,18 @@ async function makeFile(file) {
             return fileOf(path) === file ? undefined : { path, namespace: 'other' };
           });
           onLoad({ filter: /./, namespace: 'other' }, ({ path }) => ({
-            contents: `module.exports = require('./${fileOf(path)}.js').modules['${path}'];`,
+            contents: `module.exports = require('./${fileOf(path)}.js')[${MODULES}]['${path}'];`,
           }));
         },
       },
     ],
   });
-  return { path: join(root, 'dist', `${file}.js`), text: outputFiles[0].text };
+  return { path: join(root, 'dist', `${file}.js`), text: withoutRequire(outputFiles[0].text) };
+}
+
+/** In somebody else's bundle that is an ES module there may be no require(). @param {string} text */
+function withoutRequire(text) {
+  return text.replaceAll(/\brequire\(\s*("node:\w+")\s*\)/g, '(process.getBuiltinModule?.($1) ?? require($1))');
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });

@@ -26,11 +26,11 @@ function addPromiseForm(run, builtin) {
   const theirs = builtin[promisify.custom];
   // In newer Nodes it is an ordinary function, and has a name. One that somebody has wrapped may have none.
   const isOrdinary = typeof theirs === 'function' && 'prototype' in theirs;
-  const promised = isOrdinary
-    ? function (/** @type {any[]} */ ...args) {
-        return arrow(...args);
-      }
-    : arrow;
+  /** @param {any[]} args */
+  function ordinary(...args) {
+    return arrow(...args);
+  }
+  const promised = isOrdinary ? ordinary : arrow;
   Object.defineProperty(promised, 'name', { value: theirs?.name ?? '' });
   Object.defineProperty(run, promisify.custom, { value: promised });
 }

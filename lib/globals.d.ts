@@ -1,0 +1,5 @@
+/** The version of this package, in dist/ alone: scripts/bundle.mjs puts it in. */
+declare const PACKAGE_VERSION: string | undefined;
+
+/** `module` of the file that this is bundled into. */
+declare const nodeModule: NodeJS.Module | undefined;
