@@ -211,3 +211,24 @@ test('over functions that somebody has wrapped before, and left without a promis
   );
   expect(lines).toEqual(['here']);
 });
+
+test('a program that has required forkless before has that one in place', () => {
+  const source = `const forkless = require('forkless'), before = { ...forkless };
+    require('forkless/register');
+    const builtin = require('child_process');
+    console.log(Object.keys(before).every((key) => builtin[key] === before[key]), require('forkless') === forkless);
+    // exec goes through execFile as the program has it by then.
+    builtin.execFile = () => console.log('replaced');
+    forkless.exec('true');`;
+  expect(linesOf([], source)).toEqual(['true true', 'replaced']);
+});
+
+test('a copy of another realm is not put in place, as that of an earlier test file in Jest', () => {
+  const source = `const builtin = require('child_process');
+    const foreign = require('node:vm').runInNewContext('({ spawn() {} })');
+    Object.defineProperty(builtin, Symbol.for('forkless.first'), { value: foreign, configurable: true });
+    const forkless = require('forkless');
+    require('forkless/register');
+    console.log(forkless.native, builtin.spawn === forkless.spawn, builtin.fork === forkless.fork);`;
+  expect(linesOf([], source)).toEqual(['true true true']);
+});

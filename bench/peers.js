@@ -52,7 +52,8 @@ function runtimes() {
   const bun = fetchProgram('bun', BUN, 'bin/bun.exe');
   const deno = fetchProgram('deno', DENO, 'deno');
   // What they fork speaks their own dialect, if any: not the same work.
-  const takes = (/** @type {string} */ workload) => !workload.startsWith('ipc') && workload !== 'load';
+  const takes = (/** @type {string} */ workload) =>
+    !workload.startsWith('ipc') && workload !== 'load' && workload !== 'register';
   const commands = [
     [bun, script],
     [deno, 'run', '--allow-all', script],

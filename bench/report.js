@@ -3,8 +3,8 @@
 // table. Pure: run.js measures and prints.
 
 /**
- * @typedef {{ ratioAtMost?: number, ratioAtLeast?: number, floorAtMost?: number, atMost?: number }} Target of forkless
- *   against the built-in, against the floor, or in the row's own unit; all that are given
+ * @typedef {{ ratioAtMost?: number, ratioAtLeast?: number, floorAtMost?: number, atMost?: number, moreAtMost?: number }} Target
+ *   of forkless against the built-in, against the floor, in the row's own unit, or so much above the built-in; all that are given
  * @typedef {{ title: string, unit: string, target?: Target }} Row
  * @typedef {{ median: number, p10: number, p90: number, rounds: number[] }} Summary
  * @typedef {'met' | 'floor' | 'MISSED'} Verdict `floor`: missed, but as near to the floor as can be asked for
@@ -97,12 +97,14 @@ function compareGrowth(growth, from, to) {
  * @param {number} floor
  */
 function meets(
-  { ratioAtMost = Infinity, ratioAtLeast = 0, floorAtMost = Infinity, atMost = Infinity },
+  { ratioAtMost = Infinity, ratioAtLeast = 0, floorAtMost = Infinity, atMost = Infinity, moreAtMost = Infinity },
   ratio,
   value,
   floor,
 ) {
-  return ratio <= ratioAtMost && ratio >= ratioAtLeast && !(value / floor > floorAtMost) && value <= atMost;
+  const more = value - value / ratio;
+  const isNear = !(value / floor > floorAtMost) && more <= moreAtMost;
+  return ratio <= ratioAtMost && ratio >= ratioAtLeast && isNear && value <= atMost;
 }
 
 /** @param {number} value with the digits that mean something */
@@ -112,12 +114,13 @@ function digits(value) {
 }
 
 /** @param {Target} [target] */
-function targetText({ ratioAtMost, ratioAtLeast, floorAtMost, atMost } = {}) {
+function targetText({ ratioAtMost, ratioAtLeast, floorAtMost, atMost, moreAtMost } = {}) {
   const parts = [];
   if (ratioAtMost !== undefined) parts.push(`<= ${digits(ratioAtMost)} x`);
   if (ratioAtLeast !== undefined) parts.push(`>= ${digits(ratioAtLeast)} x`);
   if (floorAtMost !== undefined) parts.push(`<= ${digits(floorAtMost)} x floor`);
   if (atMost !== undefined) parts.push(`<= ${digits(atMost)}`);
+  if (moreAtMost !== undefined) parts.push(`<= ${digits(moreAtMost)} more`);
   return parts.join(', ');
 }
 

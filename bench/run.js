@@ -30,6 +30,7 @@ const WORKLOADS = [
   'ipc-large',
   'ipc-huge',
   'load',
+  'register',
   'first-child',
   'scale',
 ];

@@ -56,6 +56,20 @@ function fetchProgram(name, version, file, folder = join(tmpdir(), `forkless-${n
 }
 
 /**
+ * Several in one folder.
+ * @param {string[]} packages each with its version
+ * @returns {string} the folder, which has a node_modules
+ */
+function fetchPackages(packages) {
+  const name = packages.join('+').replace(/[^\w@.+-]/g, '-');
+  const folder = join(tmpdir(), 'forkless-tools', name);
+  make(folder, (unfinished) => {
+    run('npm', ['install', '--prefix', unfinished, '--no-save', '--no-audit', '--no-fund', ...packages], unfinished);
+  });
+  return folder;
+}
+
+/**
  * @param {string} version
  * @param {string} [folder]
  */
@@ -63,4 +77,4 @@ function fetchNode(version, folder = join(tmpdir(), 'forkless-nodes', version)) 
   return fetchProgram(`node-linux-${process.arch}`, version, 'bin/node', folder);
 }
 
-module.exports = { fetchNode, fetchProgram, make, run };
+module.exports = { fetchNode, fetchPackages, fetchProgram, make, run };

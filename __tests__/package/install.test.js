@@ -42,7 +42,7 @@ beforeAll(() => {
 
 afterAll(() => removeFolder(work));
 
-/** The platform package as `napi pre-publish` fills it. */
+/** The platform package as scripts/release.mjs fills it. */
 function platformFolder() {
   const folder = path.join(work, PLATFORM);
   fs.cpSync(path.join(ROOT, 'npm', PLATFORM), folder, { recursive: true });
@@ -108,15 +108,29 @@ const works = { native: true, replaced: false, text: 'hello\n' };
 test('nothing but what a program needs is in the package', () => {
   const files = fs.readdirSync(path.join(installed, 'node_modules/forkless'));
   expect(files.sort()).toEqual([
+    'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'bin',
+    'command',
     'dist',
+    'docs',
     'index.d.ts',
     'index.js',
     'package.json',
     'register.d.ts',
     'register.js',
   ]);
+  const pages = fs.readdirSync(path.join(installed, 'node_modules/forkless/docs'));
+  expect(pages.every((name) => name.endsWith('.md'))).toBe(true);
+});
+
+test('the command', () => {
+  const command = path.join(installed, 'node_modules/.bin/forkless');
+  const source = "console.log(require('child_process').spawn === require('forkless').spawn)";
+  const options = { cwd: installed, env: ENV, encoding: 'utf8' };
+  const { stdout, stderr } = builtin.spawnSync(command, ['run', process.execPath, '-e', source], options);
+  expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
 });
 
 test('by require', () => {

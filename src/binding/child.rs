@@ -17,6 +17,12 @@ use crate::spawn::{make_pipes, start, StartError, Step};
 #[napi]
 pub const CLONE_REFUSED: i32 = -4096;
 
+/// Whether children share our memory until their exec; `false` before the first start, too. For `forkless doctor`.
+#[napi]
+pub fn shares_memory() -> bool {
+    crate::spawn::shares_memory()
+}
+
 /// The children of one JavaScript environment, which knows each by a number.
 ///
 /// A child is no object of its own: the collector would end such a one by an immediate, which

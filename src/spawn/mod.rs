@@ -12,6 +12,7 @@ mod start;
 mod stdio;
 
 pub use command::{CLibrary, Command, StringList};
+pub use report::shares_memory;
 pub use start::{start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
 

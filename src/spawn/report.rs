@@ -21,6 +21,11 @@ use crate::sys::number::{above_standard, at_least};
 /// Whether a child is known to share our memory.
 static SHARES_MEMORY: AtomicBool = AtomicBool::new(false);
 
+/// Whether a child is known to share our memory: after a first start that means that it is no copy.
+pub fn shares_memory() -> bool {
+    SHARES_MEMORY.load(Ordering::Relaxed)
+}
+
 /// Bytes of a message: the step and the errno, as the child writes them.
 pub(super) const MESSAGE_BYTES: usize = 8;
 
@@ -30,7 +35,7 @@ pub(super) struct Report(Option<(OwnedFd, OwnedFd)>);
 impl Report {
     /// `fd_count`, at least 3: the child's end must be none of the fds that it is about to put in their places.
     pub fn prepare(fd_count: usize) -> Result<Self, Errno> {
-        if SHARES_MEMORY.load(Ordering::Relaxed) {
+        if shares_memory() {
             return Ok(Self(None));
         }
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
