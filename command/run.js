@@ -4,11 +4,13 @@
 
 const { spawn } = require('node:child_process');
 const { constants } = require('node:os');
+const { isatty } = require('node:tty');
 const { withRegister } = require('./node-options.js');
-const { Witness } = require('./witness.js');
 
-/** What people and supervisors end a program by, or tell it something by. @type {NodeJS.Signals[]} */
-const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+/** What a terminal sends to the whole group, so that the program has it, too. @type {NodeJS.Signals[]} */
+const OF_TERMINALS = ['SIGHUP', 'SIGINT', 'SIGQUIT'];
+/** What comes to this process alone. @type {NodeJS.Signals[]} */
+const OF_OTHERS = ['SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 
 /** As shells have it. */
 const NOT_FOUND = 127;
@@ -23,7 +25,7 @@ function run(program, args) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
   // First, so that no signal ends this process and leaves the program alone.
-  const stop = handSignalsOn((signal) => child?.kill(signal));
+  const stop = forwardSignals((signal) => child?.kill(signal));
   const failed = (/** @type {unknown} */ error) => {
     stop();
     notStarted(program, error);
@@ -42,35 +44,18 @@ function run(program, args) {
 }
 
 /**
- * Hands on what comes to this process alone: what comes to the whole group has come to the program as well.
+ * Signals end the program, and not this process before it. Where there is a terminal, those that it sends are not sent again.
  * @param {(signal: NodeJS.Signals) => void} send
  * @returns {() => void} ends that
  */
-function handSignalsOn(send) {
-  let witness = new Witness();
-  let isOver = false;
-  // One after the other, in the order in which they came.
-  let last = Promise.resolve();
-  const listeners = HANDED_ON.map((signal) => {
-    const listener = () => {
-      last = last.then(() => handOn(signal));
-    };
-    process.on(signal, listener);
-    return /** @type {const} */ ([signal, listener]);
-  });
+function forwardSignals(send) {
+  const ofTerminals = [0, 1, 2].some((fd) => isatty(fd)) ? () => {} : send;
+  for (const signal of OF_OTHERS) process.on(signal, send);
+  for (const signal of OF_TERMINALS) process.on(signal, ofTerminals);
   return () => {
-    isOver = true;
-    witness.end();
-    for (const [signal, listener] of listeners) process.removeListener(signal, listener);
+    for (const signal of OF_OTHERS) process.removeListener(signal, send);
+    for (const signal of OF_TERMINALS) process.removeListener(signal, ofTerminals);
   };
-
-  /** @param {NodeJS.Signals} signal */
-  async function handOn(signal) {
-    const isKnown = await witness.got(signal);
-    if (isOver) return;
-    if (witness.isGone) witness = new Witness();
-    if (!isKnown) send(signal);
-  }
 }
 
 /**

@@ -26,4 +26,4 @@ async function forkless(args, options) {
   return { status: signal ?? code, stdout, stderr };
 }
 
-module.exports = { forkless, start };
+module.exports = { BIN, forkless, start };

@@ -1,8 +1,11 @@
 'use strict';
-// forkless run hands signals on: once, whether they came to the command alone or to its whole group.
+// forkless run forwards signals, but for those that a terminal sends to the program as well.
 
+const path = require('node:path');
 const { closed, next } = require('../helpers/children.js');
-const { start } = require('./program.js');
+const { builtin } = require('../helpers/modules.js');
+const { ROOT } = require('../helpers/script.js');
+const { BIN, start } = require('./program.js');
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 
@@ -53,22 +56,23 @@ test.each(SIGNALS)('%s to the command alone', async (signal) => {
   expect(await told(lastOf(signal))).toEqual([signal]);
 });
 
-test.each(SIGNALS)('%s to the whole group, as from a terminal', async (signal) => {
-  process.kill(-command.pid, signal);
-  expect(await told(lastOf(signal))).toEqual([signal]);
-});
-
-test('to the group and to the command by turns', async () => {
-  for (const pid of [-command.pid, command.pid, -command.pid, -command.pid, command.pid]) {
-    process.kill(pid, 'SIGINT');
-    expect(await told()).toEqual(['SIGINT']);
-  }
-});
-
 test('twenty to the command', async () => {
   for (let i = 0; i < 20; i++) {
     process.kill(command.pid, 'SIGTERM');
     await next(command.stdout, 'data');
   }
   expect(lines).toEqual(new Array(20).fill('SIGTERM'));
+});
+
+test('Ctrl-C in a terminal reaches the program once', async () => {
+  const words = [process.execPath, BIN, 'run', process.execPath, path.join(__dirname, 'fixtures', 'in-terminal.js')];
+  const options = { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] };
+  const terminal = builtin.spawn('script', ['-qec', words.join(' '), '/dev/null'], options);
+  let text = '';
+  terminal.stdout.on('data', (data) => {
+    if (!text.includes('ready') && `${text}${data}`.includes('ready')) terminal.stdin.write('\x03');
+    text += data;
+  });
+  expect(await closed(terminal)).toEqual({ code: 7, signal: null });
+  expect(text.match(/SIGINT/g)).toEqual(['SIGINT']);
 });

@@ -132,9 +132,7 @@ test('where a function of the built-in is wrapped, children start all the same',
     (cp, report, forkless) => {
       for (const name of ['execFile', 'spawn', 'spawnSync']) {
         const original = cp[name];
-        cp[name] = function () {
-          return Reflect.apply(original, this, arguments);
-        };
+        cp[name] = (...args) => original(...args);
       }
       const { execFile, spawn } = require(forkless);
       execFile('echo', ['hi'], (_error, stdout) => {
