@@ -2,7 +2,6 @@
 // The export table: names, functions and their shapes.
 
 const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
 const { builtin, forkless } = require('./helpers/modules.js');
 

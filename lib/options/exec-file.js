@@ -23,7 +23,7 @@ function shuffle(args, options, callback) {
  */
 function areUsual({ args, options, callback }) {
   if (!Array.isArray(args) || !(isNothing(callback) || typeof callback === 'function')) return false;
-  if (options === undefined) return isUsualName(/** @type {any} */ ({}).argv0);
+  if (options === undefined) return true;
   if (!isObject(options) || !isUsualName(options.argv0)) return false;
   const { timeout, maxBuffer, killSignal } = options;
   return (

@@ -35,14 +35,15 @@ const { areOrdinary, isCleanIfString, isObject } = require('./validate.js');
  * @param {any} file
  * @param {any} givenArgs
  * @param {any} givenOptions
- * @param {boolean} [areOurs] whether they are an object of ours, without a prototype, to be completed in place
+ * @param {boolean} [areOurs] whether they are an object of ours, to be completed in place if it has no prototype
  * @returns {StartOptions}
  */
 function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
   const reject = () => rejectSpawn(name, file, givenArgs, givenOptions);
   const [userArgs, passed] = shuffle(givenArgs, givenOptions, reject);
   /** @type {any} */
-  const normalized = areOurs ? passed : { __proto__: optionsPrototype, ...passed };
+  const normalized =
+    areOurs && Object.getPrototypeOf(passed) === null ? passed : { __proto__: optionsPrototype, ...passed };
   const options = isObject(passed) && !inheritsOptions(passed) ? normalized : passed;
   if (!areOrdinary(file, options)) reject();
 
