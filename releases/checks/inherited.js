@@ -75,6 +75,8 @@ function polluted(name, value, call) {
  */
 const OTHERS = new Set(['signal', 'input', 'uid', 'gid']);
 
+const POLLUTED = ['cwd', 'argv0', 'shell', 'env', 'uid', 'timeout'];
+
 /** @type {import('../probe.js').Checks} */
 module.exports = {
   'options: which inherited ones count': ({ module }) =>
