@@ -20,6 +20,10 @@ const DIFFERENCES = [
     heading: 'An environment object is only read.',
     releases: ['22.18-22', '24.4-26'],
   },
+  {
+    check: 'aborts: the listener that a failed start leaves',
+    heading: 'An `AbortSignal` keeps no listener of a start that failed.',
+  },
   { check: 'surface: a stream that nobody has asked for', heading: 'Streams are made when they are asked for.' },
   { check: 'surface: what keeps the loop alive', heading: '`child._handle`' },
   { check: "ipc: 'close' after the parent disconnects", heading: "`'close'` comes after `disconnect()` too." },

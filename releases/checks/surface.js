@@ -146,8 +146,10 @@ module.exports = {
   },
 
   'surface: what keeps the loop alive': async ({ module }) => {
+    const processes = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    const before = processes();
     const child = module.spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-    const listed = process.getActiveResourcesInfo().includes('ProcessWrap');
+    const listed = processes() - before;
     child.stdin.end();
     await closed(child);
     return listed;
