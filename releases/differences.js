@@ -28,6 +28,16 @@ const DIFFERENCES = [
   { check: 'surface: what keeps the loop alive', heading: '`child._handle`' },
   { check: "ipc: 'close' after the parent disconnects", heading: "`'close'` comes after `disconnect()` too." },
   {
+    check: 'frames: a length in two reads',
+    heading: 'A length that comes in two reads is one.',
+    releases: ['18-19', '20.0-20.18', '21', '22.0-22.13', '23.0-23.6'],
+  },
+  {
+    check: 'frames: a length of 4 GB',
+    heading: 'A length has no sign.',
+    releases: ['18-21', '22.0-22.21', '23', '24.0-24.12', '25.0-25.4'],
+  },
+  {
     check: 'diagnostics: handles of pipes in what tracing tells',
     heading: "`tracingChannel('child_process.spawn')`",
     releases: ['24.15-24', '25.8-26'],
