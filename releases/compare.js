@@ -40,7 +40,8 @@ async function ask(node, module, folder) {
     cwd: folder,
     detached: true,
     // Only what the checks name themselves: what is set here would be among what children get.
-    env: { PATH: process.env.PATH, TMPDIR: folder, FORKLESS_REQUIRE_NATIVE: '1', NODE_NO_WARNINGS: undefined },
+    // A bash whose stdin is a socket reads its user's .bashrc, unless another shell has started it.
+    env: { PATH: process.env.PATH, TMPDIR: folder, SHLVL: '1', FORKLESS_REQUIRE_NATIVE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (child.pid) groups.add(child.pid);

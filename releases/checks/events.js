@@ -125,7 +125,7 @@ module.exports = {
   'events: the ends of children': async ({ module }) => {
     const scripts = ['exit 0', 'exit 255', 'kill -9 $$', 'kill -TERM $$', 'kill -USR1 $$', 'kill -40 $$; exit 3'];
     const stories = [];
-    for (const script of scripts) stories.push(await story(module.spawn('bash', ['-c', script])));
+    for (const script of scripts) stories.push(await story(module.spawn('sh', ['-c', script])));
     return stories;
   },
 

@@ -12,6 +12,8 @@ const areTaken = (...flags) => spawnSync(process.execPath, [...flags, '-e', '0']
 const FLAG = ['--permission', '--experimental-permission'].find((flag) => areTaken(flag));
 const grants = (/** @type {string[]} */ ...flags) => flags.filter((flag) => FLAG && areTaken(FLAG, flag));
 const COMMON = ['--allow-fs-read=*', '--allow-fs-write=*', ...grants('--allow-addons', '--allow-worker')];
+/** The first Nodes with the model let no addon load under it. */
+const NATIVE = { FORKLESS_REQUIRE_NATIVE: COMMON.includes('--allow-addons') ? '1' : undefined };
 const NET = grants('--allow-net');
 const AUDIT = ['--permission-audit'].filter((flag) => areTaken(flag));
 const ALLOWED = ['--allow-child-process', ...NET];
@@ -101,7 +103,7 @@ const withModel = (
     ? program(context, body, {
         flags: ['--no-warnings', FLAG, ...COMMON, ...flags],
         args: [PEER],
-        env: { NODE_OPTIONS: undefined, ...env },
+        env: { NODE_OPTIONS: undefined, ...NATIVE, ...env },
       })
     : 'this Node has no model';
 
@@ -135,7 +137,9 @@ module.exports = {
   'permission: what is handed on': (context) => withModel(context, handedOn, ALLOWED),
   'permission: what is handed on, given by NODE_OPTIONS': (context) =>
     FLAG && process.allowedNodeEnvironmentFlags.has(FLAG)
-      ? program(context, handedOn, { env: { NODE_OPTIONS: ['--no-warnings', FLAG, ...COMMON, ...ALLOWED].join(' ') } })
+      ? program(context, handedOn, {
+          env: { ...NATIVE, NODE_OPTIONS: ['--no-warnings', FLAG, ...COMMON, ...ALLOWED].join(' ') },
+        })
       : 'this Node takes it as an argument only',
   'permission: what is handed on of an audit': (context) =>
     AUDIT.length > 0

@@ -7,26 +7,31 @@ const { PassThrough } = require('node:stream');
 const { closed, describe, next, text, thrownBy } = require('../observe.js');
 const { program } = require('../program.js');
 
-/** Says what its fds are, to a file. */
-const FDS = 'fds=$(for fd in 0 1 2 3 4 5; do readlink /proc/$$/fd/$fd || echo none; done); echo "$fds" >"$REPORT"';
+/** What an fd of another process is open on. @param {number} pid @param {number} fd */
+function targetOf(pid, fd) {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/fd/${fd}`).replace(/\[\d+\]/, '[N]');
+  } catch {
+    return 'none';
+  }
+}
+
+/** @param {number} pid */
+const isStopped = (pid) => fs.readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T ');
 
 /** What fds the child has, of which kind, and the streams of the parent. */
-async function fdsOf(/** @type {any} */ { module, folder }, /** @type {any} */ stdio, /** @type {any} */ more = {}) {
-  const file = `${folder}/fds`;
-  // An fd of the shell's own for the file would be among those asked about.
-  const child = module.spawn('bash', ['-c', FDS], { stdio, ...more, env: { ...process.env, REPORT: file } });
+async function fdsOf(/** @type {any} */ { module, folder }, /** @type {any} */ stdio) {
+  // A shell that has stopped itself has no fds on its way.
+  const child = module.spawn('sh', ['-c', 'kill -STOP $$'], { stdio });
   const streams = child.stdio.map(
     (/** @type {any} */ stream) =>
       stream && [stream.constructor.name, stream.readable, stream.writable, stream.allowHalfOpen],
   );
-  for (const stream of child.stdio) stream?.on('error', () => {}).resume?.();
+  while (!isStopped(child.pid)) await new Promise((resolve) => setTimeout(resolve, 1));
+  const fds = [0, 1, 2, 3, 4, 5].map((fd) => targetOf(child.pid, fd).replace(folder, 'FOLDER'));
+  child.kill('SIGKILL');
   await closed(child);
-  const fds = fs
-    .readFileSync(file, 'utf8')
-    .replaceAll(folder, 'FOLDER')
-    .replace(/\[\d+\]/g, '[N]')
-    .split('\n');
-  return [streams, fds.map((fd) => (fd.startsWith('/proc/') || fd.includes('forkless') ? 'a file' : fd))];
+  return [streams, fds];
 }
 
 /** @type {import('../probe.js').Checks} */
