@@ -24,9 +24,9 @@ const LANES = 2;
 const FEW = [
   // 18.18 brought Symbol.dispose.
   [18, [17, undefined]],
-  // Errors of aborts have no cause up to 20.1; 19 alone has the 'child_process' channel without classes of errors.
+  // 19.0 brought the channel 'child_process'; its errors of aborts have no cause, as those of 20.0 and 20.1.
   [19, [8]],
-  // 20.10 classes of errors, 20.17 own options only.
+  // 20.2 causes, 20.5 Symbol.dispose, 20.10 classes of errors, 20.17 own options only.
   [20, [0, undefined]],
   // 21 never had own options only.
   [21, [undefined]],
@@ -44,10 +44,11 @@ const FEW = [
 
 /** @param {string[]} all */
 function fewOf(all) {
-  return FEW.flatMap(([line, minors]) => {
+  const few = FEW.flatMap(([line, minors]) => {
     const ofLine = all.filter((release) => release.startsWith(`${line}.`));
     return minors.map((minor) => ofLine.find((release) => release.startsWith(`${line}.${minor}.`)) ?? ofLine.at(-1));
-  }).filter((release) => release !== undefined);
+  });
+  return [...new Set(few)].filter((release) => release !== undefined);
 }
 
 const { values: flags } = parseArgs({
