@@ -102,11 +102,17 @@ module.exports = {
     for (const message of ['text', { a: ['ä'] }, 5, { cmd: 'NODE_own' }]) child.send(message);
     await new Promise((resolve) => child.send('last', resolve));
     child.disconnect();
-    const advanced = shell(module, 'echo $NODE_CHANNEL_FD $NODE_CHANNEL_SERIALIZATION_MODE; od -An -tx1 -N 40 <&3', {
-      serialization: 'advanced',
-    });
+    const advanced = shell(
+      module,
+      'echo $NODE_CHANNEL_FD $NODE_CHANNEL_SERIALIZATION_MODE; od -An -tx1 -N 40 <&3; cat <&3 >/dev/null',
+      {
+        serialization: 'advanced',
+      },
+    );
     const bytes = text(advanced.stdout);
     for (const message of ['text', { a: [1] }, Buffer.from('bytes'), 'and more']) advanced.send(message);
+    await new Promise((resolve) => advanced.send('last', resolve));
+    advanced.disconnect();
     return [await written, await bytes];
   },
 
