@@ -27,6 +27,7 @@ const DIFFERENCES = [
   { check: 'surface: a stream that nobody has asked for', heading: 'Streams are made when they are asked for.' },
   { check: 'surface: what keeps the loop alive', heading: '`child._handle`' },
   { check: "ipc: 'close' after the parent disconnects", heading: "`'close'` comes after `disconnect()` too." },
+  { check: 'sync: the pid of a start that fails', heading: 'A start that failed has no pid.', releases: ['19.0'] },
   {
     check: 'frames: a length in two reads',
     heading: 'A length that comes in two reads is one.',

@@ -13,7 +13,9 @@ function describe(error) {
     head: String(error.stack).split('\n')[0],
     keys: Object.getOwnPropertyNames(error).sort(),
     toString: originOf(error.toString, error),
-    properties: Object.fromEntries(Object.entries(error).map(([key, value]) => [key, partOf(value, error)])),
+    properties: Object.fromEntries(
+      Object.entries(error).map(([key, value]) => [key, key === 'pid' ? typeof value : partOf(value, error)]),
+    ),
     ...('cause' in error && { cause: describe(error.cause) }),
   };
 }

@@ -5,6 +5,7 @@ const { getEventListeners } = require('node:events');
 const { promisify } = require('node:util');
 const { closed, describe, eventsOf, next } = require('../observe.js');
 const { fork } = require('../peers.js');
+const { program } = require('../program.js');
 
 /** A child that runs until it is killed. */
 const LASTING = ['sleep', ['100']];
@@ -124,12 +125,18 @@ module.exports = {
     return { afterExit, afterClose: timersSince(before) };
   },
 
-  'timeouts: a program with one whose start failed': async (context) =>
-    require('../program.js').program(context, (load, report) => {
-      const child = load().spawn('/nowhere/none', { timeout: 300 });
+  'timeouts: a program with one whose start failed': (context) =>
+    program(context, (load, report) => {
+      const child = load().spawn('/nowhere/none', { timeout: 10_000 });
       child.on('error', (/** @type {any} */ { code }) => report(code));
-      // Told only where something else still holds the loop.
-      child.on('close', () => setTimeout(() => report('it stays alive'), 100).unref());
+      child.on('close', () => {
+        const timer = setTimeout(() => {
+          report('it stays alive');
+          process.exit();
+        }, 50);
+        // Told only where something else still holds the loop.
+        timer.unref();
+      });
     }),
 
   'timeouts: of execFile, after a failed start': async ({ module }) => {

@@ -13,14 +13,6 @@ const resultOf = ({ pid, ...result }) => ({
   pid: typeof pid,
 });
 
-/** An error that carries a result, without its pid. @param {() => any} call */
-function failureOf(call) {
-  const error = /** @type {any} */ (thrownBy(call));
-  if (typeof error?.properties?.pid === 'number')
-    error.properties.pid = error.properties.pid > 0 ? 'a pid' : error.properties.pid;
-  return error;
-}
-
 /** @type {import('../probe.js').Checks} */
 module.exports = {
   'sync: a result': ({ module: { spawnSync } }) => [
@@ -38,13 +30,18 @@ module.exports = {
       resultOf(spawnSync('true', ['x'.repeat(200_000)])),
     ].map(({ error, ...rest }) => ({ ...rest, error: [error.text, error.keys, error.properties.errno] })),
 
+  'sync: the pid of a start that fails': ({ module: { spawnSync } }) => [
+    spawnSync('/nowhere/none').pid > 0,
+    spawnSync('true', { cwd: '/nowhere' }).pid > 0,
+  ],
+
   'sync: what execSync and execFileSync throw': ({ module: { execFileSync, execSync } }) => [
-    failureOf(() => execSync('echo out; echo error >&2; exit 3', { stdio: 'pipe' })),
-    failureOf(() => execFileSync('sh', ['-c', 'echo error >&2; kill -9 $$'], { stdio: 'pipe', encoding: 'utf8' })),
-    failureOf(() => execFileSync('/nowhere/none', ['a'])),
-    failureOf(() => execSync('exit 0', { shell: '/nowhere/shell' })),
-    failureOf(() => execFileSync('sh', ['-c', 'exit 4'], { argv0: 'other', stdio: 'pipe' })),
-    failureOf(() => execFileSync('sh', ['-c', 'exit 4'], { stdio: 'ignore' })),
+    thrownBy(() => execSync('echo out; echo error >&2; exit 3', { stdio: 'pipe' })),
+    thrownBy(() => execFileSync('sh', ['-c', 'echo error >&2; kill -9 $$'], { stdio: 'pipe', encoding: 'utf8' })),
+    thrownBy(() => execFileSync('/nowhere/none', ['a'])),
+    thrownBy(() => execSync('exit 0', { shell: '/nowhere/shell' })),
+    thrownBy(() => execFileSync('sh', ['-c', 'exit 4'], { argv0: 'other', stdio: 'pipe' })),
+    thrownBy(() => execFileSync('sh', ['-c', 'exit 4'], { stdio: 'ignore' })),
   ],
 
   'sync: limits': ({ module: { execFileSync, spawnSync } }) => [
@@ -53,7 +50,7 @@ module.exports = {
     resultOf(spawnSync('sh', ['-c', 'printf %0100d 0; exec sleep 100'], { maxBuffer: 10, encoding: 'utf8' })),
     resultOf(spawnSync('sh', ['-c', 'exec printf %0100d 0'], { maxBuffer: 100 })),
     resultOf(spawnSync('sh', ['-c', 'exec printf %0100d 0 >&2'], { maxBuffer: 0 })),
-    failureOf(() => execFileSync('sleep', ['100'], { timeout: 5, stdio: 'pipe' })),
+    thrownBy(() => execFileSync('sleep', ['100'], { timeout: 5, stdio: 'pipe' })),
   ],
 
   'sync: inputs': ({ module: { execFileSync, execSync, spawnSync } }) => {
@@ -71,7 +68,7 @@ module.exports = {
     ];
     return inputs.map((input) => [
       thrownBy(() => resultOf(spawnSync('cat', { input, encoding: 'utf8' }))),
-      failureOf(() => execFileSync('cat', { input })),
+      thrownBy(() => execFileSync('cat', { input })),
       input === null || input === undefined ? [] : thrownBy(() => String(execSync('cat', { input }))),
       input instanceof ArrayBuffer ? [] : spawnSync('cat', { input, encoding: 'utf8' }).stdout,
     ]);
