@@ -20,6 +20,7 @@ const DIFFERENCES = [
     heading: 'An environment object is only read.',
     releases: ['22.18-22', '24.4-26'],
   },
+  { check: "options: what is written to the caller's own lists", heading: 'A list given as `stdio` is only read.' },
   {
     check: 'aborts: the listener that a failed start leaves',
     heading: 'An `AbortSignal` keeps no listener of a start that failed.',
