@@ -15,6 +15,8 @@ beforeAll(async () => {
     await new Promise((resolve) => module.spawn('true').on('close', resolve));
   }
   await fs.promises.stat('/');
+  // Node's for musl opens /dev/urandom with it.
+  require('node:dns');
   before = { children: childrenOf(), fds: openFds() };
 });
 

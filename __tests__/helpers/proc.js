@@ -57,6 +57,17 @@ function openFds() {
   return open;
 }
 
+/**
+ * Those that Node itself hands on to its children: for musl it opens /dev/urandom, and not close-on-exec.
+ * @returns {number[]}
+ */
+function nodesOwnLeaks() {
+  require('node:dns');
+  return openFds()
+    .filter((fd) => fd.endsWith(' -> /dev/urandom'))
+    .map((fd) => Number.parseInt(fd, 10));
+}
+
 /** How many of them are sockets. */
 const openSockets = () => openFds().filter((fd) => fd.includes(' -> socket:')).length;
 
@@ -81,4 +92,4 @@ function threads() {
 /** @param {number | string} pid */
 const isAlive = (pid) => !['Z', 'X', undefined].includes(statOf(pid)?.state);
 
-module.exports = { childrenOf, isAlive, openFds, openSockets, statOf, targetOf, threads };
+module.exports = { childrenOf, isAlive, nodesOwnLeaks, openFds, openSockets, statOf, targetOf, threads };

@@ -30,4 +30,11 @@ function takesUrl(cwd) {
   throw new Error('a wrong stdio was not refused');
 }
 
-module.exports = { missingOutput, takesUrl, tellsCreated, timeoutEndsWithClose, tracesSpawn };
+/**
+ * Whether a file whose first line names no interpreter is handed to a shell: glibc's execvp(3) does that, to musl's it
+ * is ENOEXEC.
+ * @param {string} file that can be run and has no such line
+ */
+const runsBareScript = (file) => builtin.spawnSync(file).error?.code !== 'ENOEXEC';
+
+module.exports = { missingOutput, runsBareScript, takesUrl, tellsCreated, timeoutEndsWithClose, tracesSpawn };

@@ -10,6 +10,7 @@ const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js'
 const { describeEach, onBoth } = require('../helpers/modules.js');
 const { childrenOf, openFds } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
+const { runsBareScript } = require('../helpers/running-node.js');
 const { until } = require('../helpers/until.js');
 
 let folder;
@@ -95,6 +96,11 @@ test.each(THROWN)('thrown: %s', async (_name, args, code, errno) => {
 });
 
 test('a program of another machine is given to the shell, which does not know it either', async () => {
+  if (!runsBareScript(foreign)) {
+    const { message } = await onBoth(({ spawn }) => thrownBy(() => spawn(foreign)));
+    expect(message).toBe('spawn ENOEXEC');
+    return;
+  }
   const { code, stderr } = await onBoth(({ spawn }) => output(spawn(foreign)));
   expect(code).toBe(127);
   expect(stderr).not.toBe('');

@@ -2,6 +2,7 @@
 // cross-spawn: spawn and spawnSync that hand on what they get, errors included.
 
 const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
+const { runsBareScript } = require('../helpers/running-node.js');
 const { onBothWays } = require('./programs.js');
 
 let folder;
@@ -66,7 +67,7 @@ test('commands that fail, are killed, are not there or may not be run', async ()
 
 test('scripts with a shebang, found by PATH and by path', async () => {
   writeScript(`${folder}/bin/forkless-script`, '#!/usr/bin/env node\nconsole.log(process.argv[2]);\n');
-  writeScript(`${folder}/bin/bare-script`, 'echo bare $1\n');
+  const bare = writeScript(`${folder}/bin/bare-script`, 'echo bare $1\n');
   const reports = await onBothWays((report, bin) => {
     const spawn = require('cross-spawn');
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
@@ -83,7 +84,7 @@ test('scripts with a shebang, found by PATH and by path', async () => {
     [0, 'hello\n', null],
     [null, null, 'ENOENT'],
     [0, 'hello\n', null],
-    [0, 'bare hello\n', null],
+    runsBareScript(bare) ? [0, 'bare hello\n', null] : [null, null, 'ENOEXEC'],
   ]);
 });
 
