@@ -11,8 +11,10 @@ const { showControl } = require('./control.js');
 const { FloodControl } = require('./flood.js');
 const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
 const { discard, kindOf, receive } = require('./handles.js');
+const { Inbox } = require('./inbox.js');
 const { serializations } = require('./serialization.js');
 const { Sockets } = require('./socket-list.js');
+const { WriteQueue } = require('./write-queue.js');
 
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
@@ -28,17 +30,9 @@ class Channel extends AsyncResource {
   #child;
   #native;
   #codec;
-  #control;
   #sockets;
-  /**
-   * For each message that waits for the socket, by its number, what to do when it is through.
-   * @type {Map<number, (error: Error | null) => void>}
-   */
-  #waiting = new Map();
-  #putOffCount = 0;
-  #writtenCount = 0;
-  /** Messages that came while nobody listened. @type {[any, any][]} */
-  #unheard = [];
+  #writes;
+  #inbox;
   #atOnce = false;
   #flood;
   #closing = false;
@@ -64,14 +58,16 @@ class Channel extends AsyncResource {
       (error) => this.runInAsyncScope(this.#onWritten, this, error),
     );
     this.#flood = new FloodControl(this.#native.capacity);
-    this.#control = showControl(child, this.#native);
+    const control = showControl(child, this.#native);
+    this.#writes = new WriteQueue(control);
+    this.#inbox = new Inbox(child);
     child[kChannelHandle] = this.#native;
     child._handleQueue = null;
     child._pendingMessage = null;
     child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
       this.#onInternal(message, handleFd),
     );
-    child.on('newListener', () => nextTick(() => this.#tellUnheard()));
+    child.on('newListener', () => nextTick(() => this.#inbox.deliverUnheard()));
   }
 
   /** Reads what came before the child's exit and tells it now: 'exit' comes after it. */
@@ -131,20 +127,9 @@ class Channel extends AsyncResource {
     const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
-    else if (status === 1) this.#putOff(callback);
+    else if (status === 1) this.#writes.add(callback);
     else if (typeof callback === 'function') nextTick(callback, null);
     return status === 0 || this.#native.writeQueueSize < HIGH_WATER;
-  }
-
-  /** Until the message is written it holds the channel alive. @param {((error: Error | null) => void) | undefined} callback */
-  #putOff(callback) {
-    this.#control.refCounted();
-    // Its callback runs in the context of its send(), not of the channel.
-    const sending = typeof callback === 'function' ? new AsyncResource('WRITEWRAP') : undefined;
-    this.#waiting.set(this.#putOffCount++, (error) => {
-      this.#control.unrefCounted();
-      sending?.runInAsyncScope(/** @type {any} */ (callback), undefined, error);
-    });
   }
 
   /**
@@ -159,11 +144,9 @@ class Channel extends AsyncResource {
 
   /** @param {number} error 0 when the next of those that wait is through */
   #onWritten(error) {
-    const done = this.#waiting.get(this.#writtenCount);
-    this.#waiting.delete(this.#writtenCount++);
     // Before the callback, which may throw.
     if (this.#closing) nextTick(() => this.#closeWhenWritten());
-    done?.(error === 0 ? null : systemError(error, 'write'));
+    this.#writes.written(error);
   }
 
   /**
@@ -190,10 +173,13 @@ class Channel extends AsyncResource {
   }
 
   /** @param {any} message */
+  #deliver = (message) => this.#inbox.deliver(message);
+
+  /** @param {any} message */
   #receive = (message) => {
     if (!this.#child.channel) return;
     if (!isInternal(message)) {
-      this.#later(this.#tell, message);
+      this.#later(this.#deliver, message);
       return;
     }
     const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
@@ -217,20 +203,6 @@ class Channel extends AsyncResource {
     if (this.#child.listenerCount('error') > 0) nextTick(() => this.#child.emit('error', error));
     else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
   };
-
-  /**
-   * @param {any} message
-   * @param {any} [handle]
-   */
-  #tell = (message, handle) => {
-    if (this.#child.listenerCount('message') > 0) this.#child.emit('message', message, handle);
-    else this.#unheard.push([message, handle]);
-  };
-
-  #tellUnheard() {
-    if (this.#unheard.length === 0 || !this.#child.channel || this.#child.listenerCount('message') === 0) return;
-    for (const [message, handle] of this.#unheard.splice(0)) this.#child.emit('message', message, handle);
-  }
 
   /**
    * @param {any} message
@@ -264,7 +236,7 @@ class Channel extends AsyncResource {
    */
   #tellHandle(message, object) {
     this.#later(() => {
-      if (this.#child.channel) this.#tell(message, object);
+      if (this.#child.channel) this.#inbox.deliver(message, object);
       else discard(object);
     });
   }
@@ -298,7 +270,7 @@ class Channel extends AsyncResource {
   }
 
   #closeWhenWritten() {
-    if (this.#waiting.size === 0 && this.#close()) nextTick(this.#onClosed);
+    if (this.#writes.isEmpty && this.#close()) nextTick(this.#onClosed);
   }
 
   /** @returns {boolean} false if it was closed before */
@@ -306,9 +278,8 @@ class Channel extends AsyncResource {
     if (this.#closed) return false;
     this.#closed = true;
     this.#native.close();
-    for (const done of this.#waiting.values()) nextTick(done, channelClosed());
-    this.#waiting.clear();
-    for (const [, object] of this.#unheard.splice(0)) if (object) discard(object);
+    for (const done of this.#writes.clear()) nextTick(done, channelClosed());
+    this.#inbox.discard();
     this.emitDestroy();
     return true;
   }
