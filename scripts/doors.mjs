@@ -67,7 +67,7 @@ const workplace = await openWorkplace();
 try {
   // One after the other: without it there is nothing to install.
   for (const door of release) await enter(door, workplace);
-  const rest = counts.failed > 0 ? [] : [...chosen];
+  const rest = workplace.registry.packages.has('forkless') ? [...chosen] : [];
   const next = async () => {
     for (let door = rest.shift(); door; door = rest.shift()) await enter(door, workplace);
   };

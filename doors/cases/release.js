@@ -129,12 +129,10 @@ module.exports = [
     name: 'release: what README and docs link to is there, docs and changes in the package too',
     run(workplace) {
       const folder = unpack(workplace, 'forkless');
-      const pages = [
-        'README.md',
-        'CHANGELOG.md',
-        ...fs.readdirSync(path.join(folder, 'docs')).map((name) => `docs/${name}`),
-      ];
-      assert.deepStrictEqual(pages.slice(2), ['docs/conformance.md', 'docs/differences.md', 'docs/performance.md']);
+      const docs = (/** @type {string} */ of) =>
+        fs.readdirSync(path.join(of, 'docs')).filter((name) => name.endsWith('.md'));
+      assert.deepStrictEqual(docs(folder), docs(ROOT));
+      const pages = ['README.md', 'CHANGELOG.md', ...docs(folder).map((name) => `docs/${name}`)];
       for (const page of pages) {
         for (const link of relativeLinks(path.join(folder, page))) {
           const target = path.join(path.dirname(page), link);
