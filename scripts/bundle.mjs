@@ -21,9 +21,6 @@ const FILES = {
 /** What it exports. */
 const NAMES = Object.keys(childProcess).filter((name) => name !== 'default' && name !== 'module.exports');
 
-/** Where a file has what others require of it. */
-const MODULES = "Symbol.for('forkless.modules')";
-
 const OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
   bundle: true,
@@ -66,6 +63,32 @@ function fileOf(module) {
   return files.length === 1 ? files[0] : 'shared';
 }
 
+const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
+
+/** What is around load.js. It alone requires the others, for bundlers warn of files that require each other. */
+const LOAD = {
+  banner: {
+    js: [
+      BANNER,
+      // What `module` is in there is esbuild's.
+      'var nodeModule = module;',
+      'var modulesOf = {};',
+      'var files = {',
+      ...[...Object.keys(FILES), 'shared'].slice(1).map((name) => `  ${name}: () => require('./${name}.js'),`),
+      '};',
+      'var modulesIn = (file) => (modulesOf[file] ??= files[file]()(modulesIn));',
+    ].join('\n'),
+  },
+  // Never run: Node finds by it what names there are for `import { spawn } from 'forkless'`.
+  footer: { js: `0 && (module.exports = { ${NAMES.join(', ')}, native, reason });` },
+};
+
+/** What is around another: a function that makes its modules. In parentheses, for V8 to compile it at once. */
+const OTHER = {
+  banner: { js: `${BANNER}\nmodule.exports = (function (modulesIn) {\nvar modulesOf;` },
+  footer: { js: 'return modulesOf;\n});' },
+};
+
 /** @param {string} file */
 async function makeFile(file) {
   const own = modules.filter((module) => fileOf(module) === file);
@@ -75,27 +98,23 @@ async function makeFile(file) {
   );
   const getters = wanted.map((module) => `get '${module}'() { return require('./${module}'); },`);
   const isLoad = file === 'load';
-  const contents = `module.exports = ${isLoad ? `require('./${FILES.load[0]}')` : '{}'};
-    Object.defineProperty(module.exports, ${MODULES}, { value: { ${getters.join('\n')} } });`;
+  const contents = `modulesOf${isLoad ? '.load' : ''} = { ${getters.join('\n')} };
+    ${isLoad ? `module.exports = require('./${FILES.load[0]}');` : ''}`;
   const { outputFiles } = await build({
     ...OPTIONS,
     stdin: { contents, resolveDir: root },
     outfile: `dist/${file}.js`,
-    // What `module` is in there is esbuild's.
-    banner: { js: `// Made of lib/ by scripts/bundle.mjs.\nvar nodeModule = module;` },
-    // Never run: Node finds by it what names there are for `import { spawn } from 'forkless'`.
-    footer: { js: isLoad ? `0 && (module.exports = { ${NAMES.join(', ')}, native, reason });` : '' },
+    ...(isLoad ? LOAD : OTHER),
     plugins: [
       {
         name: 'other files',
         setup({ onLoad, onResolve }) {
-          onResolve({ filter: /^\./ }, ({ namespace, path: name, resolveDir }) => {
-            if (namespace === 'other') return { path: name, external: true };
+          onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
             const path = relative(root, join(resolveDir, name));
             return fileOf(path) === file ? undefined : { path, namespace: 'other' };
           });
           onLoad({ filter: /./, namespace: 'other' }, ({ path }) => ({
-            contents: `module.exports = require('./${fileOf(path)}.js')[${MODULES}]['${path}'];`,
+            contents: `module.exports = modulesIn('${fileOf(path)}')['${path}'];`,
           }));
         },
       },
