@@ -49,7 +49,8 @@ function writePrograms(folder) {
   fs.writeFileSync(path.join(folder, 'required.cjs'), `${REQUIRES}${BODY}`);
   fs.writeFileSync(path.join(folder, 'imported.mjs'), `${IMPORTS}${BODY}`);
   fs.writeFileSync(path.join(folder, 'registering.mjs'), `import 'forkless/register';${IMPORTS}${BODY}`);
-  fs.writeFileSync(path.join(folder, 'child.cjs'), "process.send(['message']);");
+  // It stays until its parent disconnects: one that ends by itself may have done so by then.
+  fs.writeFileSync(path.join(folder, 'child.cjs'), "process.on('message', () => {}).send(['message']);");
 }
 
 /**
