@@ -1,7 +1,7 @@
 // The release: makes the five packages as they are published, and publishes them, those of the platforms first.
 // .github/workflows/release.yml runs it; doors/cases/release.js runs it against a registry of its own.
 //
-//   node scripts/release.mjs --addons FOLDER [--repository OWNER/NAME] [--to FOLDER] [--publish]
+//   node scripts/release.mjs --addons FOLDER [--repository OWNER/NAME] (--to FOLDER | --publish)
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -152,7 +152,9 @@ function choice() {
     throw new Refusal('forkless is published by .github/workflows/release.yml: see CONTRIBUTING.md, "Releasing"');
   }
   if (!/^[^/\s]+\/[^/\s]+$/.test(repository ?? '')) throw new Refusal('--repository OWNER/NAME is missing');
+  if (!values.to && !values.publish) throw new Refusal('--to FOLDER or --publish is missing');
   const to = resolve(values.to ?? mkdtempSync(join(tmpdir(), 'forkless-release-')));
+  if (!values.to) process.on('exit', () => rmSync(to, { recursive: true }));
   return { addons: resolve(addons), repository: String(repository), to, isPublished: values.publish === true };
 }
 
