@@ -85,7 +85,7 @@ describe('a package whose addon is missing or of another machine', () => {
   const at = (name) => path.join(folder, name);
   beforeAll(() => {
     folder = makeFolder();
-    const all = ['index.js', 'register.js', 'package.json', 'dist'];
+    const all = ['index.js', 'register.js', 'register.d.ts', 'package.json', 'dist'];
     for (const name of all) {
       fs.cpSync(path.join(ROOT, name), at(name), { recursive: true });
     }
@@ -170,7 +170,7 @@ describe('a copy that is loaded after register has put another in place', () => 
   let folder;
   beforeAll(() => {
     folder = makeFolder();
-    for (const name of ['index.js', 'register.js', 'dist']) {
+    for (const name of ['index.js', 'register.js', 'register.d.ts', 'dist']) {
       fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
     }
   });

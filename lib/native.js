@@ -19,7 +19,7 @@ const runtime = versions.bun ? 'Bun' : versions.deno ? 'Deno' : undefined;
 const isSupported = platform === 'linux' && (arch === 'x64' || arch === 'arm64');
 
 /** Whether this is no part of somebody's bundle. */
-const isInPackage = root !== undefined && isThere(`${root}/register.js`);
+const isInPackage = root !== undefined && isThere(`${root}/register.d.ts`);
 
 /** @typedef {{ place: string, error: any }} Attempt */
 

@@ -110,7 +110,7 @@ describe('where forkless is not native though it could be', () => {
     let folder;
     beforeAll(() => {
       folder = makeFolder();
-      for (const name of ['index.js', 'dist', 'register.js', 'package.json', 'bin', 'command']) {
+      for (const name of ['index.js', 'dist', 'register.js', 'register.d.ts', 'package.json', 'bin', 'command']) {
         fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
       }
     });

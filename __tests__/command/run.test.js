@@ -62,7 +62,7 @@ test.each(['with space', `quotes " and '`, 'back\\slash', '$HOME `id` %d', 'üml
     const place = path.join(folder, name, 'forkless');
     fs.mkdirSync(path.dirname(place), { recursive: true });
     fs.mkdirSync(place);
-    for (const file of ['index.js', 'dist', 'register.js', 'package.json', 'bin', 'command']) {
+    for (const file of ['index.js', 'dist', 'register.js', 'register.d.ts', 'package.json', 'bin', 'command']) {
       fs.cpSync(path.join(ROOT, file), path.join(place, file), { recursive: true });
     }
     for (const file of fs.readdirSync(ROOT).filter((name) => name.endsWith('.node'))) {
