@@ -1,7 +1,7 @@
 // Runs a command in a root: its own mounts and process ids, so that nothing is left of it but the files.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** What runs now: it has ids of its own, and does not end with this process. @type {Set<import('node:child_process').ChildProcess>} */
@@ -17,6 +17,7 @@ for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) pro
  * @property {Record<string, string | undefined>} [env]
  * @property {string} [cwd] in the root
  * @property {number} [limit] milliseconds
+ * @property {string} [log] file that has the output while it comes
  */
 
 /**
@@ -47,7 +48,7 @@ const REAPING = 'umount -l /.before && cd "$0" && "$@"; exit $?';
  * @param {Entry} [entry]
  * @returns {Promise<{ status: string, output: string }>} `status`: `0`, another exit code, a signal, or what is wrong
  */
-export function enter(root, command, { binds = {}, env = {}, cwd = '/', limit = 600_000 } = {}) {
+export function enter(root, command, { binds = {}, env = {}, cwd = '/', limit = 600_000, log } = {}) {
   for (const [source, place] of Object.entries(binds)) makePlace(source, join(root, place));
   const variables = Object.entries({ PATH: '/usr/sbin:/usr/bin', HOME: '/root', ...env }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
@@ -59,10 +60,12 @@ export function enter(root, command, { binds = {}, env = {}, cwd = '/', limit = 
   ];
   const child = spawn('unshare', args, { env: { ...process.env, root }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
+  if (log) writeFileSync(log, '');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       output += text;
+      if (log) appendFileSync(log, text);
     });
   }
   let late = false;

@@ -24,9 +24,10 @@ const END = /^machine: ended with (\d+)\r?$/m;
  * @param {Record<string, string>} machine.files in that machine → their text
  * @param {string} machine.command for its shell
  * @param {number} machine.limit milliseconds
+ * @param {string} machine.log file that has the output while it comes
  * @returns {Promise<{ status: string, output: string }>}
  */
-export async function runMachine({ folders, files, command, limit }) {
+export async function runMachine({ folders, files, command, limit, log }) {
   mkdirSync(kept('images'), { recursive: true });
   const base = basename(rootOf('arm64'));
   if (!existsSync(kept('images', base))) await pack(base, { [rootOf('arm64')]: '' }, LEFT_OUT);
@@ -42,13 +43,8 @@ export async function runMachine({ folders, files, command, limit }) {
     ...['-kernel', `/arm64${kernel()}`, '-initrd', `${IMAGES}/whole`, '-append', 'console=ttyAMA0 quiet panic=-1'],
     ...['-nodefaults', '-display', 'none', '-serial', 'stdio'],
   ];
-  const { status, output } = await inTools(
-    `cd ${IMAGES} && cat ${base} own > whole && exec ${boot.map(quoted).join(' ')}`,
-    {
-      binds: { [rootOf('arm64')]: '/arm64' },
-      limit,
-    },
-  );
+  const commands = `cd ${IMAGES} && cat ${base} own > whole && exec ${quoted(boot)}`;
+  const { status, output } = await inTools(commands, { binds: { [rootOf('arm64')]: '/arm64' }, limit, log });
   const [, ended] = output.match(END) ?? [];
   return { status: ended ?? `the machine did not come to its end: ${status}`, output: output.replaceAll('\r', '') };
 }
@@ -98,5 +94,5 @@ function kernel() {
   return `/boot/${name}`;
 }
 
-/** @param {string} word for a shell */
-const quoted = (word) => `'${word}'`;
+/** A command as a shell's line. @param {string[]} words without quotes in them */
+export const quoted = (words) => words.map((word) => `'${word}'`).join(' ');

@@ -6,7 +6,7 @@ import { root as checkout } from '../scripts/suites.mjs';
 import { BUILT, builtFolder } from './build.mjs';
 import { enter } from './enter.mjs';
 import { kept } from './kept.mjs';
-import { runMachine } from './machine.mjs';
+import { quoted, runMachine } from './machine.mjs';
 import { fetchNode } from './node.mjs';
 import { rootOf } from './roots.mjs';
 import { machineOf } from './targets.mjs';
@@ -42,18 +42,20 @@ export async function tryTarget(target, files) {
   const jest = files ? ['--jest', ...files] : [];
   const command = ['node', 'platforms/inside/run.mjs', target.name, ...jest];
   const limit = (files ? LONG_LIMITS : LIMITS)[target.place];
+  const log = kept(`${target.name}.log`);
   const system = target.libc === 'musl' ? ofMusl(target, node) : {};
   const PATH = `${node.path}:/usr/local/bin:/usr/sbin:/usr/bin:/bin`;
   if (target.place === 'chroot') {
     const env = { PATH, CI: process.env.CI };
     const binds = { ...folders, ...placed(target, system), [builtFolder()]: BUILT, [RUSTC]: '/usr/local/bin/rustc' };
-    return enter(rootOf('tools'), command, { binds, env, cwd: TREE, limit });
+    return enter(rootOf('tools'), command, { binds, env, cwd: TREE, limit, log });
   }
   return runMachine({
     folders,
     files: { ...USERS, ...system },
-    command: `export PATH=${PATH}; cd ${TREE} && ${command.join(' ')}`,
+    command: `export PATH=${PATH}; cd ${TREE} && ${quoted(command)}`,
     limit,
+    log,
   });
 }
 

@@ -66,7 +66,12 @@ async function main() {
     console.log(`0 passed, 0 failed, ${targets.length} skipped`);
     return;
   }
-  const byTarget = TARGETS.flatMap((target) => [nodeName(target), treeName(target), `system-${target.name}`]);
+  const byTarget = TARGETS.flatMap((target) => [
+    nodeName(target),
+    treeName(target),
+    `system-${target.name}`,
+    `${target.name}.log`,
+  ]);
   removeOthers(['lock', 'addons', basename(builtFolder()), 'cargo', 'images', 'overlay', ...rootNames(), ...byTarget]);
   for (const target of targets) {
     if (await run(`build ${target.name}`, () => built(target))) await run(target.name, () => tried(target));

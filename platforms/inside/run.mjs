@@ -82,10 +82,16 @@ async function tour() {
 /** @param {string[]} files @returns {Promise<Verdict>} */
 async function jest(files) {
   const report = join(scratch, 'jest.json');
-  const args = ['--rootDir', root, '--json', `--outputFile=${report}`, ...files];
-  const { stderr, end } = await run([process.execPath, join(root, 'node_modules/.bin/jest'), ...args], {
-    limit: JEST_LIMIT,
-  });
+  const command = [
+    process.execPath,
+    join(root, 'node_modules/.bin/jest'),
+    '--json',
+    `--outputFile=${report}`,
+    ...files,
+  ];
+  // As on any other machine: in its own folder, and with nothing in its environment that some tests are about.
+  const env = { FORKLESS_REQUIRE_NATIVE: undefined, TMPDIR: undefined };
+  const { stderr, end } = await run(['env', `--chdir=${root}`, ...command], { limit: JEST_LIMIT, env });
   try {
     const counts = jestCounts(report);
     return { ...counts, details: counts.failed > 0 ? failures(report) : [] };
