@@ -1,7 +1,7 @@
 'use strict';
 // What the running Node's own child_process does where Nodes differ: asked of it.
 
-const { builtin } = require('./modules.js');
+const builtin = require('node:child_process');
 
 const says = (asked, pattern) => pattern.test(Function.prototype.toString.call(asked));
 
