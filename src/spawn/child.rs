@@ -205,10 +205,9 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
     unsafe {
         let entry = *(*plan).fds.wrapping_add(index);
         if entry.source < 0 {
+            // Beyond those it is what the parent left there to be inherited, as with the built-in.
             if entry.source == NULL || index <= 2 {
                 open_null(plan, index);
-            } else {
-                syscall5(libc::SYS_close, index, 0, 0, 0, 0);
             }
             return;
         }
