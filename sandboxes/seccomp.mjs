@@ -44,6 +44,10 @@ const EXCEPTIONS = new Map(
     ],
     ['getpid:kill', 'V8 calls it when it collects: chance decides in which case'],
     ['clone-vfork:kill', 'it is the start; where an error refuses it, the built-in starts the child'],
+    ...['openat', 'statx'].map((call) => [
+      `${call}:kill`,
+      'the first call loads its modules by require(); where an error refuses it, the built-in makes the call',
+    ]),
     ['epoll_create1:kill', 'the pidfds of an environment are in one epoll set'],
     [
       'poll:kill',
