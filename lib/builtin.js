@@ -18,10 +18,11 @@ const REGISTERED = Symbol.for('forkless.registered');
 const registered = exportsObject[REGISTERED];
 
 if (!exportsObject[ORIGINALS]) {
-  Object.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
+  // Not where somebody has frozen it.
+  Reflect.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
 }
 
 /** @type {Readonly<BuiltIn>} */
-const originals = exportsObject[ORIGINALS];
+const originals = exportsObject[ORIGINALS] ?? Object.freeze({ ...exportsObject });
 
 module.exports = { REGISTERED, exportsObject, originals, registered };

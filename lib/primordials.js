@@ -6,20 +6,11 @@ const { clearTimeout, setImmediate, setTimeout } = require('node:timers');
 
 const { nextTick } = process;
 
-/**
- * The object that is the environment of this process itself, and has no NUL in it; nothing where a program has put another
- * in its place before this loads.
- */
-const environment = isMadeByNode(process.env) ? process.env : undefined;
-
-/** Node makes it of a template, which has a constructor without a name. @param {NodeJS.ProcessEnv} env */
-function isMadeByNode(env) {
-  const maker = Object.getPrototypeOf(env)?.constructor;
-  return typeof maker === 'function' && `${maker}` === 'function () { [native code] }';
-}
+/** Of a program that has put another in its place before this loads it is none of Node's: see options/env.js. */
+const envAtLoad = process.env;
 
 /** Node's permission model, where it is at work. */
 const { permission } = /** @type {any} */ (process);
 const isPermitted = /** @type {((scope: string) => boolean) | undefined} */ (permission?.has.bind(permission));
 
-module.exports = { clearTimeout, environment, isPermitted, nextTick, setImmediate, setTimeout };
+module.exports = { clearTimeout, envAtLoad, isPermitted, nextTick, setImmediate, setTimeout };

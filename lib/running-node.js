@@ -5,20 +5,22 @@
 
 const { originals } = require('./builtin.js');
 const { processBinding } = require('./process-binding.js');
+const { since } = require('./release.js');
 
 /** An option that every Node refuses, after all those that it is asked about. */
 const POISON = 'forkless:refuse';
 
 /**
- * Whether a function of Node's own has `pattern` in its text. Of another that somebody has put in its place, which has
- * not `mark` in it, nothing is known: then yes, as the newest Nodes.
+ * Whether a function of Node's own has `pattern` in its text. Another that somebody has put in its place has not `mark` in
+ * it: then the release must do.
  * @param {Function} asked
  * @param {RegExp} mark
  * @param {RegExp} pattern
+ * @param {[string, ...string[]]} releases as `since` takes them
  */
-function says(asked, mark, pattern) {
+function says(asked, mark, pattern, ...releases) {
   const text = Function.prototype.toString.call(asked);
-  return pattern.test(text) || !mark.test(text);
+  return mark.test(text) ? pattern.test(text) : since(...releases);
 }
 
 /**
@@ -49,19 +51,23 @@ const { ChildProcess, execFile, spawn, spawnSync } = /** @type {any} */ (origina
 const CREATES = /new ChildProcess\(/;
 
 /** Whether a timeout is cleared by 'close', which a failed start has, too, and not by 'exit'. */
-const timeoutEndsWithClose = once(() => says(spawn, CREATES, /once\('close'/));
+const timeoutEndsWithClose = once(() => says(spawn, CREATES, /once\('close'/, '26.10', '24.22'));
 
 /** Whether an AbortError has the signal's reason as its cause. */
-const abortHasCause = once(() => says(spawn, CREATES, /signal\.reason/));
+const abortHasCause = once(() => says(spawn, CREATES, /signal\.reason/, '20.2', '18.17'));
 
 /** Whether the channel `child_process` is told of each child. */
-const tellsCreated = once(() => says(ChildProcess, /EventEmitter/, /\.publish\(/));
+const tellsCreated = once(() => says(ChildProcess, /EventEmitter/, /\.publish\(/, '19.0'));
 
 /** Whether there is a tracing channel `child_process.spawn`. */
-const tracesSpawn = once(() => says(ChildProcess.prototype.spawn, /getValidStdio/, /\.start\.publish\(/));
+const tracesSpawn = once(() =>
+  says(ChildProcess.prototype.spawn, /getValidStdio/, /\.start\.publish\(/, '25.8', '24.15'),
+);
 
 /** What the options of exec(), execFile() and fork() inherit: older Nodes took what stood on Object.prototype for options. */
-const optionsPrototype = says(execFile, /normalizeExecFileArgs/, /__proto__: null/) ? null : Object.prototype;
+const optionsPrototype = says(execFile, /normalizeExecFileArgs/, /__proto__: null/, '20.6', '18.18')
+  ? null
+  : Object.prototype;
 
 /** Whether spawn() takes only own properties for options. */
 const takesOwnOnly = once(() =>
@@ -69,16 +75,17 @@ const takesOwnOnly = once(() =>
 );
 
 /** Whether errors with a code are of classes of their own, one for each code. */
-const errorsHaveClasses = once(
-  () =>
-    !Object.hasOwn(
-      thrownBy(() => spawnSync('')),
-      'toString',
-    ),
-);
+const errorsHaveClasses = once(() => {
+  const error = thrownBy(() => spawnSync(''));
+  // A stub throws none.
+  return !(error instanceof Error) || !Object.hasOwn(error, 'toString');
+});
 
 /** What the blocking functions have for the output of a start that failed. Of one that does. */
-const missingOutput = once(() => spawnSync('/dev/null/none').stdout);
+const missingOutput = once(() => {
+  const result = spawnSync('/dev/null/none');
+  return result?.error ? result.stdout : undefined;
+});
 
 /** Whether an argument that cannot be made a string is an empty one, and not an error. Of a start that fails. */
 const takesAnyArgument = once(() => {

@@ -30,7 +30,9 @@ function reasonOf({ attempts, isInPackage, isSupported, runtime }) {
   const target = `linux-${arch}-${libcName() === 'musl' ? 'musl' : 'gnu'}`;
   // That of the other C library cannot load.
   const isRight = (/** @type {string} */ place) => place.includes(target) || !/linux-\w+-(gnu|musl)/.test(place);
-  const broken = attempts.find(({ error, place }) => error?.code !== 'MODULE_NOT_FOUND' && isRight(place));
+  const broken = attempts.find(
+    ({ error, place }) => (error?.code !== 'MODULE_NOT_FOUND' || place.startsWith('/')) && isRight(place),
+  );
   if (broken) return `${broken.place} did not load: ${broken.error?.message ?? broken.error}`;
   const name = `forkless-${target}`;
   if (isInPackage) return missing(name);

@@ -86,3 +86,29 @@ describe('process.env replaced', () => {
     expect(['this\n', 'given\n']).toContain(seen[0]);
   });
 });
+
+describe('process.env replaced, before the module is loaded, by what looks like it', () => {
+  test.each(['a proxy', 'an object of its prototype', 'an object without one'])('%s', async (kind) => {
+    const program = (_module, report, name, what) => {
+      const own = process.env;
+      const added = { OWN: 'other', NUL: 'a\0INJECTED=yes' };
+      const { PATH } = own;
+      if (what === 'a proxy') process.env = new Proxy(own, { get: (target, key) => added[key] ?? target[key] });
+      else
+        process.env = Object.assign(
+          Object.create(what.includes('without') ? null : Object.getPrototypeOf(own)),
+          { PATH },
+          added,
+        );
+      const { execFile, spawnSync } = require(name);
+      const script = ['-c', 'echo $OWN $INJECTED'];
+      try {
+        report(String(spawnSync('sh', script).stdout));
+        execFile('sh', script, (_error, stdout) => report(stdout));
+      } catch ({ code }) {
+        report(code);
+      }
+    };
+    await onBoth((module) => reportsOf(module, program, { args: [nameOf(module), kind], env: { OWN: 'own' } }));
+  });
+});

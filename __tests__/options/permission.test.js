@@ -139,6 +139,25 @@ withModel('with the permission model', () => {
     expect(builtin.filter((line) => line.startsWith('[')).length).toBe(4);
   });
 
+  test.each(['null', 'false', '5', '{ toString: () => "" }'])(
+    'NODE_OPTIONS that is no string, %s, is no way out',
+    (value) => {
+      const [builtin, forkless] = NAMES.map((name) =>
+        linesOf(
+          [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS, ...NET],
+          `const { spawnSync } = require(${JSON.stringify(name)});
+         try {
+           const { stdout } = spawnSync(process.execPath, ['-p', '!!process.permission'], { env: { NODE_OPTIONS: ${value} } });
+           console.log(String(stdout));
+         } catch ({ message }) {
+           console.log(message);
+         }`,
+        ),
+      );
+      expect(forkless).toEqual(builtin);
+    },
+  );
+
   test('the environment object of the call stays as it was', () => {
     const lines = linesOf(
       [FLAG, '--allow-fs-read=*', '--allow-child-process', ...ADDONS, ...NET],

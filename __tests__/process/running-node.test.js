@@ -1,9 +1,9 @@
 'use strict';
 // Where Nodes differ, forkless does as the running one. Programs of their own, on both modules.
 
-const { onBoth } = require('../helpers/modules.js');
+const { BUILTIN, builtin, FORKLESS, onBoth } = require('../helpers/modules.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
-const { timeoutEndsWithClose } = require('../helpers/running-node.js');
+const { timeoutEndsWithClose, tracesSpawn } = require('../helpers/running-node.js');
 
 describe('what stands on a prototype', () => {
   const taken = async (module, options) => {
@@ -128,7 +128,7 @@ test('an argument that cannot be a string', async () => {
 test('where a function of the built-in is wrapped, children start all the same', async () => {
   // As instrumentation does it, before forkless is loaded.
   const { code, stderr, reports } = await runProgram(
-    globalThis.modulesUnderTest.builtin,
+    builtin,
     (cp, report, forkless) => {
       for (const name of ['execFile', 'spawn', 'spawnSync']) {
         const original = cp[name];
@@ -142,8 +142,71 @@ test('where a function of the built-in is wrapped, children start all the same',
         controller.abort('the reason');
       });
     },
-    { args: [require('../helpers/modules.js').FORKLESS] },
+    { args: [FORKLESS] },
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(reports).toEqual(['hi\n', 'the reason']);
+});
+
+test('a program whose spawnSync is a stub', async () => {
+  const seen = await Promise.all(
+    [BUILTIN, FORKLESS].map((name) =>
+      runProgram(
+        builtin,
+        (cp, report, module) => {
+          const { spawnSync } = cp;
+          // As test doubles do.
+          cp.spawnSync = () => undefined;
+          const { exec, execFileSync, fork } = require(module);
+          cp.spawnSync = spawnSync;
+          const codeOf = (call) => {
+            try {
+              call();
+            } catch ({ code, stdout }) {
+              return [code, stdout ?? null];
+            }
+          };
+          report([codeOf(() => fork('/dev/null', { stdio: [0] })), codeOf(() => execFileSync('/nowhere/x'))]);
+          exec('yes', { maxBuffer: 100 }, ({ code }) => report(code));
+        },
+        { args: [name] },
+      ),
+    ),
+  );
+  expect(seen[1]).toEqual(seen[0]);
+  expect(seen[0].reports[1]).toBe('ERR_CHILD_PROCESS_STDIO_MAXBUFFER');
+});
+
+test("a program that has wrapped ChildProcess's spawn, or replaced the class by one that extends it", async () => {
+  const { code, stderr, reports } = await runProgram(
+    builtin,
+    (cp, report, forkless) => {
+      const { subscribe } = require('node:diagnostics_channel');
+      const told = [];
+      subscribe?.('tracing:child_process.spawn:start', () => told.push('start'));
+      const { spawn } = cp.ChildProcess.prototype;
+      cp.ChildProcess.prototype.spawn = function (options) {
+        return spawn.call(this, options);
+      };
+      cp.ChildProcess = class extends cp.ChildProcess {};
+      require(forkless)
+        .spawn('true')
+        .on('close', (code) => report([code, told]));
+    },
+    { args: [FORKLESS] },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(reports).toEqual([[0, tracesSpawn ? ['start'] : []]]);
+});
+
+test('a module object that is frozen', async () => {
+  const { code, stderr, reports } = await runProgram(
+    builtin,
+    (cp, report, forkless) => {
+      Object.freeze(cp);
+      require(forkless).execFile('echo', ['hi'], (_error, stdout) => report(stdout));
+    },
+    { args: [FORKLESS] },
+  );
+  expect({ code, stderr, reports }).toEqual({ code: 0, stderr: '', reports: ['hi\n'] });
 });

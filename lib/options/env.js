@@ -1,13 +1,32 @@
 'use strict';
 // The child's environment as a list of NAME=value.
 
-const { environment, isPermitted } = require('../primordials.js');
+const { types } = require('node:util');
+const { envAtLoad, isPermitted } = require('../primordials.js');
 const { originals } = require('../builtin.js');
 const { binding } = require('../native.js');
 const { fixesEnv } = require('../running-node.js');
 
 /** Node hands this variable on to children whose `env` does not mention it. */
 const COVERAGE = 'NODE_V8_COVERAGE';
+
+/**
+ * The object that is the environment of this process itself; nothing where a program has put another in its place before
+ * this was loaded.
+ */
+const environment = isMadeByNode(envAtLoad) ? envAtLoad : undefined;
+
+/**
+ * Node makes it of a template, which has a constructor without a name; and it is asked for names as the C library is, that
+ * is up to a NUL. A worker's is a copy.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function isMadeByNode(env) {
+  const maker = Object.getPrototypeOf(env)?.constructor;
+  if (typeof maker !== 'function' || `${maker}` !== 'function () { [native code] }' || types.isProxy(env)) return false;
+  const [name] = binding.isMainThread() ? Object.getOwnPropertyNames(env) : [];
+  return name === undefined || env[`${name}\0`] === env[name];
+}
 
 /** Whether the environment need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
 const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
@@ -20,8 +39,7 @@ const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
 function envPairs(env) {
   const source = env || process.env;
   if (!env) {
-    if (source === environment && hasOwnOnly(source))
-      return { pairs: IS_CLEAN ? undefined : pairsOfOwn(source), clean: true };
+    if (source === environment && hasOwnOnly(source)) return IS_CLEAN ? { clean: true } : checked(pairsOfOwn(source));
     if (isOdd(source)) return builtinPairs();
   }
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
@@ -31,8 +49,11 @@ function envPairs(env) {
   }
   const pairs = pairsOf(source, names);
   if (coverage !== undefined) pairs.push(`${COVERAGE}=${coverage}`);
-  return { pairs, clean: !pairs.some((pair) => pair.includes('\0')) };
+  return checked(pairs);
 }
+
+/** @param {string[]} pairs */
+const checked = (pairs) => ({ pairs, clean: !pairs.some((pair) => pair.includes('\0')) });
 
 /** Whether nothing is inherited that the built-in might hand on. @param {NodeJS.ProcessEnv} source */
 function hasOwnOnly(source) {

@@ -67,7 +67,7 @@ function normalizeSpawn(name, file, givenArgs, givenOptions, areOurs = false) {
 }
 
 /** How many names Object.prototype has where nobody has added to them. */
-const NAMES = 12;
+const NAMES = '__proto__' in Object.prototype ? 12 : 11;
 
 const isPolluted = () => Object.getOwnPropertyNames(Object.prototype).length !== NAMES;
 

@@ -30,11 +30,13 @@ const VARIABLE = 'NODE_OPTIONS';
  */
 function handOnPermissions(pairs, file, args, options) {
   if (isPermitted === undefined) return;
-  const given = pairs.findIndex((pair) => pair.startsWith(`${VARIABLE}=`));
+  // As it was given: what is no string is none to the built-in, either.
+  const own = (options?.env || process.env)[VARIABLE];
   /** @type {NodeJS.ProcessEnv} */
-  const env = given < 0 ? {} : { [VARIABLE]: pairs[given].slice(VARIABLE.length + 1) };
+  const env = own === undefined ? {} : { [VARIABLE]: own };
   rejectSpawn('spawnSync', file, args, { argv0: options?.argv0, env, shell: options?.shell });
-  if (env[VARIABLE] === undefined) return;
+  if (env[VARIABLE] === own) return;
+  const given = pairs.findIndex((pair) => pair.startsWith(`${VARIABLE}=`));
   pairs.splice(given < 0 ? pairs.length : given, 1, `${VARIABLE}=${env[VARIABLE]}`);
 }
 

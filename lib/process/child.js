@@ -83,12 +83,12 @@ const methods = {
 };
 
 // The built-in's keys and names: not every Node's has a dispose, and older ones' methods have no names.
-for (const key of Reflect.ownKeys(Builtin.prototype)) {
+for (const key of new Set([...Reflect.ownKeys(Builtin.prototype), 'spawn', 'kill', 'ref', 'unref'])) {
   // Symbol.dispose; Nodes that came before it had a symbol nodejs.dispose.
   const name = typeof key === 'symbol' ? key.description?.split('.').pop() : key;
   if (name === undefined || !Object.hasOwn(methods, name)) continue;
   const method = /** @type {any} */ (methods)[name];
-  Object.defineProperty(method, 'name', { value: Builtin.prototype[key].name });
+  Object.defineProperty(method, 'name', { value: Builtin.prototype[key]?.name ?? '' });
   ChildProcess.prototype[key] = method;
 }
 
