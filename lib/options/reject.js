@@ -9,7 +9,7 @@
 
 const { originals } = require('../builtin.js');
 const { POISON } = require('../running-node.js');
-const { isObject } = require('./validate.js');
+const { areLimitsOrdinary, isObject } = require('./validate.js');
 
 /**
  * Throws what `ask` throws, unless that is about the poison.
@@ -41,11 +41,31 @@ function poisoned(options, last) {
  * @param {any} options
  */
 function rejectSpawn(name, file, args, options) {
+  if (name === 'spawn' && isAccepted(file, args, options)) return;
   const ask = /** @type {any} */ (originals[name]);
   // What stands behind options in the place of args is a callback to execFileSync().
   rethrow(() =>
     isObject(args) ? ask(file, poisoned(args, 'stdio'), options) : ask(file, args, poisoned(options, 'stdio')),
   );
+}
+
+/**
+ * Whether spawn() takes them, as far as spawnSync() tells, whose children nobody is told of; spawn() tells the channel
+ * `child_process` of one even where it then refuses its stdio.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ */
+function isAccepted(file, args, options) {
+  const given = isObject(args) ? args : options;
+  if (!isObject(given ?? {}) || !areLimitsOrdinary(given ?? {})) return false;
+  const asked = Object.assign(poisoned(given, 'stdio'), { input: undefined, maxBuffer: undefined });
+  try {
+    originals.spawnSync(file, isObject(args) ? [] : args, asked);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.includes(POISON);
+  }
 }
 
 /**

@@ -38,6 +38,11 @@ const fits = (value, isKnown) => value === undefined || value === null || isKnow
 /** @param {unknown} value */
 const isShell = (value) => isBoolean(value) || isCleanString(value);
 
+/** What only the asynchronous functions look at, or in their own way. @param {any} options */
+function areLimitsOrdinary({ killSignal, signal, timeout }) {
+  return fits(killSignal, isSignal) && (signal === undefined || signal instanceof AbortSignal) && fits(timeout, isTime);
+}
+
 /**
  * @param {any} file
  * @param {any} options
@@ -64,4 +69,13 @@ function areOrdinary(file, options) {
   );
 }
 
-module.exports = { areOrdinary, isAmount, isCleanIfString, isCleanString, isObject, isSignal, isTime };
+module.exports = {
+  areLimitsOrdinary,
+  areOrdinary,
+  isAmount,
+  isCleanIfString,
+  isCleanString,
+  isObject,
+  isSignal,
+  isTime,
+};
