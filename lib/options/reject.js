@@ -58,7 +58,7 @@ function rejectSpawn(name, file, args, options) {
  */
 function isAccepted(file, args, options) {
   const given = isObject(args) ? args : options;
-  if (!isObject(given ?? {}) || !areLimitsOrdinary(given ?? {})) return false;
+  if (!(given === undefined || isObject(given)) || !areLimitsOrdinary(given ?? {})) return false;
   const asked = Object.assign(poisoned(given, 'stdio'), { input: undefined, maxBuffer: undefined });
   try {
     originals.spawnSync(file, isObject(args) ? [] : args, asked);
