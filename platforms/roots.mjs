@@ -55,16 +55,22 @@ export const rootOf = (name) => {
 /** The names of the folders that the roots have. */
 export const rootNames = () => [rootOf('tools'), rootOf('arm64')].map((folder) => basename(folder));
 
+/** @returns {string | undefined} why no roots can be made here */
+export function whyNoRoots() {
+  if (process.arch !== 'x64') return `the roots are made on x64, and this is ${process.arch}`;
+  if (process.getuid?.() !== 0) return "only root can make roots of Debian's packages";
+  return undefined;
+}
+
 /** Makes the roots that are not there. @returns {string | undefined} why they cannot be had */
 export function makeRoots() {
-  if (process.arch !== 'x64') return `the roots are made on x64, and this is ${process.arch}`;
-  if (process.getuid?.() !== 0) return 'only root can make roots of Debian packages';
   try {
     for (const name of /** @type {const} */ (['tools', 'arm64'])) {
       if (existsSync(rootOf(name))) continue;
       const missing = provide('mmdebstrap');
       if (missing) return missing;
-      make(rootOf(name), (folder) => fill(folder, ROOTS[name]));
+      const mirror = archive();
+      make(rootOf(name), (folder) => fill(folder, ROOTS[name], mirror));
     }
   } catch (error) {
     return `the archive does not give the roots: ${error instanceof Error ? error.message : error}`;
@@ -73,9 +79,8 @@ export function makeRoots() {
   return undefined;
 }
 
-/** @param {string} folder @param {Root} root */
-function fill(folder, { variant, architectures, packages }) {
-  const mirror = archive();
+/** @param {string} folder @param {Root} root @param {string} mirror */
+function fill(folder, { variant, architectures, packages }, mirror) {
   let report = '';
   for (const release of RELEASES) {
     console.error(`> mmdebstrap ${release}, ${architectures}`);

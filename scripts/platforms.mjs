@@ -8,7 +8,7 @@ import { build, builtFolder } from '../platforms/build.mjs';
 import { CHOSEN } from '../platforms/chosen.mjs';
 import { removeOthers, takeKept } from '../platforms/kept.mjs';
 import { nodeName } from '../platforms/node.mjs';
-import { makeRoots, rootNames } from '../platforms/roots.mjs';
+import { makeRoots, rootNames, whyNoRoots } from '../platforms/roots.mjs';
 import { TARGETS } from '../platforms/targets.mjs';
 import { treeName } from '../platforms/tree.mjs';
 import { tryTarget } from '../platforms/try.mjs';
@@ -57,10 +57,15 @@ async function tried(target) {
   return { passed, failed: broken ? 1 : failed, output: `${output}\nended with ${status}` };
 }
 
-async function main() {
+/** @returns {string | undefined} why there are none */
+function takenRoots() {
   const busy = takeKept();
   if (busy) throw new Error(busy);
-  const reason = makeRoots();
+  return makeRoots();
+}
+
+async function main() {
+  const reason = whyNoRoots() ?? takenRoots();
   if (reason) {
     console.log(`skipped: ${reason}`);
     console.log(`0 passed, 0 failed, ${targets.length} skipped`);
