@@ -72,7 +72,10 @@ function splitResult(line) {
 
 /** @returns {Promise<Verdict>} */
 async function tour() {
-  const { stdout, stderr, end } = await run([process.execPath, join(root, 'examples/tour.js')], { limit: LIMIT });
+  const { stdout, stderr, end } = await run([process.execPath, join(root, 'examples/tour.js')], {
+    limit: LIMIT,
+    env: { FORKLESS_TOUR_DEADLINE: String(PATIENCE) },
+  });
   console.log(stdout.trimEnd());
   return end === '0'
     ? { passed: 1, failed: 0, details: [] }
