@@ -6,18 +6,20 @@ const { setExported } = require('./api/exported.js');
 const { table: ours } = require('./api/table.js');
 const { originals, registered } = require('./builtin.js');
 const { available, search } = require('./native.js');
-const { reasonOf, unavailableError } = require('./unavailable.js');
+
+/** Few programs need it. */
+const unavailable = () => require('./unavailable.js');
 
 /** One that is not native does not keep others from being it. */
 const theirs = registered?.native ? registered : undefined;
 const native = theirs !== undefined || available;
-if (!native && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailableError(search);
+if (!native && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable().unavailableError(search);
 
 const exported = { ...(theirs ?? (available ? ours : originals)) };
 
 // Not enumerable, so that the keys stay the built-in's.
 Object.defineProperty(exported, 'native', { value: native });
-Object.defineProperty(exported, 'reason', { value: native ? undefined : reasonOf(search) });
+Object.defineProperty(exported, 'reason', { value: native ? undefined : unavailable().reasonOf(search) });
 
 setExported(exported);
 
