@@ -78,19 +78,14 @@ impl Outbox {
     }
 }
 
-/// Writes until all is out or the socket takes no more. The fd goes with the first byte.
-fn write_some(socket: BorrowedFd<'_>, bytes: &[u8], mut fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
-    let mut sent = 0;
-    while sent < bytes.len() {
-        match send_with_fd(socket, bytes.get(sent..).unwrap_or_default(), fd) {
-            Ok(count) => sent += count,
-            Err(Errno::AGAIN | Errno::NOBUFS) => break,
-            Err(Errno::INTR) => continue,
-            // Part of it is gone: the rest is tried again, and fails, by itself.
-            Err(_) if sent > 0 => break,
-            Err(errno) => return Err(errno),
+/// Writes as much as the socket takes at once. No more, though a quick reader makes room meanwhile: the event loop goes on
+/// when there is some. The fd goes with the first byte.
+fn write_some(socket: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
+    loop {
+        match send_with_fd(socket, bytes, fd) {
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN | Errno::NOBUFS) => return Ok(0),
+            written => return written,
         }
-        fd = None;
     }
-    Ok(sent)
 }
