@@ -35,6 +35,16 @@ function originOf(method, error) {
   return Object.hasOwn(error, 'toString') ? 'its own' : "its class's";
 }
 
+/** All that a child says until its channel is closed. @param {any} child */
+async function talk(child) {
+  /** @type {any[]} */
+  const log = [];
+  child.on('message', (/** @type {any} */ message) => log.push(message));
+  child.on('error', (/** @type {any} */ error) => log.push(['error', describe(error)]));
+  const [code, signal] = await closed(child);
+  return { log, code, signal, connected: child.connected, channel: child.channel };
+}
+
 /**
  * What a call throws.
  * @param {() => unknown} call
@@ -135,4 +145,4 @@ function shapeOf(object) {
   });
 }
 
-module.exports = { closed, describe, eventsOf, next, record, shapeOf, story, text, thrownBy, thrownOrStarted };
+module.exports = { closed, describe, eventsOf, next, record, shapeOf, story, talk, text, thrownBy, thrownOrStarted };

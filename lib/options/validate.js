@@ -51,21 +51,19 @@ function areOrdinary(file, options) {
   if (!isCleanString(file) || file === '') return false;
   if (options === undefined) return true;
   if (!isObject(options)) return false;
-  const { argv0, cwd, detached, gid, killSignal, maxBuffer, shell, signal, timeout, uid } = options;
+  const { argv0, cwd, detached, gid, maxBuffer, shell, uid } = options;
   // Written out: every start comes by here, and most programs start too few children for a loop to get fast.
   return (
     fits(argv0, isCleanString) &&
     fits(cwd, isCleanString) &&
     fits(detached, isBoolean) &&
     fits(gid, isInt32) &&
-    fits(killSignal, isSignal) &&
     fits(maxBuffer, isAmount) &&
     fits(shell, isShell) &&
-    (signal === undefined || signal instanceof AbortSignal) &&
-    fits(timeout, isTime) &&
     fits(uid, isInt32) &&
     fits(options.windowsHide, isBoolean) &&
-    fits(options.windowsVerbatimArguments, isBoolean)
+    fits(options.windowsVerbatimArguments, isBoolean) &&
+    areLimitsOrdinary(options)
   );
 }
 

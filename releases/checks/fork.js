@@ -3,19 +3,9 @@
 
 const { pathToFileURL } = require('node:url');
 const { inspect } = require('node:util');
-const { closed, describe, next, text } = require('../observe.js');
+const { next, talk, text } = require('../observe.js');
 const { PEER } = require('../peers.js');
 const { program } = require('../program.js');
-
-/** All that a child says until its channel is closed. @param {any} child */
-async function talk(child) {
-  /** @type {any[]} */
-  const log = [];
-  child.on('message', (/** @type {any} */ message) => log.push(message));
-  child.on('error', (/** @type {any} */ error) => log.push(['error', describe(error)]));
-  const [code, signal] = await closed(child);
-  return { log, code, signal, connected: child.connected, channel: child.channel };
-}
 
 /** @type {import('../probe.js').Checks} */
 module.exports = {

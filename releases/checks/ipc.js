@@ -1,7 +1,7 @@
 'use strict';
 // Channels: messages, both serializations, the wire, and how they end.
 
-const { closed, describe, next, text, thrownBy } = require('../observe.js');
+const { closed, describe, next, talk, text, thrownBy } = require('../observe.js');
 const { fork, shell } = require('../peers.js');
 
 /** Values that JSON keeps, or changes. */
@@ -21,16 +21,6 @@ const PLAIN = [
   Buffer.from('b'),
   { cmd: 'other' },
 ];
-
-/** All that a child says until its channel is closed. @param {any} child */
-async function talk(child) {
-  /** @type {any[]} */
-  const log = [];
-  child.on('message', (/** @type {any} */ message) => log.push(message));
-  child.on('error', (/** @type {any} */ error) => log.push(['error', describe(error)]));
-  const [code, signal] = await closed(child);
-  return { log, code, signal, connected: child.connected, channel: child.channel };
-}
 
 /** A view is of memory that others share. @param {any} message */
 function withoutBytes(message) {

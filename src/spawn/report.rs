@@ -13,7 +13,6 @@ use rustix::pipe::{pipe_with, PipeFlags};
 
 use super::child::Outcome;
 use super::start::StartError;
-
 use super::Step;
 use crate::sys::errno::Errno;
 use crate::sys::number::{above_standard, at_least};
