@@ -10,6 +10,7 @@ const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { plainPrototype } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
+const { inShell } = require('../options/shell.js');
 const { isCleanString } = require('../options/validate.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
@@ -37,10 +38,7 @@ const DEFAULTS = {
 function exec(command, options, callback) {
   const [given, done] = typeof options === 'function' ? [undefined, options] : [options, callback];
   if (!isCleanString(command) || !isUsualName(given?.argv0)) rejectExec(command, given, done);
-  /** @type {any} */
-  const settings = { __proto__: optionsPrototype, ...given };
-  settings.shell = typeof settings.shell === 'string' ? settings.shell : true;
-  return exported().execFile(command, settings, done);
+  return exported().execFile(command, inShell(given), done);
 }
 
 /**

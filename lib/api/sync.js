@@ -9,11 +9,12 @@ const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
 const { rejectExecSync, rejectInput, rejectSpawn, rejectStdioSync } = require('../options/reject.js');
+const { inShell } = require('../options/shell.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { isIntercepted } = require('../process/intercepted.js');
 const { startRequest } = require('../process/request.js');
-const { missingOutput, optionsPrototype } = require('../running-node.js');
+const { missingOutput } = require('../running-node.js');
 const { isChannel, parseStdio, wantedFds } = require('../stdio/parse.js');
 
 const DEFAULT_MAX_BUFFER = 1024 * 1024;
@@ -67,9 +68,7 @@ function execSync(command, options) {
   if (!isCleanString(command)) rejectExecSync(command, options);
   // Taken for a callback, as exec() has one.
   const given = typeof options === 'function' ? undefined : options;
-  const settings = { __proto__: optionsPrototype, ...given };
-  settings.shell = typeof settings.shell === 'string' ? settings.shell : true;
-  const normalized = normalizeSpawn('spawnSync', command, [], settings);
+  const normalized = normalizeSpawn('spawnSync', command, [], inShell(given));
   const result = runNormalized(normalized);
   return result ? outputOf(result, normalized, () => command) : originals.execSync(command, options);
 }

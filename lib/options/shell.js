@@ -1,11 +1,23 @@
 'use strict';
 // Commands that a shell runs.
 
+const { optionsPrototype } = require('../running-node.js');
 const { rejectSpawn } = require('./reject.js');
 
 const DEFAULT_SHELL = process.platform === 'android' ? '/system/bin/sh' : '/bin/sh';
 
 let toldOfArgs = false;
+
+/**
+ * The options of exec() and execSync(), which take a shell in any case.
+ * @param {any} options
+ */
+function inShell(options) {
+  /** @type {any} */
+  const settings = { __proto__: optionsPrototype, ...options };
+  settings.shell = typeof settings.shell === 'string' ? settings.shell : true;
+  return settings;
+}
 
 /**
  * The shell and its arguments for a command line.
@@ -28,4 +40,4 @@ function tellOfArgs() {
   rejectSpawn('spawn', DEFAULT_SHELL, ['-c'], { shell: true });
 }
 
-module.exports = { shellCommand };
+module.exports = { inShell, shellCommand };
