@@ -21,6 +21,17 @@ const exported = { ...(theirs ?? (available ? ours : originals)) };
 Object.defineProperty(exported, 'native', { value: native });
 Object.defineProperty(exported, 'reason', { value: native ? undefined : unavailable().reasonOf(search) });
 
+Object.defineProperty(exported, 'supports', { value: supports });
+
 setExported(exported);
+
+/**
+ * Whether an option that forkless adds can be had here; where it cannot, a call that names it throws.
+ * @param {string} feature
+ * @returns {boolean}
+ */
+function supports(feature) {
+  return native && (feature === 'drainTimeout' || feature === 'forceKillAfterDelay' || feature === 'resourceUsage');
+}
 
 module.exports = exported;

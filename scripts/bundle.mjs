@@ -16,6 +16,7 @@ const FILES = {
   starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
   blocking: ['lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
+  additions: ['lib/options/added-errors.js', 'lib/process/additions.js', 'lib/process/cause.js', 'lib/process/exited.js'],
 };
 
 /** What it exports. */
@@ -80,7 +81,7 @@ const LOAD = {
     ].join('\n'),
   },
   // Never run: Node finds by it what names there are for `import { spawn } from 'forkless'`.
-  footer: { js: `0 && (module.exports = { ${NAMES.join(', ')}, native, reason });` },
+  footer: { js: `0 && (module.exports = { ${NAMES.join(', ')}, native, reason, supports });` },
 };
 
 /** What is around another: a function that makes its modules. In parentheses, for V8 to compile it at once. */

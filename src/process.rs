@@ -2,16 +2,18 @@
 //!
 //! A process is reaped once, under a lock, so a signal never reaches a stranger that got its pid.
 
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{pidfd_open, waitid, waitpid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
+use rustix::process::{pidfd_open, waitid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
 
 use crate::sys::errno::{last_errno, Errno};
 use crate::sys::number::above_standard;
 use crate::sys::poll::sleep;
 use crate::sys::thread::start_thread;
+use crate::usage::{own_peak, Usage};
 
 /// How a process ended; one of the two numbers is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,28 +21,32 @@ pub struct Exit {
     pub code: i32,
     /// The number of the signal that ended it.
     pub signal: i32,
+    /// Whether that was the SIGKILL of `Process::force`.
+    pub forced: bool,
+    /// `None` where the kernel did not tell.
+    pub usage: Option<Usage>,
 }
 
 impl Exit {
     /// Of a process that somebody else reaped.
-    pub const UNKNOWN: Self = Self { code: 0, signal: 0 };
-
-    fn of(code: Option<i32>, signal: Option<i32>) -> Self {
-        Self { code: code.unwrap_or(0), signal: signal.unwrap_or(0) }
-    }
+    pub const UNKNOWN: Self = Self { code: 0, signal: 0, forced: false, usage: None };
 }
 
 /// A child of this process that has been started and perhaps not yet reaped.
 pub struct Process {
     pid: Pid,
     exit: Mutex<Option<Exit>>,
+    /// Whether `force` has sent its signal.
+    was_forced: AtomicBool,
+    /// The most memory that this program had when it made the process, in kilobytes.
+    peak_of_parent: i64,
 }
 
 impl Process {
     /// Takes charge of a child just started.
     pub(crate) fn new(pid: u32) -> Result<Self, Errno> {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, exit: Mutex::new(None) })
+        Ok(Self { pid, exit: Mutex::new(None), was_forced: AtomicBool::new(false), peak_of_parent: own_peak() })
     }
 
     #[allow(clippy::cast_sign_loss)]
@@ -75,6 +81,12 @@ impl Process {
         } else {
             Err(last_errno())
         }
+    }
+
+    /// SIGKILL, for one that another signal has not ended in time. `Exit::forced` tells whether it was needed.
+    pub fn force(&self) -> Result<(), Errno> {
+        self.was_forced.store(true, Ordering::Relaxed);
+        self.signal(libc::SIGKILL)
     }
 
     /// How the process ended, reaping it if need be; `None` while it runs, and while another process traces it and has
@@ -121,14 +133,14 @@ impl Process {
         }
     }
 
-    /// By waitpid(2), as the built-in: no sandbox in which Node starts children refuses it. An error is one of the
+    /// By wait4(2), which is what waitpid(2) of the C library calls, as the built-in does: no sandbox in which Node starts children refuses it. An error is one of the
     /// call, and says nothing of the process.
     fn wait_with(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
         let mut exit = self.lock();
         if exit.is_none() {
             *exit = loop {
-                match waitpid(Some(self.pid), options) {
-                    Ok(ended) => break ended.map(|(_, it)| Exit::of(it.exit_status(), it.terminating_signal())),
+                match self.wait_by_pid(options) {
+                    Ok(ended) => break ended,
                     Err(Errno::INTR) => {}
                     // Somebody else in the program reaped it: the status is gone, but the end must still be told.
                     Err(Errno::CHILD) => break Some(Exit::UNKNOWN),
@@ -140,12 +152,39 @@ impl Process {
         Ok(*exit)
     }
 
-    /// The same by waitid(2).
+    fn wait_by_pid(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
+        let mut status = 0;
+        let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+        // The flags are the kernel's.
+        #[allow(clippy::cast_possible_wrap)]
+        let flags = options.bits() as i32;
+        // SAFETY: it writes a status and a rusage.
+        let pid = unsafe { libc::wait4(self.pid.as_raw_nonzero().get(), &mut status, flags, usage.as_mut_ptr()) };
+        match pid {
+            0 => Ok(None),
+            // SAFETY: zeroed, and written if there is an end.
+            1.. => Ok(Some(self.exit_of(status, unsafe { usage.assume_init_ref() }))),
+            _ => Err(last_errno()),
+        }
+    }
+
+    fn exit_of(&self, status: i32, usage: &libc::rusage) -> Exit {
+        let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 0 };
+        let signal = if libc::WIFSIGNALED(status) { libc::WTERMSIG(status) } else { 0 };
+        self.exit(code, signal, Some(Usage::of_child(usage, self.peak_of_parent)))
+    }
+
+    fn exit(&self, code: i32, signal: i32, usage: Option<Usage>) -> Exit {
+        let forced = signal == libc::SIGKILL && self.was_forced.load(Ordering::Relaxed);
+        Exit { code, signal, forced, usage }
+    }
+
+    /// The same by waitid(2), which tells nothing of what was used.
     fn wait_by_id(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
         let no_hang = options.contains(WaitOptions::NOHANG);
         let options = WaitIdOptions::EXITED | if no_hang { WaitIdOptions::NOHANG } else { WaitIdOptions::empty() };
         let ended = waitid(WaitId::Pid(self.pid), options)?;
-        Ok(ended.map(|it| Exit::of(it.exit_status(), it.terminating_signal())))
+        Ok(ended.map(|it| self.exit(it.exit_status().unwrap_or(0), it.terminating_signal().unwrap_or(0), None)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Exit>> {

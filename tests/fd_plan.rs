@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use forkless::spawn::{ChildFd, StdioKind};
 use rustix::pipe::PipeFlags;
 use support::{
-    command, exited, inherit, named_file, output, output_with, pipes, plan, read_all, sh, start_running, Folder,
+    command, ending, exited, inherit, named_file, output, output_with, pipes, plan, read_all, sh, start_running, Folder,
 };
 
 /// Reads what is open at each of `indices`, by way of the child's own table.
@@ -18,7 +18,7 @@ fn contents(indices: &[usize], mut entries: Vec<(usize, ChildFd)>) -> Vec<String
     let reads: Vec<String> = indices.iter().map(|index| format!("cat /proc/self/fd/{index}; echo")).collect();
     let process = start_running(sh(&reads.join("\n")).stdio(plan(entries)));
     let text = pipes.ours.into_iter().map(|(_, fd)| read_all(fd)).collect::<String>();
-    assert_eq!(process.wait(), exited(0));
+    assert_eq!(ending(process.wait()), exited(0));
     text.lines().map(str::to_owned).collect()
 }
 
@@ -119,7 +119,7 @@ fn ignored_standard_fds_are_the_null_device() {
 #[test]
 fn a_plan_shorter_than_three_is_filled_up() {
     let process = start_running(sh("test \"$(readlink /proc/$$/fd/2)\" = /dev/null"));
-    assert_eq!(process.wait(), exited(0));
+    assert_eq!(ending(process.wait()), exited(0));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn pipes_are_sockets_and_go_both_ways() {
     rustix::io::write(&stdin, b"to and fro").expect("cat reads");
     drop(stdin);
     assert_eq!(read_all(stdout), "to and fro");
-    assert_eq!(process.wait(), exited(0));
+    assert_eq!(ending(process.wait()), exited(0));
     let (_, kind) = output(command(&["readlink", "/proc/self/fd/1"]));
     assert!(kind.starts_with("socket:"), "{kind}");
 }
@@ -146,5 +146,5 @@ fn an_inherited_standard_fd_blocks() {
     assert_eq!(process.reap(), None);
     rustix::io::write(&theirs, b"late").expect("the pipe is open");
     drop(theirs);
-    assert_eq!(process.wait(), exited(0));
+    assert_eq!(ending(process.wait()), exited(0));
 }

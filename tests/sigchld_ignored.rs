@@ -3,11 +3,11 @@
 
 mod support;
 
-use support::{exited, sh, start_running};
+use support::{ending, exited, sh, start_running};
 
 #[test]
 fn exit_statuses_are_kept() {
     // SAFETY: SIG_IGN is a valid disposition and no other thread changes it.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
-    assert_eq!(start_running(sh("exit 5")).wait(), exited(5));
+    assert_eq!(ending(start_running(sh("exit 5")).wait()), exited(5));
 }

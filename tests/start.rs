@@ -3,7 +3,7 @@
 mod support;
 
 use forkless::spawn::{start, ChildFd, StdioKind, Step};
-use support::{command, command_in, exited, failure, killed, list, output, sh, start_running, Folder};
+use support::{command, command_in, ending, exited, failure, killed, list, output, sh, start_running, Folder};
 
 fn euid() -> u32 {
     rustix::process::geteuid().as_raw()
@@ -13,8 +13,8 @@ fn euid() -> u32 {
 fn exit_codes_come_back() {
     for code in [0, 1, 42, 255] {
         let process = start_running(sh(&format!("exit {code}")));
-        assert_eq!(process.wait(), exited(code));
-        assert_eq!(process.wait(), exited(code), "and stay");
+        assert_eq!(ending(process.wait()), exited(code));
+        assert_eq!(ending(process.wait()), exited(code), "and stay");
     }
 }
 
@@ -23,7 +23,7 @@ fn a_signal_is_told_from_a_code() {
     let process = start_running(command(&["sleep", "600"]));
     assert_eq!(process.reap(), None, "it still runs");
     process.signal(libc::SIGKILL).expect("it is ours");
-    assert_eq!(process.wait(), killed(libc::SIGKILL));
+    assert_eq!(ending(process.wait()), killed(libc::SIGKILL));
     process.signal(libc::SIGKILL).expect("too late is no error");
 }
 
@@ -109,7 +109,7 @@ fn a_wrong_cwd_is_found_before_a_wrong_program() {
 fn an_empty_argument_list_starts_too() {
     // Linux puts an empty argv[0] in its place since 5.18 and takes it as it is before.
     let command = forkless::spawn::Command::new(b"/bin/true", list(&[]), list(&[]));
-    assert_eq!(start_running(command).wait(), exited(0));
+    assert_eq!(ending(start_running(command).wait()), exited(0));
 }
 
 #[test]

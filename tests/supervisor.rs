@@ -77,6 +77,6 @@ fn a_thread_tells_of_an_end_before_the_reaping() {
     Arc::clone(&process).wait_on_a_thread(notify).expect("a thread");
     let ended = told.recv().expect("it ends");
     assert_eq!(state_of(process.pid()), Some('Z'), "its pid is not free yet");
-    assert_eq!(ended.reap(), Some(support::exited(7)));
+    assert_eq!(ended.reap().map(support::ending), Some(support::exited(7)));
     assert_eq!(state_of(process.pid()), None);
 }

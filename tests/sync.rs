@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use forkless::spawn::{StdioKind, Step};
 use forkless::sync::{run, Limits, Outcome};
-use support::{command, exited, killed, moved, sh};
+use support::{command, ending, exited, killed, moved, sh};
 
-const NO_LIMITS: Limits = Limits { timeout: None, max_output: None, kill_signal: libc::SIGTERM };
+const NO_LIMITS: Limits =
+    Limits { timeout: None, max_output: None, kill_signal: libc::SIGTERM, force_kill_after: None, drain_timeout: None };
 const PIPES: [StdioKind; 3] = [StdioKind::Pipe; 3];
 
 fn run_script(script: &str, input: Option<&[u8]>, limits: Limits) -> Outcome {
@@ -26,7 +27,7 @@ fn text(outcome: &mut Outcome, fd: usize) -> String {
 #[test]
 fn both_outputs_and_the_exit_code() {
     let mut outcome = run_script("echo out; echo err >&2; exit 3", None, NO_LIMITS);
-    assert_eq!(outcome.exit, exited(3));
+    assert_eq!(ending(outcome.exit), exited(3));
     assert_eq!(text(&mut outcome, 1), "out\n");
     assert_eq!(text(&mut outcome, 2), "err\n");
     assert!(outcome.output[0].is_none(), "the child's stdin is not read");
@@ -42,7 +43,7 @@ fn without_an_input_stdin_is_at_its_end() {
 fn much_goes_in_while_as_much_comes_out() {
     let input: Vec<u8> = (0..8 << 20).map(|index| (index % 251) as u8).collect();
     let mut outcome = run_script("cat", Some(&input), NO_LIMITS);
-    assert_eq!(outcome.exit, exited(0));
+    assert_eq!(ending(outcome.exit), exited(0));
     assert!(bytes(&mut outcome, 1) == input, "not what was sent");
 }
 
@@ -50,7 +51,7 @@ fn much_goes_in_while_as_much_comes_out() {
 fn an_input_nobody_reads_is_told_and_harmless() {
     let input = vec![b'x'; 8 << 20];
     let mut outcome = run_script("exec <&-; echo over", Some(&input), NO_LIMITS);
-    assert_eq!((outcome.exit, text(&mut outcome, 1).as_str()), (exited(0), "over\n"));
+    assert_eq!((ending(outcome.exit), text(&mut outcome, 1).as_str()), (exited(0), "over\n"));
     assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::EPIPE));
 }
 
@@ -58,7 +59,7 @@ fn an_input_nobody_reads_is_told_and_harmless() {
 fn the_deadline_ends_it() {
     let limits = Limits { timeout: Some(Duration::from_millis(50)), kill_signal: libc::SIGKILL, ..NO_LIMITS };
     let outcome = run_script("exec sleep 600", None, limits);
-    assert_eq!(outcome.exit, killed(libc::SIGKILL));
+    assert_eq!(ending(outcome.exit), killed(libc::SIGKILL));
     assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::ETIMEDOUT));
 }
 
@@ -74,7 +75,7 @@ fn too_much_output_ends_it() {
 fn the_end_of_the_pipes_is_waited_for_too() {
     // The grandchild has the pipe when the child has long ended.
     let mut outcome = run_script("(sleep 0.2; echo late) & exit 0", None, NO_LIMITS);
-    assert_eq!((outcome.exit, text(&mut outcome, 1).as_str()), (exited(0), "late\n"));
+    assert_eq!((ending(outcome.exit), text(&mut outcome, 1).as_str()), (exited(0), "late\n"));
 }
 
 #[test]

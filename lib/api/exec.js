@@ -6,12 +6,15 @@ const { getSystemErrorName } = require('node:util');
 const { originals } = require('../builtin.js');
 const { clearTimeout, setTimeout } = require('../primordials.js');
 const { codedError } = require('../errors.js');
+const { namedAdditions } = require('../options/added.js');
 const { areUsual, isUsualName, shuffle } = require('../options/exec-file.js');
 const { plainPrototype } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectExec, rejectExecFile } = require('../options/reject.js');
 const { inShell } = require('../options/shell.js');
 const { isCleanString } = require('../options/validate.js');
+const { killFor, lifetimeOf } = require('../process/lifetime.js');
+const { superviseTime } = require('../process/limits.js');
 const { Output } = require('../process/output.js');
 const { standardPipesOf } = require('../process/streams.js');
 const { optionsPrototype } = require('../running-node.js');
@@ -65,6 +68,7 @@ function execFile(file, args, options, callback) {
     uid,
     windowsHide: !!windowsHide,
     windowsVerbatimArguments: !!windowsVerbatimArguments,
+    ...namedAdditions(settings),
   });
   new Run(child, [file, ...given.args], settings, given.callback);
   return child;
@@ -102,7 +106,11 @@ class Run {
     const [, stdout, stderr] = standardPipesOf(child);
     this.#stdout = new Output(stdout, known, maxBuffer, () => this.#overflow('stdout'));
     this.#stderr = new Output(stderr, known, maxBuffer, () => this.#overflow('stderr'));
-    if (timeout > 0) this.#timer = setTimeout(() => this.#kill(), timeout);
+    if (killSignal && killSignal !== DEFAULTS.killSignal) lifetimeOf(child).killSignal = killSignal;
+    if (timeout > 0) {
+      this.#timer = setTimeout(() => this.#kill('timeout'), timeout);
+      superviseTime(child, timeout, this.#killSignal);
+    }
     child.on('close', (/** @type {any} */ code, /** @type {any} */ signal) => this.#finish(code, signal));
     child.on('error', (/** @type {any} */ error) => this.#fail(error));
   }
@@ -110,20 +118,23 @@ class Run {
   /** @param {'stdout' | 'stderr'} name */
   #overflow(name) {
     const error = codedError(RangeError, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER', `${name} maxBuffer length exceeded`);
-    this.#kill(error);
+    this.#kill('maxBuffer', error);
   }
 
-  /** @param {Error} [reason] what the callback is told, unless the child cannot be killed */
-  #kill(reason) {
+  /**
+   * @param {'maxBuffer' | 'timeout'} reason
+   * @param {Error} [error] what the callback is told, unless the child cannot be killed
+   */
+  #kill(reason, error) {
     this.#destroyStreams();
     this.#killed = true;
     try {
-      this.#child.kill(this.#killSignal);
-    } catch (error) {
-      this.#error ||= error;
+      killFor(this.#child, reason, this.#killSignal);
+    } catch (thrown) {
+      this.#error ||= thrown;
       this.#finish();
     }
-    this.#error ||= reason;
+    this.#error ||= error;
   }
 
   /** @param {any} error of the start, or of an abort */

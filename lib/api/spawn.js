@@ -5,6 +5,7 @@ const { originals } = require('../builtin.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
+const { lifetimeOf } = require('../process/lifetime.js');
 const { killOnAbort, limitTime } = require('../process/limits.js');
 const { collect } = require('../process/request.js');
 
@@ -36,6 +37,7 @@ function start(options) {
   const child = new /** @type {any} */ (ChildProcess)();
   child.spawn(options);
   const { timeout, killSignal, signal } = options;
+  if (killSignal) lifetimeOf(child).killSignal = killSignal;
   if (timeout) limitTime(child, timeout, killSignal ?? 'SIGTERM');
   if (signal) killOnAbort(child, signal, killSignal ?? 'SIGTERM');
   return child;

@@ -5,6 +5,7 @@
 const { originals } = require('../builtin.js');
 const { startError } = require('../errors.js');
 const { binding } = require('../native.js');
+const { addedLimits } = require('../options/added.js');
 const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
@@ -13,7 +14,9 @@ const { inShell } = require('../options/shell.js');
 const { signalName, signalNumber } = require('../options/signals.js');
 const { isCleanString } = require('../options/validate.js');
 const { isIntercepted } = require('../process/intercepted.js');
+const { addCause } = require('../process/cause.js');
 const { startRequest } = require('../process/request.js');
+const { COUNT, usageOf } = require('../process/usage.js');
 const { missingOutput } = require('../running-node.js');
 const { isChannel, parseStdio, wantedFds } = require('../stdio/parse.js');
 
@@ -80,10 +83,19 @@ function execSync(command, options) {
  */
 function outputOf(result, options, command) {
   if (!options.stdio && result.stderr) process.stderr.write(result.stderr);
-  if (result.error) throw Object.assign(result.error, result);
+  if (result.error) throw failed(result.error, result);
   if (result.status === 0) return /** @type {string | Buffer} */ (result.stdout);
   const said = result.stderr?.length ? `\n${result.stderr}` : '';
-  throw Object.assign(new Error(`Command failed: ${command()}${said}`), result);
+  throw failed(new Error(`Command failed: ${command()}${said}`), result);
+}
+
+/**
+ * @param {Error} error
+ * @param {any} result what it has to tell, too
+ */
+function failed(error, result) {
+  const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(result, 'resourceUsage'));
+  return Object.defineProperty(Object.assign(error, result), 'resourceUsage', { get, configurable: true });
 }
 
 /**
@@ -97,13 +109,23 @@ function runNormalized(options) {
   const args = Array.from(options.args, (arg) => `${arg}`);
   const cwd = options.cwd === undefined || options.cwd === null ? undefined : `${options.cwd}`;
   const request = startRequest(options, args, cwd);
-  const result = binding.runSync(request, wantedFds(entries), inputs, {
-    timeout: options.timeout ?? 0,
-    // Given but undefined, it is no limit.
-    maxOutput: Object.hasOwn(options, 'maxBuffer') ? (options.maxBuffer ?? 0) : DEFAULT_MAX_BUFFER,
-    killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
-  });
-  return result.error === binding.CLONE_REFUSED ? undefined : toResult(result, options);
+  const { drainTimeout = -1, forceKillAfterDelay = -1 } = addedLimits(options);
+  const usage = new Float64Array(COUNT);
+  const result = binding.runSync(
+    request,
+    wantedFds(entries),
+    inputs,
+    {
+      timeout: options.timeout ?? 0,
+      // Given but undefined, it is no limit.
+      maxOutput: Object.hasOwn(options, 'maxBuffer') ? (options.maxBuffer ?? 0) : DEFAULT_MAX_BUFFER,
+      killSignal: signalNumber(options.killSignal ?? 'SIGTERM') ?? 0,
+      forceKillAfter: forceKillAfterDelay,
+      drainTimeout,
+    },
+    usage,
+  );
+  return result.error === binding.CLONE_REFUSED ? undefined : toResult(result, options, usage);
 }
 
 /** @param {any} stdio */
@@ -164,11 +186,13 @@ function bytesOf(view) {
 /**
  * @param {import('../../binding.js').RunResult} result
  * @param {import('../options/normalize.js').StartOptions} options
+ * @param {Float64Array} usage what the process has used
  */
-function toResult({ pid, code, signal, error, output: bytes }, { file, args, encoding }) {
+function toResult({ pid, code, signal, error, output: bytes, cause }, { file, args, encoding }, usage) {
   const output = bytes && decode(bytes, encoding);
   const failure = error === 0 ? undefined : startError(error, 'spawnSync', file, args.slice(1));
-  return {
+  if (cause) addCause(/** @type {Error} */ (failure), cause);
+  const result = {
     ...(failure && { error: failure }),
     status: bytes && signal === 0 ? code : null,
     // The real-time signals have no name.
@@ -178,6 +202,17 @@ function toResult({ pid, code, signal, error, output: bytes }, { file, args, enc
     stdout: output ? output[1] : missingOutput(),
     stderr: output ? output[2] : missingOutput(),
   };
+  return withUsage(result, pid === 0 ? undefined : usage);
+}
+
+/**
+ * @template {object} T
+ * @param {T} result
+ * @param {Float64Array | undefined} usage
+ * @returns {T} the same
+ */
+function withUsage(result, usage) {
+  return Object.defineProperty(result, 'resourceUsage', { get: () => usageOf(usage), configurable: true });
 }
 
 /**

@@ -23,6 +23,8 @@ const asBuiltin = {
 /** @returns {typeof import('./life.js')} */
 const life = lazy(() => require('./life.js'), asBuiltin);
 
+const ending = () => require('./exited.js');
+
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
  * @this {any}
@@ -90,6 +92,48 @@ for (const key of new Set([...Reflect.ownKeys(Builtin.prototype), 'spawn', 'kill
   const method = /** @type {any} */ (methods)[name];
   Object.defineProperty(method, 'name', { value: Builtin.prototype[key]?.name ?? '' });
   ChildProcess.prototype[key] = method;
+}
+
+/** What the built-in's has not. */
+const additions = {
+  /**
+   * How the child ended; made when somebody asks. Resolves at 'close'.
+   * @returns {Promise<any>} rejected where the child could not be started
+   */
+  get exited() {
+    return ending().exitedOf(this);
+  },
+
+  /**
+   * Ends stdin, waits, sends a signal, waits, sends SIGKILL; leaves out what is no longer needed.
+   * @this {any}
+   * @param {{ grace?: number, signal?: string | number }} [options] milliseconds of each wait, and the signal
+   * @returns {Promise<any>} as `exited`
+   */
+  stop: function (options) {
+    return ending().stop(this, options);
+  },
+
+  /**
+   * What the child and those of its children that it has waited for have used.
+   * @this {any}
+   * @returns {object | null} in the shape of process.resourceUsage(); null until 'exit'
+   */
+  resourceUsage: function () {
+    return ending().resourceUsage(this);
+  },
+
+  /** Symbol.asyncDispose: stop(), for `await using`. @this {any} */
+  asyncDispose: async function () {
+    await this.stop();
+  },
+};
+
+const kAsyncDispose = /** @type {any} */ (Symbol).asyncDispose ?? Symbol.for('nodejs.asyncDispose');
+// Not enumerable: who lists a child's properties sees the built-in's.
+for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(additions))) {
+  const key = name === 'asyncDispose' ? kAsyncDispose : name;
+  Object.defineProperty(ChildProcess.prototype, key, { ...property, enumerable: false });
 }
 
 module.exports = { ChildProcess };

@@ -6,6 +6,7 @@ const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { isPassedOn, readingFd } = require('../stdio/socket.js');
 const { endsComeFirst } = require('../release.js');
+const { knownLifetime } = require('./lifetime.js');
 const { pipesOf } = require('./streams.js');
 
 /**
@@ -14,7 +15,9 @@ const { pipesOf } = require('./streams.js');
  */
 function countClosed(child) {
   child._closesGot++;
-  if (child._closesGot === child._closesNeeded) child.emit('close', child.exitCode, child.signalCode);
+  if (child._closesGot !== child._closesNeeded) return;
+  knownLifetime(child)?.close();
+  child.emit('close', child.exitCode, child.signalCode);
 }
 
 /**

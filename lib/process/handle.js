@@ -6,17 +6,23 @@
 const { AsyncResource } = require('node:async_hooks');
 const { nextTick, setImmediate } = require('../primordials.js');
 const { binding } = require('../native.js');
+const { COUNT } = require('./usage.js');
 
 /** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
 const alive = new Map();
 let lastId = 0;
 let referenced = 0;
 
+/** What a child has used whose end is being told. */
+const usage = new Float64Array(COUNT);
+
 /** @type {import('../../binding.js').Children | undefined} */
 let children;
 
 function theChildren() {
-  children ??= new binding.Children((id, exitCode, signal) => alive.get(id)?.ended(exitCode, signal));
+  children ??= new binding.Children((id, exitCode, signal, forced) => {
+    alive.get(id)?.ended({ exitCode, signal, forced, usage: usage.slice() });
+  }, usage);
   return children;
 }
 
@@ -27,8 +33,17 @@ function countReferenced(change) {
   else if (change === -1 && referenced === 0) theChildren().unref();
 }
 
+/**
+ * How a process ended.
+ * @typedef {object} Exit
+ * @property {number} exitCode
+ * @property {number} signal
+ * @property {boolean} forced whether that was the SIGKILL of a deadline
+ * @property {Float64Array} usage in the order of getrusage(2)
+ */
+
 class Process extends AsyncResource {
-  /** @type {((exitCode: number, signal: number) => void) | null} */
+  /** @type {((exitCode: number, signal: number, exit: Exit) => void) | null} */
   onexit = null;
   /** Whether something that came before the exit is still to be read. @type {(() => boolean) | null} */
   hasUnread = null;
@@ -61,36 +76,29 @@ class Process extends AsyncResource {
   /**
    * Tells of the exit, but what the child wrote before its end comes first. This turn's poll has brought all of that, or
    * the next one will.
-   * @param {number} exitCode
-   * @param {number} signal
+   * @param {Exit} exit
    * @param {number} [immediates] left to wait for: the first is this turn's
    */
-  ended(exitCode, signal, immediates = 2) {
+  ended(exit, immediates = 2) {
     if (immediates > 0 && this.hasUnread?.()) {
-      const immediate = setImmediate(() => this.ended(exitCode, signal, immediates - 1));
+      const immediate = setImmediate(() => this.ended(exit, immediates - 1));
       if (!this.#isReferenced) immediate.unref();
-    } else this.#exited(exitCode, signal);
+    } else this.#exited(exit);
   }
 
-  /**
-   * @param {number} exitCode
-   * @param {number} signal
-   */
-  #exited(exitCode, signal) {
+  /** @param {Exit} exit */
+  #exited(exit) {
     // Closed by somebody else since the end was heard of.
     if (!alive.has(this.#id)) return;
     this.close();
-    this.runInAsyncScope(this.#tell, this, exitCode, signal);
+    this.runInAsyncScope(this.#tell, this, exit);
     this.emitDestroy();
   }
 
-  /**
-   * @param {number} exitCode
-   * @param {number} signal
-   */
-  #tell(exitCode, signal) {
+  /** @param {Exit} exit */
+  #tell(exit) {
     try {
-      this.onexit?.(exitCode, signal);
+      this.onexit?.(exit.exitCode, exit.signal, exit);
     } catch (error) {
       // Not outside of this scope: in it, who hears of uncaught errors finds out whose it is, as node:test does.
       binding.raise(error);
@@ -113,6 +121,39 @@ class Process extends AsyncResource {
    */
   kill(signal) {
     return alive.has(this.#id) ? theChildren().kill(this.#id, signal) : -require('node:os').constants.errno.ESRCH;
+  }
+
+  /**
+   * Has SIGKILL sent when so many milliseconds have passed, also while JavaScript is busy. The first call counts.
+   * @param {number} delay
+   * @returns {number} 0 or a negated error number
+   */
+  forceKillAfter(delay) {
+    return alive.has(this.#id) ? theChildren().forceKillAfter(this.#id, delay) : 0;
+  }
+
+  /**
+   * Has `signal` sent after `timeout` milliseconds, and SIGKILL `delay` after that.
+   * @param {number} timeout
+   * @param {number} signal
+   * @param {number} delay
+   */
+  timeOutAfter(timeout, signal, delay) {
+    if (alive.has(this.#id)) theChildren().timeOutAfter(this.#id, timeout, signal, delay);
+  }
+
+  /**
+   * Sends the signal of the timeout, unless that was done meanwhile.
+   * @param {number} signal
+   * @returns {number} as `kill`
+   */
+  timeOut(signal) {
+    return alive.has(this.#id) ? theChildren().timeOut(this.#id, signal) : this.kill(signal);
+  }
+
+  /** Why the start failed, where it was not the program. */
+  takeCause() {
+    return theChildren().takeCause();
   }
 
   ref() {

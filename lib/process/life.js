@@ -6,6 +6,7 @@ const { nextTick } = require('../primordials.js');
 const { originals } = require('../builtin.js');
 const { startError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
+const { addedOptions } = require('../options/added.js');
 const { hasEnv } = require('../options/env.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { rejectKill, rejectStart } = require('../options/reject.js');
@@ -18,6 +19,7 @@ const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
+const { knownLifetime, lifetimeOf, noteKill } = require('./lifetime.js');
 const { forgetAbort } = require('./limits.js');
 const { startProcess, undoStart } = require('./start.js');
 const { askForAll, givePipes, pipesOf, standardPipesOf } = require('./streams.js');
@@ -30,6 +32,12 @@ const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 
 /** Nothing where it cannot be loaded. @type {() => typeof import('../ipc/attach.js') | undefined} */
 const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
+
+/** Few children need it. */
+const additions = () => require('./additions.js');
+
+/** Nothing where it cannot be loaded. @type {() => typeof import('./cause.js') | undefined} */
+const causeModule = lazy(() => require('./cause.js'), undefined);
 
 /** Whether a start has shown that the system refuses all of ours. */
 let isRefused = false;
@@ -44,13 +52,16 @@ const channels = new WeakMap();
 function begin(child) {
   if (isRefused) return /** @type {any} */ (originals.ChildProcess).call(child);
   child._handle = new Process();
-  child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal) => {
+  child._handle.onexit = (/** @type {number} */ exitCode, /** @type {number} */ signal, /** @type {any} */ exit) => {
     channels.get(child)?.readLast();
     // A signal without a name (the real-time ones) is told as an exit with 0, as by the built-in.
     child.signalCode = signal > 0 ? signalName(signal) : null;
     if (child.signalCode === null) child.exitCode = exitCode;
     closeEnded(child);
     end(child);
+    const lifetime = lifetimeOf(child);
+    lifetime.exit(exit.forced, exit.usage);
+    if (lifetime.added) additions().exited(child);
     child.emit('exit', child.exitCode, child.signalCode);
     drainLater(child);
     countClosed(child);
@@ -67,6 +78,8 @@ function begin(child) {
 function start(child, options) {
   if (isRefused || isLeftToBuiltin() || !(child._handle instanceof Process)) return startAsBuiltin(child, options);
   const entries = parseStart(options);
+  const added = addedOptions(options);
+  if (added) additions().prepare(child, added, entries, options);
   // Only who has a channel needs all that. Once the child runs there may be no fd left to read it by.
   const hasChannel = entries.some(isChannel);
   const attach = hasChannel ? attachModule() : undefined;
@@ -75,7 +88,7 @@ function start(child, options) {
   child.spawnargs = options.args ?? [];
   tellStart(child, options, entries);
 
-  const started = startProcess(child._handle, options, entries);
+  const started = startProcess(child._handle, options, entries, added?.forceKillAfterDelay !== undefined);
   const { error, channelFd } = started;
   if (error === binding.CLONE_REFUSED) {
     isRefused = true;
@@ -85,7 +98,8 @@ function start(child, options) {
   else tellFailed(child, error);
   const name = error === 0 ? undefined : getSystemErrorName(error);
   if (name && !EMITTED.has(name)) abandon(child, entries, started);
-  nextTick(error === 0 ? emitSpawn : fail, child, error);
+  nextTick(error === 0 ? emitSpawn : fail, child, started);
+  if (added) additions().begin(child, entries, options, error === 0);
   if (name && NO_MORE_FDS.has(name)) {
     undoStart(entries, started);
     return error;
@@ -126,15 +140,39 @@ function kill(child, signal) {
   const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
   if (number === undefined) return rejectKill(signal);
   if (!child._handle) return false;
-  const error = child._handle.kill(number);
+  const error = send(child, number);
   if (error === 0) {
     child.killed = true;
+    noteKill(child, number, (delay) => forceAfter(child, delay));
     return true;
   }
   const name = getSystemErrorName(error);
   if (name === 'EINVAL' || name === 'ENOSYS') throw systemError(error, 'kill');
   if (name !== 'ESRCH') child.emit('error', systemError(error, 'kill'));
   return false;
+}
+
+/**
+ * @param {any} child
+ * @param {number} signal
+ * @returns {number} 0 or a negated error number
+ */
+function send(child, signal) {
+  const lifetime = knownLifetime(child);
+  // That of a timeout may have been sent while JavaScript was busy.
+  const isTimed = lifetime?.caller === 'timeout' && lifetime.added?.forceKillAfterDelay !== undefined;
+  const handle = child._handle;
+  return isTimed && handle instanceof Process ? handle.timeOut(signal) : handle.kill(signal);
+}
+
+/**
+ * @param {any} child
+ * @param {number} delay milliseconds until SIGKILL
+ */
+function forceAfter(child, delay) {
+  const handle = child._handle;
+  // Without a thread to keep the time, a timer does.
+  if (!(handle instanceof Process) || handle.forceKillAfter(delay) !== 0) additions().forceByTimer(child, delay);
 }
 
 /**
@@ -170,7 +208,17 @@ function refuse(options) {
 function abandon(child, entries, started) {
   undoStart(entries, started);
   child._handle = null;
-  throw systemError(started.error, 'spawn');
+  throw withCause(systemError(started.error, 'spawn'), started);
+}
+
+/**
+ * @template {Error} T
+ * @param {T} error
+ * @param {import('./start.js').Started} started
+ * @returns {T}
+ */
+function withCause(error, { cause }) {
+  return cause ? (causeModule()?.addCause(error, cause) ?? error) : error;
 }
 
 /**
@@ -197,14 +245,16 @@ function emitSpawn(child) {
 /**
  * A start that failed, told on a later tick.
  * @param {any} child
- * @param {number} error
+ * @param {import('./start.js').Started} started
  */
-function fail(child, error) {
-  child.exitCode = error;
+function fail(child, started) {
+  child.exitCode = started.error;
   end(child);
   forgetAbort(child);
+  const error = withCause(startError(started.error, 'spawn', child.spawnfile, child.spawnargs.slice(1)), started);
+  lifetimeOf(child).fail(error);
   try {
-    child.emit('error', startError(error, 'spawn', child.spawnfile, child.spawnargs.slice(1)));
+    child.emit('error', error);
   } finally {
     // Also where nobody listens, and that is thrown: its pipes, which nobody has written to, end all the same.
     drainLater(child);

@@ -4,7 +4,9 @@
 const events = require('node:events');
 const { clearTimeout, nextTick, setTimeout } = require('../primordials.js');
 const { AbortError } = require('../errors.js');
+const { signalNumber } = require('../options/signals.js');
 const { timeoutEndsWithClose } = require('../running-node.js');
+const { killFor, knownLifetime } = require('./lifetime.js');
 
 /** Stops listening for the abort that would have ended a child. @type {WeakMap<object, () => void>} */
 const listening = new WeakMap();
@@ -18,12 +20,25 @@ const listening = new WeakMap();
 function limitTime(child, milliseconds, killSignal) {
   const timer = setTimeout(() => {
     try {
-      child.kill(killSignal);
+      killFor(child, 'timeout', killSignal);
     } catch (error) {
       child.emit('error', error);
     }
   }, milliseconds);
+  superviseTime(child, milliseconds, killSignal);
   child.once(timeoutEndsWithClose() ? 'close' : 'exit', () => clearTimeout(timer));
+}
+
+/**
+ * Has the timeout of a child that is to be forced kept while JavaScript is busy, too.
+ * @param {any} child
+ * @param {number} milliseconds
+ * @param {string | number} [killSignal]
+ */
+function superviseTime(child, milliseconds, killSignal = 'SIGTERM') {
+  const delay = knownLifetime(child)?.added?.forceKillAfterDelay;
+  const number = signalNumber(killSignal);
+  if (delay !== undefined && number) child._handle?.timeOutAfter?.(milliseconds, number, delay);
 }
 
 /**
@@ -55,7 +70,7 @@ function forgetAbort(child) {
  */
 function abort(child, signal, killSignal) {
   try {
-    if (child.kill(killSignal)) child.emit('error', new AbortError(signal.reason));
+    if (killFor(child, 'abort', killSignal)) child.emit('error', new AbortError(signal.reason));
   } catch (error) {
     child.emit('error', error);
   }
@@ -77,4 +92,4 @@ function listenForAbort(signal, listener) {
   return () => signal.removeEventListener('abort', listener);
 }
 
-module.exports = { forgetAbort, killOnAbort, limitTime };
+module.exports = { forgetAbort, killOnAbort, limitTime, superviseTime };

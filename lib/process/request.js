@@ -70,6 +70,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
+    hasDeadlines: false,
     buffers: /** @type {any} */ (options)[kCollected] ? LARGE : pipeBuffers,
   };
 }

@@ -11,6 +11,7 @@ const { startRequest } = require('./request.js');
 /**
  * @typedef {object} Started
  * @property {number} error 0 or a negated error number
+ * @property {import('../../binding.js').StartCause | null} [cause] why it failed, where it was not the program
  * @property {number} channelFd our end of the IPC channel, or -1
  */
 
@@ -19,22 +20,25 @@ const { startRequest } = require('./request.js');
  * @param {InstanceType<typeof import('./handle.js').Process>} handle
  * @param {any} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
+ * @param {boolean} [hasDeadlines] whether it may have to be ended at a certain time
  * @returns {Started}
  */
-function startProcess(handle, options, entries) {
+function startProcess(handle, options, entries, hasDeadlines = false) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(isChannel);
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd, or bytes, are no cwd here, as with the built-in; for its spawnSync they are.
   const cwd = (typeof options.cwd === 'string' && options.cwd) || undefined;
-  const error = handle.start(startRequest(options, options.args ?? [], cwd, announced), fds);
+  const request = startRequest(options, options.args ?? [], cwd, announced);
+  const error = handle.start(hasDeadlines ? { ...request, hasDeadlines } : request, fds);
   const watched = areHooksAtWork();
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
     if (entry.kind !== 'pipe' || fds[index] < 0) continue;
     entry.pipe = watched ? openSocket(fds[index], index > 0) : new BarePipe(fds[index], index > 0);
   }
-  return { error, channelFd: channel < 0 ? -1 : fds[channel] };
+  const cause = error === 0 ? undefined : handle.takeCause();
+  return { error, cause, channelFd: channel < 0 ? -1 : fds[channel] };
 }
 
 /**

@@ -9,7 +9,7 @@ const stream = require('node:stream');
 const { nextTick } = require('../primordials.js');
 const { systemError } = require('../errors.js');
 const { binding } = require('../native.js');
-const { lateSocket, openSocket, pushAhead, readingFd } = require('./socket.js');
+const { endReading, lateSocket, openSocket, pushAhead, readingFd } = require('./socket.js');
 
 /**
  * @typedef {object} Reader
@@ -97,6 +97,15 @@ class BarePipe extends AsyncResource {
       this.read(FLOW_AWAY);
       thePipes().fill(this.#id);
     });
+  }
+
+  /**
+   * Ends it where others hold it open: what was written before is still read.
+   * @returns {boolean} whether anybody did
+   */
+  endReading() {
+    if (this.#stream) return endReading(this.#stream);
+    return open.has(this.#id) && thePipes().endReading(this.#id);
   }
 
   /** The fd that is being read; -1 when none is, or no more. */

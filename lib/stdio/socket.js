@@ -85,6 +85,19 @@ function readingFd(stream) {
 }
 
 /**
+ * Ends a stream that others hold open.
+ * @param {any} stream
+ * @returns {boolean} whether anybody did
+ */
+function endReading(stream) {
+  const fd = stream._handle?.fd;
+  if (!(fd >= 0) || isPassedOn(stream) || !binding.endReading(fd)) return false;
+  // What is left to be written nobody takes any more: it would keep the stream from its end.
+  if (stream.writableLength > 0) stream.once('end', () => stream.destroy());
+  return true;
+}
+
+/**
  * Stops reading a stream whose fd another child now has: two readers would each get a part.
  * @param {any} stream what stood in `stdio`
  */
@@ -103,4 +116,4 @@ function passOn(stream) {
   if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
-module.exports = { isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };
+module.exports = { endReading, isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };

@@ -1,5 +1,6 @@
 //! One environment's children: starting them, signalling them, hearing of their end.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use napi::bindgen_prelude::*;
@@ -8,9 +9,10 @@ use napi_derive::napi;
 use super::callback::AnyFunction;
 use super::ends::Ends;
 use super::handed::hand;
-use super::request::{stdio_kinds, StartRequest};
-use crate::negated;
-use crate::spawn::{make_pipes, start, StartError, Step};
+use super::request::{duration, stdio_kinds, StartCause, StartRequest};
+use crate::spawn::{make_pipes, start, Cause, StartError, Step};
+use crate::supervisor::prepare;
+use crate::{negated, Errno};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
 /// Beyond the kernel's error numbers, which end at 4095.
@@ -30,14 +32,20 @@ pub fn shares_memory() -> bool {
 #[napi]
 pub struct Children {
     ends: Rc<Ends>,
+    /// Why the last start failed.
+    cause: RefCell<Option<Cause>>,
 }
 
 #[napi]
 impl Children {
-    /// `onExit(id, exitCode, signal)` is called once for each child that started.
-    #[napi(constructor, ts_args_type = "onExit: (id: number, exitCode: number, signal: number) => void")]
-    pub fn new(env: Env, on_exit: AnyFunction<'_>) -> Result<Self> {
-        Ok(Self { ends: Ends::new(env, &on_exit)? })
+    /// `onExit(id, exitCode, signal, forced)` is called once for each child that started. `usage` has what the child has used
+    /// then, 16 numbers in the order of getrusage(2), NaN where one is not known.
+    #[napi(
+        constructor,
+        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean) => void, usage: Float64Array"
+    )]
+    pub fn new(env: Env, on_exit: AnyFunction<'_>, usage: Float64Array) -> Result<Self> {
+        Ok(Self { ends: Ends::new(env, &on_exit, usage)?, cause: RefCell::default() })
     }
 
     /// Starts a child and waits until it runs its program. `stdio` has an entry for each of its fds, as in `request.rs`,
@@ -49,7 +57,20 @@ impl Children {
     pub fn start(&self, id: u32, request: StartRequest, mut stdio: Int32Array) -> i32 {
         // SAFETY: JavaScript is not running, so nobody else looks at the array.
         let stdio = unsafe { stdio.as_mut() };
-        self.try_start(id, request, stdio).map_or_else(|error| error_number(&error), u32::cast_signed)
+        match self.try_start(id, request, stdio) {
+            Ok(pid) => pid.cast_signed(),
+            Err(error) => {
+                let number = error_number(&error);
+                *self.cause.borrow_mut() = error.cause;
+                number
+            }
+        }
+    }
+
+    /// Why the last start that failed did, once; nothing where it was the program.
+    #[napi]
+    pub fn take_cause(&self) -> Option<StartCause> {
+        self.cause.take().map(StartCause::new)
     }
 
     fn try_start(&self, id: u32, request: StartRequest, stdio: &mut [i32]) -> std::result::Result<u32, StartError> {
@@ -57,22 +78,44 @@ impl Children {
         stdio.fill(-1);
         let pipes = make_pipes(&kinds, request.buffers()).map_err(StartError::before_clone)?;
         self.ends.listen().map_err(StartError::before_clone)?;
-        let started = start(request.into_command().stdio(pipes.theirs));
+        let ready = if request.has_deadlines { prepare() } else { Ok(()) };
+        let started =
+            ready.map_err(StartError::before_clone).and_then(|()| start(request.into_command().stdio(pipes.theirs)));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
                 stdio[index] = hand(fd);
             }
         }
         let watched = self.ends.watch(id, started?);
-        watched.map_err(|errno| StartError { step: Step::Watch, errno })
+        watched.map_err(|errno| StartError::new(Step::Watch, errno))
     }
 
     /// Sends a signal to a child that has started; one that has ended takes it without effect.
     /// Returns 0 or a negated error number.
     #[napi]
     pub fn kill(&self, id: u32, signal: i32) -> i32 {
-        let sent = self.ends.signal(id, signal);
-        sent.map_or_else(negated, |()| 0)
+        zero_or_error(self.ends.signal(id, signal))
+    }
+
+    /// Sends SIGKILL to a child when so many milliseconds have passed, whatever the event loop does meanwhile. The first
+    /// call counts. Returns 0 or a negated error number.
+    #[napi]
+    pub fn force_kill_after(&self, id: u32, delay: f64) -> i32 {
+        let delay = duration(delay).unwrap_or_default();
+        zero_or_error(self.ends.with_deadlines(id, |deadlines| deadlines.force_after(delay)))
+    }
+
+    /// Sends `signal` to a child when `timeout` has passed, and SIGKILL `delay` after that, in milliseconds.
+    #[napi]
+    pub fn time_out_after(&self, id: u32, timeout: f64, signal: i32, delay: f64) -> i32 {
+        let [timeout, delay] = [timeout, delay].map(|time| duration(time).unwrap_or_default());
+        zero_or_error(self.ends.with_deadlines(id, |deadlines| deadlines.time_out_after(timeout, signal, delay)))
+    }
+
+    /// Sends the signal of the timeout now, unless that has been done.
+    #[napi]
+    pub fn time_out(&self, id: u32, signal: i32) -> i32 {
+        zero_or_error(self.ends.with_deadlines(id, |deadlines| deadlines.time_out(signal)))
     }
 
     /// Lets the children keep the event loop alive: until this is called, and after `unref()`, they do not.
@@ -86,6 +129,10 @@ impl Children {
     pub fn unreference(&self) {
         self.ends.keep_alive(false);
     }
+}
+
+fn zero_or_error(result: std::result::Result<(), Errno>) -> i32 {
+    result.map_or_else(negated, |()| 0)
 }
 
 /// What JavaScript is told of a start that failed.

@@ -16,9 +16,10 @@ use napi::bindgen_prelude::*;
 use rustix::process::{getrlimit, Resource};
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
+use super::request::write_usage;
 use super::teardown::Teardown;
 use crate::process::{Exit, Process};
-use crate::supervisor::reap_at_end;
+use crate::supervisor::{reap_at_end, Deadlines};
 use crate::sys::epoll::EpollSet;
 use crate::sys::uv::{EventLoop, Hook, Poll, Wake, AFTER_POLL};
 use crate::Errno;
@@ -34,6 +35,8 @@ struct Child {
     pidfd: Option<OwnedFd>,
     /// Whether a thread waits for it.
     has_thread: bool,
+    /// Of one that is to be ended at a certain time.
+    deadlines: Option<Deadlines>,
 }
 
 /// Tells JavaScript of the ends of its children.
@@ -41,6 +44,8 @@ pub struct Ends {
     event_loop: EventLoop,
     children: RefCell<HashMap<u32, Child>>,
     on_exit: Callback,
+    /// Where JavaScript finds what the child has used of whose end it is told.
+    usage: RefCell<Option<Float64Array>>,
     handles: RefCell<Option<Handles>>,
     /// What the poll that is being dealt with has brought.
     heard: RefCell<Vec<u32>>,
@@ -58,12 +63,14 @@ struct Handles {
 }
 
 impl Ends {
-    /// `on_exit(id, code, signal)` is called as the event loop calls: ticks run after it.
-    pub fn new(env: Env, on_exit: &AnyFunction<'_>) -> Result<Rc<Self>> {
+    /// `on_exit(id, code, signal, forced)` is called as the event loop calls: ticks run after it. `usage` has what that child
+    /// has used then.
+    pub fn new(env: Env, on_exit: &AnyFunction<'_>, usage: Float64Array) -> Result<Rc<Self>> {
         let ends = Rc::new(Self {
             event_loop: event_loop_of(&env)?,
             children: RefCell::default(),
             on_exit: Callback::new(env, on_exit)?,
+            usage: RefCell::new(Some(usage)),
             handles: RefCell::default(),
             heard: RefCell::default(),
             given_up: RefCell::default(),
@@ -109,7 +116,7 @@ impl Ends {
                 return Err(errno);
             }
         }
-        self.children.borrow_mut().insert(id, Child { process, pidfd, has_thread });
+        self.children.borrow_mut().insert(id, Child { process, pidfd, has_thread, deadlines: None });
         Ok(pid)
     }
 
@@ -118,6 +125,19 @@ impl Ends {
         let children = self.children.borrow();
         let child = children.get(&id);
         child.map_or(Ok(()), |child| child.process.signal(signal))
+    }
+
+    /// Does something with the deadlines of a child that has not ended.
+    pub fn with_deadlines(
+        &self,
+        id: u32,
+        act: impl FnOnce(&Deadlines) -> std::result::Result<(), Errno>,
+    ) -> std::result::Result<(), Errno> {
+        let mut children = self.children.borrow_mut();
+        let Some(Child { process, deadlines, .. }) = children.get_mut(&id) else {
+            return Ok(());
+        };
+        act(deadlines.get_or_insert_with(|| Deadlines::new(Arc::clone(process))))
     }
 
     /// Whether the event loop stays alive for the children.
@@ -168,9 +188,14 @@ impl Ends {
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
         let ends: Vec<(u32, Exit)> = heard.into_iter().filter_map(|id| Some((id, self.end_of(id)?))).collect();
-        for (id, exit) in ends {
+        for (id, Exit { code, signal, forced, usage }) in ends {
+            if let Some(room) = self.usage.borrow_mut().as_mut() {
+                // SAFETY: JavaScript is not running, so nobody else looks at the array.
+                write_usage(usage.as_ref(), unsafe { room.as_mut() });
+            }
             // Nothing stays borrowed: the environment may end inside of the call.
-            self.on_exit.call(|env| Ok(vec![value(env, id)?, value(env, exit.code)?, value(env, exit.signal)?]));
+            self.on_exit
+                .call(|env| Ok(vec![value(env, id)?, value(env, code)?, value(env, signal)?, value(env, forced)?]));
         }
     }
 
@@ -184,7 +209,9 @@ impl Ends {
             child.has_thread = wait_on_a_thread(self.handles.borrow().as_ref(), id, &child.process).is_ok();
             return None;
         }
-        children.remove(&id);
+        if let Some(deadlines) = children.remove(&id).and_then(|child| child.deadlines) {
+            deadlines.cancel();
+        }
         // One that even a thread has waited for, and that cannot be reaped, has ended all the same.
         Some(exit.unwrap_or(Exit::UNKNOWN))
     }
@@ -192,6 +219,7 @@ impl Ends {
     /// Nobody is to be told any more.
     fn end_environment(&self) {
         self.on_exit.forget();
+        self.usage.take();
         self.handles.take();
         for Child { process, pidfd, .. } in self.children.take().into_values() {
             // A thread reaps those without. The program takes all with it when it ends.

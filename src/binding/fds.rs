@@ -8,7 +8,7 @@ use napi_derive::napi;
 
 use crate::negated;
 use crate::sys::poll::has_unread;
-use crate::sys::socket::describe;
+use crate::sys::socket::{self, describe};
 
 /// What an fd refers to, see `sys::socket::Description`.
 #[napi(object, object_from_js = false)]
@@ -39,6 +39,13 @@ pub fn replace_fd(fd: i32, target: i32) -> i32 {
     // SAFETY: JavaScript owns both, which stay its own, and does not run meanwhile.
     let (fd, mut target) = unsafe { (BorrowedFd::borrow_raw(fd), ManuallyDrop::new(OwnedFd::from_raw_fd(target))) };
     rustix::io::dup3(fd, &mut target, rustix::io::DupFlags::CLOEXEC).map_or_else(negated, |()| 0)
+}
+
+/// Ends a stream that others hold open, as `Pipes.endReading`.
+#[napi]
+pub fn end_reading(fd: i32) -> bool {
+    // SAFETY: JavaScript owns `fd` and does not run meanwhile.
+    socket::end_reading(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
 /// Whether any of these pipes has something to read right now, be it its end if `ends` count.

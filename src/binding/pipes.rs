@@ -15,6 +15,7 @@ use super::teardown::Teardown;
 use crate::output::Output;
 use crate::sys::epoll::EpollSet;
 use crate::sys::poll::is_at_end;
+use crate::sys::socket::end_reading;
 use crate::sys::uv::{EventLoop, Poll};
 use crate::{negated, Errno};
 
@@ -156,6 +157,17 @@ impl Pipes {
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
         pipe.map_or(-1, |pipe| hand(self.state.fd_of(pipe.source)))
+    }
+
+    /// Ends a pipe that others hold open: what was written before can still be read, then comes the end. They can write no
+    /// more. Gives whether there was anything to end.
+    #[napi]
+    pub fn end_reading(&self, id: u32) -> bool {
+        match self.state.pipes.borrow().get(&id).map(|pipe| &pipe.source) {
+            Some(Source::Still { fd, .. }) => end_reading(fd.as_fd()),
+            Some(Source::Read { poll, .. }) => end_reading(poll.fd().as_fd()),
+            None => false,
+        }
     }
 
     /// Closes a pipe. Nothing more is read.

@@ -1,11 +1,15 @@
 //! A start as JavaScript describes it.
 
+use std::time::Duration;
+
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
 use super::callback::event_loop_of;
-use crate::spawn::{Buffers, Command, StdioKind, StringList};
+use crate::negated;
+use crate::spawn::{Buffers, Cause, Command, StdioKind, StringList};
 use crate::sys::uv::EventLoop;
+use crate::usage::Usage;
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
@@ -22,6 +26,8 @@ pub struct StartRequest {
     pub uid: Option<i32>,
     pub gid: Option<i32>,
     pub detached: bool,
+    /// Whether the child may have to be ended at a certain time.
+    pub has_deadlines: bool,
     /// Bytes that the pipes hold: 0 for what the kernel gives them, -1 for much.
     pub buffers: i32,
 }
@@ -46,6 +52,41 @@ impl StartRequest {
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
     }
+}
+
+/// Why a start failed, where it was not the program: for the `cause` of its error.
+#[napi(object, object_from_js = false)]
+pub struct StartCause {
+    pub syscall: String,
+    /// Negated.
+    pub errno: i32,
+    pub path: Option<String>,
+    /// Whether `path` is what the program needs to run.
+    pub is_interpreter: bool,
+}
+
+impl StartCause {
+    pub fn new(cause: Cause) -> Self {
+        Self {
+            syscall: cause.syscall.into(),
+            errno: negated(cause.errno),
+            path: cause.path.map(|path| path.to_string_lossy().into_owned()),
+            is_interpreter: cause.is_interpreter,
+        }
+    }
+}
+
+/// Writes what a process has used, in the order of getrusage(2); NaN where that is not known.
+pub fn write_usage(usage: Option<&Usage>, room: &mut [f64]) {
+    let numbers = usage.map_or([f64::NAN; Usage::COUNT], Usage::numbers);
+    for (place, number) in room.iter_mut().zip(numbers) {
+        *place = number;
+    }
+}
+
+/// A time in milliseconds; none below zero.
+pub fn duration(milliseconds: f64) -> Option<Duration> {
+    (milliseconds >= 0.0).then(|| Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(Duration::MAX))
 }
 
 /// Whether this is the program's own environment and not a worker's, whose `process.env` is a copy.

@@ -1,13 +1,11 @@
 //! The blocking run, as the three `*Sync` functions use it.
 
-use std::time::Duration;
-
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::child::error_number;
 use super::memory::OutputBuffer;
-use super::request::{stdio_kinds, StartRequest};
+use super::request::{duration, stdio_kinds, write_usage, StartCause, StartRequest};
 use crate::negated;
 use crate::sync::{run, Limits};
 
@@ -20,6 +18,10 @@ pub struct RunLimits {
     pub max_output: f64,
     /// Sent when one of the two is reached.
     pub kill_signal: i32,
+    /// Milliseconds from that signal to SIGKILL; below 0 for never.
+    pub force_kill_after: f64,
+    /// Milliseconds that others may hold the pipes open after the end; below 0 for any time.
+    pub drain_timeout: f64,
 }
 
 /// How a blocking run went.
@@ -35,6 +37,8 @@ pub struct RunResult {
     /// By fd, where there was a pipe to read; `null` when nothing was started.
     #[napi(ts_type = "Array<Buffer | undefined | null>")]
     pub output: Option<Vec<Option<OutputBuffer>>>,
+    /// Why nothing was started, where it was not the program.
+    pub cause: Option<StartCause>,
 }
 
 impl RunLimits {
@@ -42,32 +46,47 @@ impl RunLimits {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most = self.max_output as usize;
         Limits {
-            timeout: (self.timeout > 0.0).then(|| Duration::try_from_secs_f64(self.timeout / 1000.0).ok()).flatten(),
+            timeout: duration(self.timeout).filter(|timeout| !timeout.is_zero()),
             max_output: (self.max_output > 0.0 && self.max_output.is_finite()).then_some(most),
             kill_signal: self.kill_signal,
+            force_kill_after: duration(self.force_kill_after),
+            drain_timeout: duration(self.drain_timeout),
         }
     }
 }
 
 /// Runs a process to its end on this thread. `stdio` is as for `Children.start`;
-/// `inputs` has, by fd, what to write to a pipe.
+/// `inputs` has, by fd, what to write to a pipe. `usage` has what the process has used afterwards, as by `Children`.
 #[napi]
 pub fn run_sync(
     request: StartRequest,
     stdio: Int32Array,
     inputs: Vec<Option<Uint8Array>>,
     limits: RunLimits,
+    mut usage: Float64Array,
 ) -> RunResult {
     let kinds = stdio_kinds(&stdio);
     let inputs: Vec<Option<&[u8]>> = inputs.iter().map(|input| input.as_deref()).collect();
     match run(request.into_command(), &kinds, &inputs, limits.convert()) {
-        Ok(outcome) => RunResult {
-            pid: outcome.pid,
-            code: outcome.exit.code,
-            signal: outcome.exit.signal,
-            error: outcome.error.map_or(0, negated),
-            output: Some(outcome.output.into_iter().map(|bytes| bytes.map(OutputBuffer)).collect()),
+        Ok(outcome) => {
+            // SAFETY: JavaScript is not running, so nobody else looks at the array.
+            write_usage(outcome.exit.usage.as_ref(), unsafe { usage.as_mut() });
+            RunResult {
+                pid: outcome.pid,
+                code: outcome.exit.code,
+                signal: outcome.exit.signal,
+                error: outcome.error.map_or(0, negated),
+                output: Some(outcome.output.into_iter().map(|bytes| bytes.map(OutputBuffer)).collect()),
+                cause: None,
+            }
+        }
+        Err(failed) => RunResult {
+            pid: 0,
+            code: 0,
+            signal: 0,
+            error: error_number(&failed),
+            output: None,
+            cause: failed.cause.map(StartCause::new),
         },
-        Err(failed) => RunResult { pid: 0, code: 0, signal: 0, error: error_number(&failed), output: None },
     }
 }

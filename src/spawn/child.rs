@@ -234,9 +234,9 @@ unsafe fn open_null(plan: *mut Plan, index: usize) {
         let opened =
             syscall5(libc::SYS_openat, libc::AT_FDCWD as usize, c"/dev/null".as_ptr() as usize, mode as usize, 0, 0);
         #[allow(clippy::cast_sign_loss)]
-        let fd = check(plan, Step::Stdio, opened) as usize;
+        let fd = check(plan, Step::Null, opened) as usize;
         if fd != index {
-            check(plan, Step::Stdio, dup_to(fd, index));
+            check(plan, Step::Null, dup_to(fd, index));
             syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
         }
     }

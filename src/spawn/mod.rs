@@ -1,9 +1,10 @@
 //! Starting a process: plain data in, a running child or the failed step out.
 //!
 //! `command` holds everything the child will need, allocated beforehand; `stdio` makes the pipes; `start` clones the
-//! child and learns how its exec went, from `report`; `child` is what the child itself runs in between; `ids` guards
+//! child and learns how its exec went, from `report`, and what to blame, from `cause`; `child` is what the child itself runs in between; `ids` guards
 //! our memory while a child has other ids.
 
+mod cause;
 mod child;
 mod command;
 mod ids;
@@ -11,6 +12,7 @@ mod report;
 mod start;
 mod stdio;
 
+pub use cause::Cause;
 pub use command::{CLibrary, Command, StringList};
 pub use report::shares_memory;
 pub use start::{start, StartError};
@@ -34,6 +36,8 @@ pub enum Step {
     Uid,
     /// execve(2), on every candidate in `PATH`.
     Exec,
+    /// open(2) of `/dev/null`, for a standard fd without an entry.
+    Null,
     /// What is made in the parent afterwards, to learn of the end of the child.
     Watch,
 }
@@ -47,6 +51,7 @@ impl Step {
             4 => Some(Self::Cwd),
             5 => Some(Self::Gid),
             6 => Some(Self::Uid),
+            8 => Some(Self::Null),
             _ => Some(Self::Exec),
         }
     }

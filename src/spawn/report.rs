@@ -71,5 +71,5 @@ fn read_message(pipe: &OwnedFd) -> Option<StartError> {
 
 fn failure_of(step: u32, errno: i32) -> Option<StartError> {
     let step = Step::from_raw(step)?;
-    Some(StartError { step, errno: Errno::from_raw_os_error(errno) })
+    Some(StartError::new(step, Errno::from_raw_os_error(errno)))
 }

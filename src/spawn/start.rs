@@ -13,6 +13,7 @@ use std::os::fd::AsRawFd;
 use std::ptr;
 use std::sync::Once;
 
+use super::cause::Cause;
 use super::child::{run, FdMove, Outcome, Plan};
 use super::command::Command;
 use super::ids::IdChange;
@@ -26,17 +27,22 @@ use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
 /// Why a process could not be started, and at which step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartError {
     pub step: Step,
     pub errno: Errno,
+    /// Where it was not the program that failed.
+    pub cause: Option<Cause>,
 }
 
 impl StartError {
     /// A failure that left no child.
     pub fn before_clone(errno: Errno) -> Self {
-        let step = Step::Prepare;
-        Self { step, errno }
+        Self::new(Step::Prepare, errno)
+    }
+
+    pub fn new(step: Step, errno: Errno) -> Self {
+        Self { step, errno, cause: None }
     }
 
     /// Whether this system makes no such process at all, whatever the program: a sandbox refuses the system call.
@@ -79,12 +85,13 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let ids = changes_ids.then(IdChange::begin);
     let pid = clone(&mut plan, &stack);
     let failure = pid.ok().and_then(|_| report.read(&plan.outcome));
+    let failure = failure.map(|error| StartError { cause: Cause::of(error.step, error.errno, &command), ..error });
     // They were the child's until here.
     drop((ids, command, candidates, fds));
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
-    let child = pid.and_then(Process::new).map_err(|errno| StartError { step: Step::Clone, errno })?;
+    let child = pid.and_then(Process::new).map_err(|errno| StartError::new(Step::Clone, errno))?;
     match failure {
         None => Ok(child),
         Some(error) => {

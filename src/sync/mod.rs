@@ -5,13 +5,14 @@
 
 mod pump;
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use crate::output::Output;
 use crate::process::{Exit, Process};
 use crate::spawn::{make_pipes, start, Buffers, Command, Pipes, StartError, StdioKind};
 use crate::sys::errno::Errno;
+use crate::sys::poll::{poll, PollFd};
 use pump::Pump;
 
 /// What ends a run early.
@@ -22,6 +23,10 @@ pub struct Limits {
     pub max_output: Option<usize>,
     /// Sent when one of the two is reached.
     pub kill_signal: i32,
+    /// From that signal to SIGKILL.
+    pub force_kill_after: Option<Duration>,
+    /// How long others may hold the pipes open after the end of the process.
+    pub drain_timeout: Option<Duration>,
 }
 
 /// How a run went that started.
@@ -50,18 +55,24 @@ pub fn run(
     let process = start(command.stdio(theirs))?;
     let pidfd = process.pidfd().ok();
 
-    let mut pump = Pump::new(ours, inputs, limits.max_output);
+    let mut pump = Pump::new(ours, inputs, limits.max_output, limits.drain_timeout);
+    let pidfd = pidfd.as_ref().map(AsFd::as_fd);
+    let mut was_cut_short = false;
     let error = loop {
-        match pump.turn(&process, pidfd.as_ref().map(AsFd::as_fd), deadline) {
+        match pump.turn(&process, pidfd, deadline) {
             Ok(true) => {}
             Ok(false) => break pump.failure(),
             Err(errno) => {
                 end(&process, limits.kill_signal);
+                was_cut_short = true;
                 break Some(errno);
             }
         }
     };
     let output = pump.into_output(stdio.len());
+    if let Some(delay) = limits.force_kill_after.filter(|_| was_cut_short) {
+        force_after(&process, pidfd, delay);
+    }
     Ok(Outcome { pid: process.pid(), exit: process.wait(), error, output })
 }
 
@@ -72,6 +83,40 @@ fn end(process: &Process, signal: i32) {
         Err(Errno::SRCH) => {}
         Err(_) => {
             let _ = process.signal(libc::SIGKILL);
+        }
+    }
+}
+
+/// Sends SIGKILL to a process that does not end in time.
+fn force_after(process: &Process, pidfd: Option<BorrowedFd<'_>>, delay: Duration) {
+    let deadline = Instant::now().checked_add(delay);
+    while process.reap().is_none() {
+        let mut fds: Vec<PollFd> = pidfd.map(|fd| PollFd::new(fd, true, false)).into_iter().collect();
+        match wait(&mut fds, deadline, pidfd.is_none().then_some(PAUSE)) {
+            Ok(true) => {}
+            Ok(false) | Err(_) => {
+                let _ = process.force();
+                return;
+            }
+        }
+    }
+}
+
+/// How often to ask for the end of a process where nothing tells.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Waits until something happens, or the pause is over if there is one. `false` when the deadline has passed.
+fn wait(fds: &mut [PollFd], deadline: Option<Instant>, pause: Option<Duration>) -> Result<bool, Errno> {
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Ok(false);
+        }
+        match poll(fds, left.into_iter().chain(pause).min()) {
+            Ok(0) if pause.is_none() => {}
+            Err(Errno::INTR) => {}
+            Ok(_) => return Ok(true),
+            Err(errno) => return Err(errno),
         }
     }
 }

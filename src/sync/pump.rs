@@ -9,12 +9,12 @@ use rustix::net::{shutdown, Shutdown};
 use crate::output::Output;
 use crate::process::Process;
 use crate::sys::errno::Errno;
-use crate::sys::poll::{poll, PollFd};
+use crate::sys::poll::PollFd;
+
+use super::{wait, PAUSE};
 
 /// How far output may pass its limit.
 const OVERRUN: usize = 64 * 1024;
-/// How often to ask for the end of a process where nothing tells.
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// Our end of one pipe.
 struct Stream<'a> {
@@ -35,13 +35,21 @@ pub struct Pump<'a> {
     received: usize,
     max_output: Option<usize>,
     failure: Option<Errno>,
+    drain_timeout: Option<Duration>,
+    /// When the pipes are ended that others hold open. There is none before the end of the process.
+    drain_deadline: Option<Instant>,
 }
 
 impl<'a> Pump<'a> {
-    pub fn new(ours: Vec<(usize, OwnedFd)>, inputs: &[Option<&'a [u8]>], max_output: Option<usize>) -> Self {
+    pub fn new(
+        ours: Vec<(usize, OwnedFd)>,
+        inputs: &[Option<&'a [u8]>],
+        max_output: Option<usize>,
+        drain_timeout: Option<Duration>,
+    ) -> Self {
         let streams =
             ours.into_iter().map(|(index, fd)| Stream::new(index, fd, inputs.get(index).copied().flatten())).collect();
-        Self { streams, exited: false, received: 0, max_output, failure: None }
+        Self { streams, exited: false, received: 0, max_output, failure: None, drain_timeout, drain_deadline: None }
     }
 
     /// What went wrong with an input; the run went on.
@@ -72,20 +80,39 @@ impl<'a> Pump<'a> {
         let watched = pidfd.filter(|_| !self.exited);
         fds.extend(watched.map(|fd| PollFd::new(fd, true, false)));
         let pause = (pidfd.is_none() && !self.exited).then_some(PAUSE);
-        wait(&mut fds, deadline, pause)?;
+        if !wait(&mut fds, deadline.into_iter().chain(self.drain_deadline).min(), pause)? {
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Err(Errno::TIMEDOUT);
+            }
+            self.end_streams();
+            return Ok(true);
+        }
 
         // The pipes first: what the child wrote before its end is there by now.
         for (&place, event) in polled.iter().zip(&fds) {
             self.handle(place, event)?;
         }
         if watched.is_some() && fds.last().is_some_and(PollFd::is_ready) {
-            self.exited = true;
             // At once: somebody who holds a pipe may be waiting for it to be gone.
             process.reap();
+            self.exited = true;
         } else if pause.is_some() {
             self.exited = process.reap().is_some();
+        } else {
+            return Ok(true);
+        }
+        if let Some(drain_timeout) = self.drain_timeout.filter(|_| self.exited) {
+            self.drain_deadline = Instant::now().checked_add(drain_timeout);
         }
         Ok(true)
+    }
+
+    /// Ends what others hold open. All that was written before is still there to be read.
+    fn end_streams(&mut self) {
+        self.drain_deadline = None;
+        for stream in &mut self.streams {
+            stream.end();
+        }
     }
 
     /// What was read, by fd.
@@ -197,26 +224,21 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Whoever has the other side can neither read nor write any more.
+    fn end(&mut self) {
+        self.writing = false;
+        if let Some(fd) = &self.fd {
+            let _ = shutdown(fd, Shutdown::Both);
+        }
+        if !self.reading {
+            self.fd = None;
+        }
+    }
+
     fn end_output(&mut self) {
         self.reading = false;
         if !self.writing {
             self.fd = None;
-        }
-    }
-}
-
-/// Waits until something happens, the deadline has passed, or the pause is over if there is one.
-fn wait(fds: &mut [PollFd], deadline: Option<Instant>, pause: Option<Duration>) -> Result<(), Errno> {
-    loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left.is_some_and(|left| left.is_zero()) {
-            return Err(Errno::TIMEDOUT);
-        }
-        match poll(fds, left.into_iter().chain(pause).min()) {
-            Ok(0) if pause.is_none() => {}
-            Err(Errno::INTR) => {}
-            Ok(_) => return Ok(()),
-            Err(errno) => return Err(errno),
         }
     }
 }

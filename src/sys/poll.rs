@@ -88,6 +88,13 @@ pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
     is_ready && (or_end || !matches!(ioctl_fionread(fd), Ok(0)))
 }
 
+/// Whether the other side is closed, or writes no more.
+pub fn is_hung_up(fd: BorrowedFd<'_>) -> bool {
+    let mut asked = [PollFd::new(fd, false, false)];
+    asked[0].0.events = libc::POLLRDHUP;
+    matches!(poll(&mut asked, Some(Duration::ZERO)), Ok(1))
+}
+
 /// Whether everything was read and nothing can come any more.
 pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
     // In this order: what comes in between is counted.

@@ -8,11 +8,12 @@ use rustix::fs::{fstat, FileType};
 use rustix::io::{read, write};
 use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
 use rustix::net::{
-    recvmsg, sendmsg, AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketType,
+    recvmsg, sendmsg, shutdown, AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketType,
 };
 
 use super::errno::Errno;
+use super::poll::is_hung_up;
 
 /// The most fds the kernel lets travel with one message (SCM_MAX_FD, unix(7)).
 const MOST_FDS: usize = 253;
@@ -29,6 +30,12 @@ pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<
     // within the capacity reserved above.
     unsafe { buffer.set_len(length) };
     Ok(count)
+}
+
+/// shutdown(2) of what we read, where the other side is open: what has come is still there, and nobody can write more. Gives
+/// whether that was done.
+pub fn end_reading(fd: BorrowedFd<'_>) -> bool {
+    !is_hung_up(fd) && shutdown(fd, Shutdown::Read).is_ok()
 }
 
 /// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.

@@ -42,21 +42,21 @@ pub fn sh(script: &str) -> Command {
 pub fn failure(command: Command) -> (Step, i32) {
     match start(command) {
         Ok(process) => panic!("{} started", process.pid()),
-        Err(StartError { step, errno }) => (step, errno.raw_os_error()),
+        Err(StartError { step, errno, .. }) => (step, errno.raw_os_error()),
     }
 }
 
 /// How a program ends and what it writes to fd 1.
-pub fn output(command: Command) -> (Exit, String) {
+pub fn output(command: Command) -> ((i32, i32), String) {
     output_with(command, vec![StdioKind::Ignore, StdioKind::Pipe])
 }
 
 /// The same with pipes of a plan, read in their order.
-pub fn output_with(command: Command, plan: Vec<StdioKind>) -> (Exit, String) {
+pub fn output_with(command: Command, plan: Vec<StdioKind>) -> ((i32, i32), String) {
     let pipes = pipes(&plan);
     let process = start_running(command.stdio(pipes.theirs));
     let text = pipes.ours.into_iter().map(|(_, fd)| read_all(fd)).collect();
-    (process.wait(), text)
+    (ending(process.wait()), text)
 }
 
 pub fn pipes(plan: &[StdioKind]) -> Pipes {
@@ -69,12 +69,17 @@ pub fn read_all(fd: OwnedFd) -> String {
     text
 }
 
-pub const fn exited(code: i32) -> Exit {
-    Exit { code, signal: 0 }
+/// How a program ended, without what it used.
+pub const fn ending(Exit { code, signal, .. }: Exit) -> (i32, i32) {
+    (code, signal)
 }
 
-pub const fn killed(signal: i32) -> Exit {
-    Exit { code: 0, signal }
+pub const fn exited(code: i32) -> (i32, i32) {
+    (code, 0)
+}
+
+pub const fn killed(signal: i32) -> (i32, i32) {
+    (0, signal)
 }
 
 /// A plan in which nothing but the given indices is open.

@@ -1,40 +1,25 @@
 //! Reaps what an environment that has ended leaves behind: the children of a worker that still run.
-//!
-//! One thread for the whole program, started when the first such child is left. It waits for exactly the processes
-//! it was given: never for "any child", never by SIGCHLD.
 
 use std::fs::File;
 use std::iter::from_fn;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::io::unix::AsyncFd;
 use tokio::io::Interest;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Runtime;
 
+use super::{builder, Background};
 use crate::process::Process;
-use crate::sys::errno::{of_io_error, Errno};
-use crate::sys::thread::start_thread;
 
-static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
+static REAPER: Background = Background::new("forkless-reap", build);
 
-/// The runtime there is, started at the first call.
-fn runtime() -> Result<Handle, Errno> {
-    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = &*runtime {
-        return Ok(handle.clone());
-    }
+fn build() -> std::io::Result<Runtime> {
     // Its fds are to be no standard ones, which this program may have closed.
     let guards: Vec<File> = from_fn(|| File::open("/dev/null").ok().filter(|file| file.as_raw_fd() <= 2)).collect();
-    let started = Builder::new_current_thread().enable_io().build();
+    let runtime = builder().enable_io().build();
     drop(guards);
-    let started = started.map_err(|error| of_io_error(&error))?;
-    let handle = started.handle().clone();
-    start_thread("forkless", move || {
-        started.block_on(std::future::pending::<()>());
-    })?;
-    *runtime = Some(handle.clone());
-    Ok(handle)
+    runtime
 }
 
 /// Has a process reaped at its end. `pidfd` is its own.
@@ -44,7 +29,7 @@ pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
     if process.reap().is_some() {
         return;
     }
-    match pidfd.zip(runtime().ok()) {
+    match pidfd.zip(REAPER.handle().ok()) {
         Some((pidfd, runtime)) => {
             runtime.spawn(reap_when_readable(process, pidfd));
         }

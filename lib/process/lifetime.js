@@ -1,0 +1,120 @@
+'use strict';
+// What is known of a child's life beyond what its properties tell: who was to end it, how it ended, what it has used.
+
+/** @typedef {'timeout' | 'abort' | 'maxBuffer' | 'stop' | 'kill'} EndReason */
+
+/** Those by which a child is asked to end, and SIGKILL: SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM. */
+const ENDING = new Set([1, 2, 3, 9, 15]);
+const SIGKILL = 9;
+
+class Lifetime {
+  /** @type {import('../options/added.js').AddedOptions | undefined} */
+  added = undefined;
+  /** The first who was to end it. @type {EndReason | undefined} */
+  reason = undefined;
+  /** On whose behalf kill() is called now, where it is not the program's. @type {EndReason | undefined} */
+  caller = undefined;
+  /** Whether it took SIGKILL in the end. */
+  forced = false;
+  /** Whether a timer is to send that, and whether it has. */
+  isForcing = false;
+  isForced = false;
+  /** Whether its streams were ended that others held open. */
+  drained = false;
+  /** In the order of getrusage(2). @type {Float64Array | undefined} */
+  usage = undefined;
+  /** Of its start. @type {Error | undefined} */
+  error = undefined;
+  isClosed = false;
+  /** Where its input goes. @type {import('node:net').Socket | undefined} */
+  stdin = undefined;
+  /** What kills it, where that is not SIGTERM. @type {string | number | undefined} */
+  killSignal = undefined;
+  /** Of stop(): milliseconds from its signal to SIGKILL. @type {number | undefined} */
+  grace = undefined;
+  /** Told once. @type {(() => void) | undefined} */
+  onExit = undefined;
+  /** @type {(() => void) | undefined} */
+  onClose = undefined;
+  /** @type {(() => void) | undefined} */
+  onSettled = undefined;
+  /** Of who asked for `exited`. @type {Promise<any> | undefined} */
+  exited = undefined;
+  /** Of who called stop(). @type {Promise<any> | undefined} */
+  stopping = undefined;
+
+  /**
+   * @param {boolean} forced
+   * @param {Float64Array} [usage]
+   */
+  exit(forced, usage) {
+    this.forced = forced;
+    this.usage = usage;
+    this.stdin?.destroy();
+    this.onExit?.();
+  }
+
+  /** Its streams have ended, too. */
+  close() {
+    this.isClosed = true;
+    this.onClose?.();
+    this.onSettled?.();
+  }
+
+  /** @param {Error} error of the start */
+  fail(error) {
+    this.error = error;
+    this.onSettled?.();
+  }
+}
+
+/** @type {WeakMap<object, Lifetime>} */
+const lifetimes = new WeakMap();
+
+/** @param {any} child */
+function lifetimeOf(child) {
+  let lifetime = lifetimes.get(child);
+  if (!lifetime) {
+    lifetime = new Lifetime();
+    lifetimes.set(child, lifetime);
+  }
+  return lifetime;
+}
+
+/** Only if somebody has asked, or anything was to be noted. @param {any} child */
+const knownLifetime = (child) => lifetimes.get(child);
+
+/**
+ * child.kill(), not on the program's behalf.
+ * @param {any} child
+ * @param {EndReason} reason
+ * @param {string | number} [signal]
+ * @returns {boolean}
+ */
+function killFor(child, reason, signal) {
+  const lifetime = lifetimeOf(child);
+  const { caller } = lifetime;
+  lifetime.caller = reason;
+  try {
+    return child.kill(signal);
+  } finally {
+    lifetime.caller = caller;
+  }
+}
+
+/**
+ * A signal has been sent.
+ * @param {any} child
+ * @param {number} signal
+ * @param {(delay: number) => void} forceAfter has SIGKILL sent
+ */
+function noteKill(child, signal, forceAfter) {
+  const caller = lifetimes.get(child)?.caller;
+  if (!caller && !ENDING.has(signal)) return;
+  const lifetime = lifetimeOf(child);
+  lifetime.reason ??= caller ?? 'kill';
+  const delay = caller === 'stop' ? lifetime.grace : lifetime.added?.forceKillAfterDelay;
+  if (delay !== undefined && signal !== SIGKILL) forceAfter(delay);
+}
+
+module.exports = { killFor, knownLifetime, lifetimeOf, noteKill };

@@ -1,0 +1,20 @@
+'use strict';
+
+const { clearTimeout, setTimeout } = require('../primordials.js');
+
+/** The longest time that a timer of Node's takes, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Acts after a while. The timer does not keep the event loop alive.
+ * @param {number} time milliseconds
+ * @param {() => void} act
+ * @returns {() => void} not to act any more
+ */
+function after(time, act) {
+  const timer = setTimeout(act, Math.min(time, LONGEST));
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+module.exports = { after };

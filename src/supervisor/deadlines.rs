@@ -1,0 +1,109 @@
+//! The times at which a child is to be ended, kept while the event loop is busy or blocked. Their runtime takes no fd, so
+//! they hold where there is none left.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+
+use super::{builder, Background};
+use crate::process::Process;
+use crate::sys::errno::Errno;
+
+static TIMER: Background = Background::new("forkless-timer", build);
+
+fn build() -> std::io::Result<Runtime> {
+    builder().enable_time().build()
+}
+
+/// Makes the thread that keeps deadlines. To be called before a child is started that will have one, so that the start
+/// fails where there is no thread.
+pub fn prepare() -> Result<(), Errno> {
+    TIMER.handle().map(drop)
+}
+
+/// Those of one child. They hold until `cancel`, also when this is dropped: a worker that has ended has asked for them.
+pub struct Deadlines {
+    child: Arc<Child>,
+}
+
+struct Child {
+    process: Arc<Process>,
+    /// Whether the signal of the timeout has been sent. It is sent once, by whoever comes first.
+    has_timed_out: AtomicBool,
+    tasks: Mutex<Tasks>,
+}
+
+#[derive(Default)]
+struct Tasks {
+    is_forced: bool,
+    handles: Vec<AbortHandle>,
+}
+
+impl Deadlines {
+    pub fn new(process: Arc<Process>) -> Self {
+        let child = Child { process, has_timed_out: AtomicBool::new(false), tasks: Mutex::default() };
+        Self { child: Arc::new(child) }
+    }
+
+    /// Sends SIGKILL after so long. The first call counts.
+    pub fn force_after(&self, delay: Duration) -> Result<(), Errno> {
+        Child::force_after(&self.child, delay)
+    }
+
+    /// Sends `signal` after `timeout`, and SIGKILL so long after that.
+    pub fn time_out_after(&self, timeout: Duration, signal: i32, force_delay: Duration) -> Result<(), Errno> {
+        let child = Arc::clone(&self.child);
+        self.child.run(async move {
+            sleep(timeout).await;
+            if child.time_out(signal).is_ok() {
+                let _ = Child::force_after(&child, force_delay);
+            }
+        })
+    }
+
+    /// Sends the signal of the timeout, unless that has been done.
+    pub fn time_out(&self, signal: i32) -> Result<(), Errno> {
+        self.child.time_out(signal)
+    }
+
+    /// The child has ended.
+    pub fn cancel(&self) {
+        for task in self.child.lock().handles.drain(..) {
+            task.abort();
+        }
+    }
+}
+
+impl Child {
+    fn run(&self, task: impl std::future::Future<Output = ()> + Send + 'static) -> Result<(), Errno> {
+        let handle = TIMER.handle()?.spawn(task).abort_handle();
+        self.lock().handles.push(handle);
+        Ok(())
+    }
+
+    fn force_after(child: &Arc<Self>, delay: Duration) -> Result<(), Errno> {
+        if std::mem::replace(&mut child.lock().is_forced, true) {
+            return Ok(());
+        }
+        let process = Arc::clone(&child.process);
+        child.run(async move {
+            sleep(delay).await;
+            let _ = process.force();
+        })
+    }
+
+    fn time_out(&self, signal: i32) -> Result<(), Errno> {
+        if self.has_timed_out.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.process.signal(signal).inspect_err(|_| self.has_timed_out.store(false, Ordering::Relaxed))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
