@@ -4,7 +4,7 @@
 
 const { setExported } = require('./api/exported.js');
 const { table: ours } = require('./api/table.js');
-const { originals, registered } = require('./builtin.js');
+const { registered } = require('./builtin.js');
 const { available, search } = require('./native.js');
 
 /** Few programs need it. */
@@ -15,11 +15,13 @@ const theirs = registered?.native ? registered : undefined;
 const native = theirs !== undefined || available;
 if (!native && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable().unavailableError(search);
 
-const exported = { ...(theirs ?? (available ? ours : originals)) };
+/** Why this is not native. */
+const reason = native ? undefined : unavailable().reasonOf(search);
+const exported = { ...(theirs ?? (available ? ours : require('./fallback/table.js').fallbackTable(`${reason}`))) };
 
 // Not enumerable, so that the keys stay the built-in's.
 Object.defineProperty(exported, 'native', { value: native });
-Object.defineProperty(exported, 'reason', { value: native ? undefined : unavailable().reasonOf(search) });
+Object.defineProperty(exported, 'reason', { value: reason });
 
 Object.defineProperty(exported, 'supports', { value: supports });
 

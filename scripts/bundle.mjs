@@ -16,7 +16,13 @@ const FILES = {
   starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
   blocking: ['lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
-  additions: ['lib/options/added-errors.js', 'lib/process/additions.js', 'lib/process/cause.js', 'lib/process/exited.js'],
+  fallback: ['lib/fallback/table.js'],
+  additions: [
+    'lib/options/added-errors.js',
+    'lib/process/additions.js',
+    'lib/process/cause.js',
+    'lib/process/exited.js',
+  ],
 };
 
 /** What it exports. */

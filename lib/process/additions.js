@@ -1,11 +1,15 @@
 'use strict';
 // What the options that forkless adds do in the life of a child. Loaded for the first child that has one.
 
+const { binding } = require('../native.js');
 const { noPipe } = require('../options/added-errors.js');
+const { BarePipe } = require('../stdio/bare-pipe.js');
+const { endReading } = require('../stdio/socket.js');
 const { drainAfter } = require('./drain.js');
+const { forceByTimer } = require('./force.js');
 const { dropInput, feedInput } = require('./input.js');
 const { lifetimeOf } = require('./lifetime.js');
-const { after } = require('./timer.js');
+const { pipesOf } = require('./streams.js');
 
 /**
  * Before the start.
@@ -33,7 +37,7 @@ function begin(child, entries, options, runs) {
   const { pipe } = entries[0];
   entries[0].pipe = undefined;
   if (runs) {
-    feedInput(child, pipe, input, options);
+    feedInput(child, pipe instanceof BarePipe ? pipe.toStream() : pipe, input, options);
     return;
   }
   pipe?.destroy();
@@ -43,26 +47,22 @@ function begin(child, entries, options, runs) {
 /** The child has exited. @param {any} child */
 function exited(child) {
   const { drainTimeout } = lifetimeOf(child).added ?? {};
-  if (drainTimeout !== undefined) drainAfter(child, drainTimeout);
+  if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endStreams);
 }
 
 /**
- * SIGKILL after a while, where nothing but a timer can keep the time.
+ * What was written by now is still read, and then comes the end.
  * @param {any} child
- * @param {number} delay milliseconds
+ * @returns {boolean} whether anybody held a stream open
  */
-function forceByTimer(child, delay) {
-  const lifetime = lifetimeOf(child);
-  if (lifetime.isForcing) return;
-  lifetime.isForcing = true;
-  const forget = after(delay, () => {
-    lifetime.isForced = child.kill('SIGKILL');
-  });
-  const { onExit } = lifetime;
-  lifetime.onExit = () => {
-    forget();
-    onExit?.();
-  };
+function endStreams(child) {
+  let ended = false;
+  for (const pipe of pipesOf(child).slice(1)) {
+    if (pipe && (pipe instanceof BarePipe ? pipe.endReading() : endReading(pipe))) ended = true;
+  }
+  const { channel } = child;
+  if (channel?.fd >= 0 && binding.endReading(channel.fd)) ended = true;
+  return ended;
 }
 
 module.exports = { begin, exited, forceByTimer, prepare };

@@ -2,9 +2,7 @@
 // `input` of the asynchronous functions: all of a child's stdin.
 
 const { Readable } = require('node:stream');
-const { BarePipe } = require('../stdio/bare-pipe.js');
 const { killFor, lifetimeOf } = require('./lifetime.js');
-const { standardPipesOf } = require('./streams.js');
 
 /**
  * Where the parts of an input come from.
@@ -16,12 +14,11 @@ const { standardPipesOf } = require('./streams.js');
 /**
  * Writes an input to a child that has started.
  * @param {any} child
- * @param {any} pipe our end of its stdin
+ * @param {import('node:net').Socket} socket our end of its stdin
  * @param {any} input see options/added.js
  * @param {{ encoding?: any, killSignal?: any }} options
  */
-function feedInput(child, pipe, input, { encoding, killSignal }) {
-  const socket = pipe instanceof BarePipe ? pipe.toStream() : pipe;
+function feedInput(child, socket, input, { encoding, killSignal }) {
   lifetimeOf(child).stdin = socket;
   // A child that ends early, or closes its stdin, is no error.
   socket.on('error', () => {});
@@ -53,12 +50,9 @@ function dropInput(input) {
  * @returns {boolean} whether it has one that can end
  */
 function endInput(child) {
-  const pipe = lifetimeOf(child).stdin ?? standardPipesOf(child)[0];
-  if (!pipe) return false;
-  // Nothing was written to one that nobody has asked for.
-  if (pipe instanceof BarePipe) pipe.destroy();
-  else pipe.end?.();
-  return true;
+  const stdin = lifetimeOf(child).stdin ?? child.stdin;
+  stdin?.end?.();
+  return !!stdin;
 }
 
 /** @param {any} input */

@@ -10,6 +10,8 @@ const SIGKILL = 9;
 class Lifetime {
   /** @type {import('../options/added.js').AddedOptions | undefined} */
   added = undefined;
+  /** As the user gave them, where the built-in has started it. @type {any} */
+  options = undefined;
   /** The first who was to end it. @type {EndReason | undefined} */
   reason = undefined;
   /** On whose behalf kill() is called now, where it is not the program's. @type {EndReason | undefined} */

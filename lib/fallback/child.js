@@ -1,0 +1,148 @@
+'use strict';
+// A child of the built-in that has what forkless adds, as far as JavaScript can keep it.
+
+const { statSync } = require('node:fs');
+const { originals } = require('../builtin.js');
+const { causeOf } = require('../process/cause.js');
+const { drainAfter } = require('../process/drain.js');
+const { exitedOf, stop } = require('../process/exited.js');
+const { forceByTimer } = require('../process/force.js');
+const { dropInput, feedInput } = require('../process/input.js');
+const { lifetimeOf, noteKill } = require('../process/lifetime.js');
+const { signalNumber } = require('../options/signals.js');
+const { endQuietStreams } = require('./drain.js');
+
+const Builtin = /** @type {any} */ (originals.ChildProcess);
+
+/** What the limits were that the built-in keeps itself. @type {WeakMap<object, { signal?: AbortSignal, deadline: number }>} */
+const limits = new WeakMap();
+
+const additions = {
+  get exited() {
+    return exitedOf(this);
+  },
+
+  /** @this {any} @param {any} options */
+  stop(options) {
+    return stop(this, options);
+  },
+
+  /** The built-in does not tell. */
+  resourceUsage: () => null,
+
+  /** @this {any} */
+  async asyncDispose() {
+    await stop(this);
+  },
+
+  /** @this {any} @param {string | number} [signal] */
+  kill(signal) {
+    const sent = Builtin.prototype.kill.call(this, signal);
+    const number = signalNumber(signal ?? 'SIGTERM');
+    if (sent && number) asItsCaller(this, () => noteKill(this, number, (delay) => forceByTimer(this, delay)));
+    return sent;
+  },
+
+  /** Its events are seen so, and nobody has to listen. @this {any} @param {string | symbol} event @param {any[]} args */
+  emit(event, ...args) {
+    if (event === 'exit') exit(this);
+    if (event === 'error' && this.pid === undefined) fail(this, args[0]);
+    try {
+      return Builtin.prototype.emit.call(this, event, ...args);
+    } finally {
+      // After its listeners, one of which is exec's: it knows why it has killed the child.
+      if (event === 'close') lifetimeOf(this).close();
+    }
+  },
+};
+
+/** @param {any} child */
+function exit(child) {
+  const lifetime = lifetimeOf(child);
+  lifetime.exit(false, undefined);
+  const { drainTimeout } = lifetime.added ?? {};
+  if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endQuietStreams);
+}
+
+/**
+ * @param {any} child
+ * @param {any} error of its start
+ */
+function fail(child, error) {
+  const { added, options } = lifetimeOf(child);
+  addCause(error, options);
+  if (added?.input !== undefined) dropInput(added.input);
+  lifetimeOf(child).fail(error);
+}
+
+/**
+ * The folder is all that can be looked at afterwards.
+ * @param {any} error
+ * @param {any} options
+ */
+function addCause(error, options) {
+  const cwd = options?.cwd;
+  if (typeof cwd !== 'string' || error?.cause !== undefined || !error?.syscall?.startsWith('spawn')) return;
+  try {
+    if (statSync(cwd).isDirectory()) return;
+  } catch (/** @type {any} */ { errno, code }) {
+    if (code !== error.code) return;
+    Object.defineProperty(error, 'cause', {
+      value: causeOf({ syscall: 'chdir', errno, path: cwd, isInterpreter: false }),
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+/**
+ * On whose behalf the built-in calls kill() can be told by its limits alone.
+ * @param {any} child
+ * @param {() => void} act
+ */
+function asItsCaller(child, act) {
+  const lifetime = lifetimeOf(child);
+  const { caller } = lifetime;
+  const { deadline, signal } = limits.get(child) ?? { deadline: Number.POSITIVE_INFINITY };
+  if (signal?.aborted) lifetime.caller ??= 'abort';
+  else if (Date.now() >= deadline) lifetime.caller ??= 'timeout';
+  act();
+  lifetime.caller = caller;
+}
+
+const prototype = Object.create(Builtin.prototype);
+for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(additions))) {
+  const key =
+    name === 'asyncDispose' ? /** @type {any} */ (Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')) : name;
+  Object.defineProperty(prototype, key, { ...property, enumerable: false });
+}
+
+/**
+ * Gives a child that the built-in has just started what forkless adds.
+ * @template T
+ * @param {T} started a ChildProcess, before anything was told of it
+ * @param {import('../options/added.js').AddedOptions | undefined} added
+ * @param {any} options as the user gave them
+ * @returns {T} the same
+ */
+function adopt(started, added, options) {
+  const child = /** @type {any} */ (started);
+  Object.setPrototypeOf(child, prototype);
+  const { timeout, killSignal, signal } = options ?? {};
+  if (timeout > 0 || signal)
+    limits.set(child, { signal, deadline: timeout > 0 ? Date.now() + timeout : Number.POSITIVE_INFINITY });
+  if (!added && !options?.cwd && !killSignal) return child;
+  const lifetime = lifetimeOf(child);
+  lifetime.added = added;
+  lifetime.options = options;
+  lifetime.killSignal = killSignal;
+  if (added?.input !== undefined && child.stdin && child.pid !== undefined) {
+    const { stdin } = child;
+    child.stdin = null;
+    child.stdio[0] = null;
+    feedInput(child, stdin, added.input, options);
+  }
+  return child;
+}
+
+module.exports = { addCause, adopt };

@@ -1,0 +1,136 @@
+'use strict';
+// The built-in's functions with what forkless adds, where there is no native code or it must not be used.
+
+const { promisify } = require('node:util');
+const { originals } = require('../builtin.js');
+const { addedLimits, addedOptions } = require('../options/added.js');
+const { noPipe, unavailable } = require('../options/added-errors.js');
+const { lifetimeOf } = require('../process/lifetime.js');
+const { parseStdio } = require('../stdio/parse.js');
+const { addCause, adopt } = require('./child.js');
+
+/** @typedef {'exec' | 'execFile' | 'fork' | 'spawn'} Starting */
+/** @typedef {'execFileSync' | 'execSync' | 'spawnSync'} Blocking */
+
+/**
+ * The options among the arguments of a call.
+ * @param {string} name
+ * @param {any[]} args
+ * @returns {any} nothing where there are none
+ */
+function optionsOf(name, [, second, third]) {
+  const isLine = name === 'exec' || name === 'execSync';
+  const options = isLine || !(Array.isArray(second) || second === undefined || second === null) ? second : third;
+  return typeof options === 'object' && options !== null ? options : undefined;
+}
+
+/**
+ * What the options of a call ask for beyond the built-in's.
+ * @param {Starting} name
+ * @param {any} options
+ */
+function additionsOf(name, options) {
+  const added = addedOptions(options);
+  if (added?.input === undefined) return added;
+  const stdio = name === 'fork' && !options.stdio ? (options.silent ? 'pipe' : 'inherit') : options.stdio;
+  // exec() and execFile() have pipes in any case.
+  if ((name === 'fork' || name === 'spawn') && parseStdio(stdio)?.[0]?.kind !== 'pipe') throw noPipe(stdio);
+  return added;
+}
+
+/**
+ * @param {Starting} name
+ * @returns {any} a function in the built-in's place
+ */
+function starting(name) {
+  const builtin = /** @type {any} */ (originals[name]);
+  const start = (/** @type {any[]} */ args, /** @type {Function} */ call) => {
+    const options = optionsOf(name, args);
+    const added = additionsOf(name, options);
+    try {
+      return { options, added, started: call(args) };
+    } catch (error) {
+      addCause(error, options);
+      throw error;
+    }
+  };
+  const wrapper = (/** @type {any[]} */ ...args) => {
+    /** @type {any} */
+    let child;
+    const callback = args.findIndex((arg) => typeof arg === 'function');
+    if (callback > 0) args[callback] = watched(args[callback], () => child);
+    const { options, added, started } = start(args, (/** @type {any[]} */ given) => builtin(...given));
+    child = adopt(started, added, options);
+    return child;
+  };
+  const promised = builtin[promisify.custom];
+  if (promised) {
+    const value = (/** @type {any[]} */ ...args) => {
+      const { options, added, started } = start(args, (/** @type {any[]} */ given) => promised(...given));
+      adopt(started.child, added, options);
+      return started;
+    };
+    Object.defineProperty(wrapper, promisify.custom, { value: named(value, promised) });
+  }
+  return named(wrapper, builtin);
+}
+
+/**
+ * A callback of exec() and execFile(), by whose error alone it is known that there was too much output.
+ * @param {any} callback
+ * @param {() => any} childOf
+ */
+function watched(callback, childOf) {
+  return named((/** @type {any} */ error, /** @type {any[]} */ ...rest) => {
+    const child = childOf();
+    if (child && error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') lifetimeOf(child).reason = 'maxBuffer';
+    return callback(error, ...rest);
+  }, callback);
+}
+
+/**
+ * @param {Blocking} name
+ * @param {string} reason why what a limit needs is missing
+ */
+function blocking(name, reason) {
+  const builtin = /** @type {any} */ (originals[name]);
+  const wrapper = (/** @type {any[]} */ ...args) => {
+    const options = optionsOf(name, args);
+    const [limit] = options ? Object.keys(addedLimits(options)) : [];
+    if (limit) throw unavailable(limit, reason);
+    try {
+      const result = builtin(...args);
+      if (name === 'spawnSync' && result.error) addCause(result.error, options);
+      return result;
+    } catch (error) {
+      addCause(error, options);
+      throw error;
+    }
+  };
+  return named(wrapper, builtin);
+}
+
+/**
+ * @template {Function} T
+ * @param {T} wrapper
+ * @param {Function} builtin whose name and length it gets
+ * @returns {T} the same
+ */
+function named(wrapper, { name, length }) {
+  Object.defineProperty(wrapper, 'name', { value: name, configurable: true });
+  return Object.defineProperty(wrapper, 'length', { value: length, configurable: true });
+}
+
+/**
+ * @param {string} reason why there is no native code
+ * @returns {typeof originals}
+ */
+function fallbackTable(reason) {
+  const [exec, execFile, fork, spawn] = /** @type {const} */ (['exec', 'execFile', 'fork', 'spawn']).map(starting);
+  const [execFileSync, execSync, spawnSync] = /** @type {const} */ (['execFileSync', 'execSync', 'spawnSync']).map(
+    (name) => blocking(name, reason),
+  );
+  return { ...originals, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };
+}
+
+module.exports = { fallbackTable };
