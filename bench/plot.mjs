@@ -5,49 +5,60 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as vega from 'vega';
 import { compile } from 'vega-lite';
+import { COLORS } from './colors.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const charts = join(here, '..', 'docs', 'charts');
 const { machine, date, rounds, results } = JSON.parse(readFileSync(join(here, 'results', 'latest.json'), 'utf8'));
 
-const SUBTITLE = `${machine.cores} cores (${machine.cpu}), ${machine.kernel}; medians of ${rounds} processes each, ${date.slice(0, 10)}`;
-const OURS = machine.node;
+const SUBTITLE = `${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.kernel}; medians of ${rounds} processes each, ${date.slice(0, 10)}`;
 
-/** Names as the charts have them, in the order of the legend. */
-const NAMES = [
-  OURS,
-  `forkless on ${OURS.replace('Node ', '')}`,
-  'Node 24',
-  'forkless on 24',
-  'Node 26',
-  'forkless on 26',
-  'Bun',
-  'Deno',
-  'floor',
-  'floor in Node',
-];
-/** forkless in one hue, the built-ins in another, so that the eye finds both. */
-const COLORS = [
-  '#b0b0b0',
-  '#d95f02',
-  '#909090',
-  '#e6852e',
-  '#707070',
-  '#f0a860',
-  '#7570b3',
-  '#1b9e77',
-  '#222222',
-  '#555555',
-];
-const color = { field: 'who', type: 'nominal', title: null, sort: NAMES, scale: { domain: NAMES, range: COLORS } };
+const NAMES = Object.keys(COLORS);
+const color = { field: 'who', type: 'nominal', scale: { domain: NAMES, range: Object.values(COLORS) } };
 
-/** What each contestant came to in a row. */
-const medians = (result) =>
-  [[NAMES[0], result.builtin], [NAMES[1], result.forkless], ...Object.entries(result.peers ?? {})].map(
-    ([who, { median }]) => ({ title: result.title, unit: result.unit, who, median }),
-  );
+/** The rows of a workload, without those that are a part of the row above them. @param {string} name */
+const rowsOf = (name) => results.filter(({ workload, title }) => workload === name && !title.startsWith(' '));
 
-const line = { type: 'line', point: true };
+/** What each contestant came to in a row. The floor is the one in Node, where there is one. */
+function medians({ title, unit, builtin, forkless, peers = {} }) {
+  const { Bun, Deno, floor, 'floor in Node': floorInNode } = peers;
+  const all = { 'built-in': builtin, forkless, Bun, Deno, floor: floorInNode ?? floor };
+  return NAMES.filter((who) => all[who]).map((who) => ({ title, unit, who, median: all[who].median }));
+}
+
+const better = ({ unit }) => (unit.endsWith('/s') ? 'more is better' : 'less is better');
+
+/** A bar of each contestant for each row, every row on a scale of its own. @param {string} title */
+const bars = (title) => (rows) => ({
+  title: { text: title, subtitle: SUBTITLE },
+  columns: 3,
+  spacing: 24,
+  concat: rows.map((row) => ({
+    title: { text: row.title, subtitle: `${row.unit}, ${better(row)}`, anchor: 'middle', fontSize: 11 },
+    width: 210,
+    height: { step: 15 },
+    data: { values: medians(row) },
+    encoding: {
+      y: { field: 'who', type: 'nominal', title: null, sort: NAMES },
+      x: { field: 'median', type: 'quantitative', title: null, axis: { tickCount: 4 } },
+    },
+    layer: [
+      { mark: 'bar', encoding: { color: { ...color, legend: null } } },
+      {
+        mark: { type: 'text', align: 'left', dx: 3 },
+        encoding: { text: { field: 'median', type: 'quantitative', format: ',.3r' } },
+      },
+    ],
+  })),
+});
+
+const line = { type: 'line', point: { size: 40 } };
+
+/** By color and shape, with a legend of those who are there. @param {{ who: string }[]} values */
+function named(values) {
+  const legend = { title: null, values: NAMES.filter((name) => values.some(({ who }) => who === name)) };
+  return { color: { ...color, legend }, shape: { field: 'who', type: 'nominal', scale: { domain: NAMES }, legend } };
+}
 
 /** A line of each contestant over the size of something. */
 function blocked(rows) {
@@ -67,14 +78,19 @@ function blocked(rows) {
         scale: { type: 'symlog' },
         axis: { values: rows.map(sizeOf) },
       },
-      y: { field: 'median', type: 'quantitative', title: rows[0]?.unit, scale: { type: 'log' } },
-      color,
+      y: {
+        field: 'median',
+        type: 'quantitative',
+        title: `${rows[0].unit}, less is better`,
+        scale: { type: 'log' },
+      },
+      ...named(values),
     },
   };
 }
 
 /** The same for several things, each on a scale of its own. */
-function growths(title, rows) {
+const growths = (title) => (rows) => {
   const values = rows.flatMap((row) => {
     const [, size, what] = row.title.match(/, ([\d,]+) (.+)$/);
     return medians(row).map((value) => ({ ...value, what, size: Number(size.replaceAll(',', '')) }));
@@ -92,63 +108,29 @@ function growths(title, rows) {
       encoding: {
         x: { field: 'size', type: 'quantitative', title: null },
         y: { field: 'median', type: 'quantitative', title: 'us' },
-        color,
+        ...named(values),
       },
     },
     resolve: { scale: { x: 'independent', y: 'independent' } },
   };
-}
+};
 
-/** A bar of each contestant for each row, every row on a scale of its own. */
-function bars(title, rows) {
-  const labelOf = ({ title, unit }) => `${title} (${unit})`;
-  return {
-    title: { text: title, subtitle: SUBTITLE },
-    data: { values: rows.flatMap(medians).map((value) => ({ ...value, label: labelOf(value) })) },
-    facet: {
-      field: 'label',
-      type: 'nominal',
-      title: null,
-      sort: rows.map(labelOf),
-      header: { labelFontWeight: 'bold' },
-    },
-    columns: 3,
-    spacing: 24,
-    spec: {
-      width: 210,
-      height: { step: 15 },
-      mark: 'bar',
-      encoding: {
-        y: { field: 'who', type: 'nominal', title: null, sort: NAMES },
-        x: { field: 'median', type: 'quantitative', title: null },
-        color: { ...color, legend: null },
-      },
-    },
-    resolve: { scale: { x: 'independent', y: 'independent' } },
-  };
-}
-
-/** The rows of a workload, without those that are a part of the row above them. */
-const of = (workload) => results.filter((result) => result.workload === workload && !result.title.startsWith(' '));
-
-const STARTS = ['server', 'mixed', 'busy', 'spawn-to-close', 'in-flight', 'burst', 'exec-file', 'sync'];
-const BYTES = ['output-async', 'output-sync', 'input-sync', 'stream-read', 'stream-write'];
-const IPC = ['ipc-ping-pong', 'ipc-flood', 'ipc-large'];
-
-const specs = {
-  blocked: blocked(of('loop-blocked')),
-  workloads: bars(
-    'Each workload on a scale of its own (us, ms: less is better; /s, MB/s: more is)',
-    [...STARTS, ...BYTES, ...IPC, 'load', 'first-child'].flatMap(of),
-  ),
-  scale: growths("spawn() to 'close' as something grows", of('scale')),
+/** Each chart: how it is drawn, and the workloads that are in it. */
+const CHARTS = {
+  server: [bars('An HTTP server that runs a program for each request'), 'server'],
+  blocked: [blocked, 'loop-blocked'],
+  starts: [bars('Starts and ends'), ...['spawn-to-close', 'in-flight', 'burst', 'exec-file', 'mixed', 'sync', 'busy']],
+  bytes: [bars('Output and input'), ...['output-async', 'output-sync', 'input-sync', 'stream-read', 'stream-write']],
+  ipc: [bars('Messages'), 'ipc-ping-pong', 'ipc-flood', 'ipc-large'],
+  loading: [bars('Loading, and the first child'), 'load', 'first-child'],
+  scale: [growths("spawn() to 'close' as something grows (us, less is better)"), 'scale'],
 };
 
 mkdirSync(charts, { recursive: true });
-for (const [name, spec] of Object.entries(specs)) {
-  // Not measured this time: the chart there is stays.
-  if (spec.data.values.length === 0) continue;
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+for (const [name, [draw, ...workloads]] of Object.entries(CHARTS)) {
+  // Not all of it was measured this time: the chart there is stays.
+  if (!workloads.every((workload) => rowsOf(workload).length > 0)) continue;
+  const view = new vega.View(vega.parse(compile(draw(workloads.flatMap(rowsOf))).spec), { renderer: 'none' });
   const file = join(charts, `${name}.svg`);
   writeFileSync(file, await view.toSVG());
   console.log(`Written to ${relative(process.cwd(), file)}`);

@@ -1,11 +1,25 @@
 'use strict';
-// A page of docs/, and what is fenced in it.
+// The pages of this repository, and what is fenced in one.
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { ROOT } = require('../helpers/script.js');
 
-const DOCS = path.join(__dirname, '..', '..', 'docs');
+const DOCS = path.join(ROOT, 'docs');
 const PAGES = { guide: path.join(DOCS, 'guide.md'), security: path.join(DOCS, 'security.md') };
+
+/** Every page that we write. */
+const OURS = [
+  ...pagesIn(ROOT),
+  ...pagesIn(DOCS),
+  ...fs.readdirSync(path.join(ROOT, 'npm')).flatMap((platform) => pagesIn(path.join(ROOT, 'npm', platform))),
+];
+
+/** @param {string} folder */
+function pagesIn(folder) {
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.md'));
+  return names.map((name) => path.join(folder, name));
+}
 
 /** @param {string} file */
 const readPage = (file) => fs.readFileSync(file, 'utf8');
@@ -19,4 +33,4 @@ function fencedBlocks(page) {
   return [...blocks].map(([, language, info, text]) => ({ language, info, text }));
 }
 
-module.exports = { fencedBlocks, PAGES, readPage };
+module.exports = { DOCS, fencedBlocks, OURS, PAGES, readPage };
