@@ -11,6 +11,147 @@ export const native: boolean;
 /** Why forkless has fallen back to the built-in; `undefined` where `native` is true. Not enumerable. */
 export const reason: string | undefined;
 
+/** What `supports()` knows. The others are to come: today they throw wherever they are named. */
+export type Feature =
+  | 'cgroup'
+  | 'dieWithParent'
+  | 'drainTimeout'
+  | 'forceKillAfterDelay'
+  | 'killDescendants'
+  | 'pty'
+  | 'resourceUsage'
+  | 'rlimits'
+  | 'sandbox'
+  | 'stdout'
+  | 'unix-pipe';
+
+/**
+ * Whether an option can be had here, for all functions that take it. Where it cannot, a call that names it throws
+ * ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, with `feature` and `reason`, and starts nothing. Not enumerable.
+ */
+export function supports(feature: Feature): boolean;
+
+/** Options that end a child for certain. Only a caller's own properties count. */
+export interface LifetimeOptions {
+  /**
+   * Milliseconds after 'exit' for which others, as a grandchild, may hold the streams open; 0: not at all. All that the
+   * child itself has written is delivered, then each stream emits 'end', and 'close' follows. Without native code the
+   * asynchronous functions emulate it, and the blocking ones throw.
+   * @default false
+   * @throws ERR_OUT_OF_RANGE, ERR_INVALID_ARG_TYPE
+   */
+  drainTimeout?: number | false | undefined;
+
+  /**
+   * Milliseconds from the first signal that was to end the child to SIGKILL: kill() with SIGTERM, SIGINT, SIGHUP or
+   * SIGQUIT, a timeout, an AbortSignal, maxBuffer, stop(). Holds while JavaScript is busy. Without native code a timer
+   * keeps the time for the asynchronous functions, and the blocking ones throw.
+   * @default false
+   * @throws ERR_OUT_OF_RANGE, ERR_INVALID_ARG_TYPE
+   */
+  forceKillAfterDelay?: number | false | undefined;
+}
+
+/** What the asynchronous functions take, too. */
+export interface InputOptions {
+  /**
+   * All of the child's stdin, then its end; `stdio[0]` must be a pipe, and `child.stdin` is null. A child that ends without
+   * reading it is no error. An input that fails ends the child as an AbortSignal does, with the input's own error.
+   * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE
+   */
+  input?:
+    | string
+    | NodeJS.ArrayBufferView
+    | NodeJS.ReadableStream
+    | ReadableStream
+    | AsyncIterable<string | NodeJS.ArrayBufferView>
+    | null
+    | undefined;
+}
+
+/** Who asked for the end of a child. */
+export type EndReason = 'timeout' | 'abort' | 'maxBuffer' | 'stop' | 'kill';
+
+/**
+ * What a child and those of its children that it has waited for have used, as `process.resourceUsage()`: times in
+ * microseconds, sizes in kilobytes. Source: getrusage(2)
+ */
+export interface ChildResourceUsage extends Omit<NodeJS.ResourceUsage, 'maxRSS'> {
+  /**
+   * The most memory; undefined where it is not above this program's own peak at the start. The kernel begins a child's peak
+   * at that of the memory that it was cloned into, so a lower number would say nothing of the child.
+   */
+  maxRSS: number | undefined;
+}
+
+/** How a child has ended. */
+export interface ExitResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** undefined: the child has ended by itself, or somebody else has ended it. */
+  reason: EndReason | undefined;
+  /** Whether it took SIGKILL (`forceKillAfterDelay`, `stop()`). */
+  forced: boolean;
+  /** Whether others held the streams open, and `drainTimeout` has ended them. */
+  drained: boolean;
+  /** null without native code. */
+  resourceUsage: ChildResourceUsage | null;
+}
+
+/** The error of a start that failed: Node's own, with a cause where it was not the program that failed. */
+export interface StartError extends NodeJS.ErrnoException {
+  /** Not enumerable. */
+  cause?: NodeJS.ErrnoException & {
+    syscall: 'chdir' | 'dup2' | 'execve' | 'open' | 'setgid' | 'setuid';
+    /** What the program needs to run: the file that its `#!` line or its ELF header names. */
+    interpreter?: string;
+  };
+}
+
+/** Of `child.stop()`. */
+export interface StopOptions {
+  /** Milliseconds of each wait. Default: the child's `forceKillAfterDelay`, or 5000. */
+  grace?: number;
+  /** Default: the child's `killSignal`, or SIGTERM. */
+  signal?: NodeJS.Signals | number;
+}
+
+declare module 'node:child_process' {
+  interface SpawnOptions extends LifetimeOptions, InputOptions {}
+  interface ExecOptions extends LifetimeOptions, InputOptions {}
+  interface ExecFileOptions extends LifetimeOptions, InputOptions {}
+  interface ForkOptions extends LifetimeOptions, InputOptions {}
+  interface SpawnSyncOptions extends LifetimeOptions {}
+  interface ExecSyncOptions extends LifetimeOptions {}
+  interface ExecFileSyncOptions extends LifetimeOptions {}
+
+  interface SpawnSyncReturns<T> {
+    /** Not enumerable; null where nothing was started, and without native code. On the errors of the other two as well. */
+    readonly resourceUsage: ChildResourceUsage | null;
+  }
+
+  interface ChildProcess {
+    /**
+     * Resolves at 'close', and is rejected only where the child could not be started. Made when somebody asks for it; it
+     * changes nothing about 'error'.
+     */
+    readonly exited: Promise<ExitResult>;
+
+    /**
+     * Ends stdin, waits, sends a signal, waits, sends SIGKILL; leaves out what is no longer needed. Resolves as `exited`. The
+     * event loop stays alive for it, also after `unref()`.
+     * @throws ERR_OUT_OF_RANGE, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_SIGNAL
+     */
+    stop(options?: StopOptions): Promise<ExitResult>;
+
+    /** `await using child = spawn(...)`: stop(). */
+    [Symbol.asyncDispose](): Promise<void>;
+
+    /** null until 'exit', and without native code. */
+    resourceUsage(): ChildResourceUsage | null;
+  }
+}
+
 /** What the functions are without @types/node. A compiler that does not look at libraries would not say a word of it. */
 interface TypesOfNodeAreMissing {
   'npm install --save-dev @types/node': never;

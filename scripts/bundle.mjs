@@ -16,7 +16,7 @@ const FILES = {
   starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
   blocking: ['lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
-  fallback: ['lib/fallback/table.js'],
+  fallback: ['lib/fallback/child.js', 'lib/fallback/table.js'],
   additions: [
     'lib/options/added-errors.js',
     'lib/process/additions.js',

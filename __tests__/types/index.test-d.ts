@@ -19,6 +19,41 @@ import '../../register';
 expectType<boolean>(native);
 expectError(Object.assign(forkless, {}).native.length);
 
+expectType<boolean>(forkless.supports('drainTimeout'));
+expectError(forkless.supports('magic'));
+
+// Options of ours, with the overloads of Node's.
+const options = { drainTimeout: 100, forceKillAfterDelay: false } satisfies forkless.LifetimeOptions;
+expectType<ChildProcessWithoutNullStreams>(spawn('ls', { ...options }));
+expectType<ChildProcessByStdio<null, Readable, null>>(spawn('ls', { ...options, stdio: ['ignore', 'pipe', 'ignore'] }));
+expectAssignable<ChildProcess>(spawn('cat', { input: 'text' }));
+expectAssignable<ChildProcess>(forkless.exec('cat', { input: Buffer.alloc(1) }, () => {}));
+expectAssignable<ChildProcess>(forkless.execFile('cat', { input: process.stdin }));
+expectAssignable<ChildProcess>(forkless.fork('x.js', { input: new ReadableStream(), silent: true, ...options }));
+expectAssignable<ChildProcess>(
+  spawn('cat', {
+    input: (async function* () {
+      yield 'text';
+    })(),
+  }),
+);
+expectType<string>(forkless.execSync('ls', { ...options, encoding: 'utf8' }));
+expectType<string>(forkless.execFileSync('ls', { ...options, encoding: 'utf8' }));
+expectError(spawn('ls', { drainTimeout: '100' }));
+expectError(spawn('ls', { forceKillAfterDelay: true }));
+expectError(spawn('ls', { input: 5 }));
+expectType<number | undefined>(spawnSync('ls', options).resourceUsage?.maxRSS);
+
+// What a child has besides.
+expectType<Promise<forkless.ExitResult>>(spawn('ls').exited);
+expectType<Promise<forkless.ExitResult>>(spawn('ls').stop({ grace: 100, signal: 'SIGINT' }));
+expectType<Promise<void>>(spawn('ls')[Symbol.asyncDispose]());
+expectType<number | undefined>(spawn('ls').resourceUsage()?.userCPUTime);
+expectError(spawn('ls').stop({ grace: '100' }));
+spawn('ls').exited.then(({ reason }) => expectType<forkless.EndReason | undefined>(reason));
+const failure = new Error('spawn ls ENOENT') as forkless.StartError;
+expectAssignable<string | undefined>(failure.cause?.path);
+
 // The whole of the built-in's surface, so that one can stand for the other.
 expectAssignable<typeof builtin>(forkless);
 expectType<typeof builtin.spawn>(spawn);

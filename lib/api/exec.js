@@ -3,7 +3,7 @@
 // Source: https://nodejs.org/api/child_process.html#child_processexeccommand-options-callback
 
 const { getSystemErrorName } = require('node:util');
-const { originals } = require('../builtin.js');
+const { instead } = require('../fallback/instead.js');
 const { clearTimeout, setTimeout } = require('../primordials.js');
 const { codedError } = require('../errors.js');
 const { namedAdditions } = require('../options/added.js');
@@ -53,7 +53,7 @@ function exec(command, options, callback) {
  * @returns {any} a ChildProcess
  */
 function execFile(file, args, options, callback) {
-  if (isLeftToBuiltin()) return originals.execFile(file, args, options, callback);
+  if (isLeftToBuiltin()) return instead().execFile(file, args, options, callback);
   const given = shuffle(args, options, callback);
   if (!areUsual(given)) rejectExecFile(file, given.args, given.options, given.callback);
   const settings = { __proto__: optionsPrototype, ...DEFAULTS, ...given.options };

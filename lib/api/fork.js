@@ -2,7 +2,7 @@
 // fork(): a Node process with an IPC channel.
 // Source: https://nodejs.org/api/child_process.html#child_processforkmodulepath-args-options
 
-const { originals } = require('../builtin.js');
+const { instead } = require('../fallback/instead.js');
 const { codedError } = require('../errors.js');
 const { pathOf } = require('../options/path.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
@@ -22,7 +22,7 @@ const WORDS = new Set(['ignore', 'inherit', 'overlapped', 'pipe']);
  * @returns {any} a ChildProcess
  */
 function fork(modulePath, args = undefined, options = undefined) {
-  if (isLeftToBuiltin()) return originals.fork(modulePath, args, options);
+  if (isLeftToBuiltin()) return instead().fork(modulePath, args, options);
   const given = shuffle(args, options);
   if (!areOrdinary(modulePath, given)) rejectFork(modulePath, given.args, given.options);
   /** @type {any} */

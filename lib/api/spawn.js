@@ -1,7 +1,7 @@
 'use strict';
 // spawn(): https://nodejs.org/api/child_process.html#child_processspawncommand-args-options
 
-const { originals } = require('../builtin.js');
+const { instead } = require('../fallback/instead.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
 const { ChildProcess } = require('../process/child.js');
@@ -17,7 +17,7 @@ const { collect } = require('../process/request.js');
  * @returns {any} a ChildProcess
  */
 function spawn(file, args, options) {
-  if (isLeftToBuiltin()) return originals.spawn(file, args, options);
+  if (isLeftToBuiltin()) return instead().spawn(file, args, options);
   return start(normalizeSpawn('spawn', file, args, options));
 }
 

@@ -2,7 +2,7 @@
 // spawnSync(), execFileSync(), execSync(): the blocking three.
 // Source: https://nodejs.org/api/child_process.html#synchronous-process-creation
 
-const { originals } = require('../builtin.js');
+const { instead } = require('../fallback/instead.js');
 const { startError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { addedLimits } = require('../options/added.js');
@@ -33,9 +33,9 @@ const isLeftToBuiltin = () => childrenDenied() || isIntercepted();
  * @returns {any} `{ pid, output, stdout, stderr, status, signal }`, and `error` when something went wrong
  */
 function spawnSync(file, args, options) {
-  if (isLeftToBuiltin()) return originals.spawnSync(file, args, options);
+  if (isLeftToBuiltin()) return instead().spawnSync(file, args, options);
   const normalized = normalizeSpawn('spawnSync', file, args, options);
-  return runNormalized(normalized) ?? originals.spawnSync(file, args, options);
+  return runNormalized(normalized) ?? instead().spawnSync(file, args, options);
 }
 
 /**
@@ -47,7 +47,7 @@ function spawnSync(file, args, options) {
  * @throws when it did not start, did not end by itself, or ended with another status than 0
  */
 function execFileSync(file, args, options) {
-  if (isLeftToBuiltin()) return originals.execFileSync(file, args, options);
+  if (isLeftToBuiltin()) return instead().execFileSync(file, args, options);
   const given = shuffle(args, options);
   // A function is taken, and never called, in any place but that of the options.
   const misplaced = typeof options === 'function' && typeof args !== 'function';
@@ -55,7 +55,7 @@ function execFileSync(file, args, options) {
   const normalized = normalizeSpawn('spawnSync', file, given.args, given.options);
   // Only an error wants its text, which some arguments refuse to be part of.
   const result = runNormalized(normalized);
-  if (!result) return originals.execFileSync(file, args, options);
+  if (!result) return instead().execFileSync(file, args, options);
   return outputOf(result, normalized, () => [given.options?.argv0 || file, ...given.args].join(' '));
 }
 
@@ -67,13 +67,13 @@ function execFileSync(file, args, options) {
  * @throws as execFileSync does
  */
 function execSync(command, options) {
-  if (isLeftToBuiltin()) return originals.execSync(command, options);
+  if (isLeftToBuiltin()) return instead().execSync(command, options);
   if (!isCleanString(command)) rejectExecSync(command, options);
   // Taken for a callback, as exec() has one.
   const given = typeof options === 'function' ? undefined : options;
   const normalized = normalizeSpawn('spawnSync', command, [], inShell(given));
   const result = runNormalized(normalized);
-  return result ? outputOf(result, normalized, () => command) : originals.execSync(command, options);
+  return result ? outputOf(result, normalized, () => command) : instead().execSync(command, options);
 }
 
 /**

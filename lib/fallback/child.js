@@ -9,7 +9,9 @@ const { exitedOf, stop } = require('../process/exited.js');
 const { forceByTimer } = require('../process/force.js');
 const { dropInput, feedInput } = require('../process/input.js');
 const { lifetimeOf, noteKill } = require('../process/lifetime.js');
+const { noPipe } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
+const { parseStdio } = require('../stdio/parse.js');
 const { endQuietStreams } = require('./drain.js');
 
 const Builtin = /** @type {any} */ (originals.ChildProcess);
@@ -118,9 +120,9 @@ for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(a
 }
 
 /**
- * Gives a child that the built-in has just started what forkless adds.
+ * Gives a child of the built-in what forkless adds.
  * @template T
- * @param {T} started a ChildProcess, before anything was told of it
+ * @param {T} started a ChildProcess that runs, before anything was told of it, or whose start has failed
  * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {any} options as the user gave them
  * @returns {T} the same
@@ -128,21 +130,46 @@ for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(a
 function adopt(started, added, options) {
   const child = /** @type {any} */ (started);
   Object.setPrototypeOf(child, prototype);
-  const { timeout, killSignal, signal } = options ?? {};
-  if (timeout > 0 || signal)
-    limits.set(child, { signal, deadline: timeout > 0 ? Date.now() + timeout : Number.POSITIVE_INFINITY });
-  if (!added && !options?.cwd && !killSignal) return child;
-  const lifetime = lifetimeOf(child);
-  lifetime.added = added;
-  lifetime.options = options;
-  lifetime.killSignal = killSignal;
-  if (added?.input !== undefined && child.stdin && child.pid !== undefined) {
-    const { stdin } = child;
-    child.stdin = null;
-    child.stdio[0] = null;
-    feedInput(child, stdin, added.input, options);
-  }
+  note(child, added, options);
+  if (child.pid !== undefined) feed(child);
   return child;
 }
 
-module.exports = { addCause, adopt };
+/**
+ * The same for a ChildProcess of ours that the built-in is about to start.
+ * @param {any} child
+ * @param {import('../options/added.js').AddedOptions | undefined} added
+ * @param {any} options
+ * @returns {() => void} to be called once it runs
+ */
+function follow(child, added, options) {
+  if (added?.input !== undefined && parseStdio(options.stdio)?.[0]?.kind !== 'pipe') throw noPipe(options.stdio);
+  Object.defineProperty(child, 'emit', { value: additions.emit, writable: true, configurable: true });
+  note(child, added, options);
+  return () => feed(child);
+}
+
+/**
+ * @param {any} child
+ * @param {import('../options/added.js').AddedOptions | undefined} added
+ * @param {any} options
+ */
+function note(child, added, options) {
+  const { timeout, signal } = options ?? {};
+  if (timeout > 0 || signal) {
+    limits.set(child, { signal, deadline: timeout > 0 ? Date.now() + timeout : Number.POSITIVE_INFINITY });
+  }
+  Object.assign(lifetimeOf(child), { added, options, killSignal: options?.killSignal });
+}
+
+/** @param {any} child */
+function feed(child) {
+  const { stdin } = child;
+  const { added, options } = lifetimeOf(child);
+  if (added?.input === undefined || !stdin) return;
+  child.stdin = null;
+  child.stdio[0] = null;
+  feedInput(child, stdin, added.input, options);
+}
+
+module.exports = { addCause, adopt, follow };

@@ -36,6 +36,9 @@ const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
 /** Few children need it. */
 const additions = () => require('./additions.js');
 
+/** Nothing where it cannot be loaded. @type {() => typeof import('../fallback/child.js') | undefined} */
+const followModule = lazy(() => require('../fallback/child.js'), undefined);
+
 /** Nothing where it cannot be loaded. @type {() => typeof import('./cause.js') | undefined} */
 const causeModule = lazy(() => require('./cause.js'), undefined);
 
@@ -126,9 +129,13 @@ function start(child, options) {
  */
 function startAsBuiltin(child, options) {
   const ChildProcess = /** @type {any} */ (originals.ChildProcess);
+  const added = addedOptions(options);
   // One that was made before that was known.
   if (child._handle instanceof Process) ChildProcess.call(child);
-  return ChildProcess.prototype.spawn.call(child, options);
+  const follow = followModule()?.follow(child, added, options);
+  const error = ChildProcess.prototype.spawn.call(child, options);
+  if (error === 0) follow?.();
+  return error;
 }
 
 /**
