@@ -7,11 +7,13 @@
 #[cfg(feature = "node")]
 mod binding;
 pub mod ipc;
+mod kept;
 pub mod output;
 pub mod process;
 pub mod spawn;
 pub mod supervisor;
 pub mod sync;
+pub mod tree;
 pub mod usage;
 // What only the binding calls has no caller without it.
 #[cfg_attr(not(feature = "node"), allow(dead_code))]

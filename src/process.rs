@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{pidfd_open, waitid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
 
+use forkless_keeper::messages::Report;
+
+use crate::kept::{Kept, Told};
 use crate::sys::errno::{last_errno, Errno};
 use crate::sys::number::above_standard;
 use crate::sys::poll::sleep;
@@ -35,6 +38,8 @@ impl Exit {
 /// A child of this process that has been started and perhaps not yet reaped.
 pub struct Process {
     pid: Pid,
+    /// What stands between it and us, and is its parent.
+    kept: Option<Kept>,
     exit: Mutex<Option<Exit>>,
     /// Whether `force` has sent its signal.
     was_forced: AtomicBool,
@@ -46,7 +51,25 @@ impl Process {
     /// Takes charge of a child just started.
     pub(crate) fn new(pid: u32) -> Result<Self, Errno> {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, exit: Mutex::new(None), was_forced: AtomicBool::new(false), peak_of_parent: own_peak() })
+        Ok(Self {
+            pid,
+            kept: None,
+            exit: Mutex::new(None),
+            was_forced: AtomicBool::new(false),
+            peak_of_parent: own_peak(),
+        })
+    }
+
+    /// One that has a keeper.
+    pub(crate) fn kept(pid: u32, kept: Kept) -> Result<Self, Errno> {
+        let mut process = Self::new(pid)?;
+        process.kept = Some(kept);
+        Ok(process)
+    }
+
+    /// Its keeper, if it has one.
+    pub fn keeper(&self) -> Option<&Kept> {
+        self.kept.as_ref()
     }
 
     #[allow(clippy::cast_sign_loss)]
@@ -60,6 +83,9 @@ impl Process {
     pub fn pidfd(&self) -> Result<OwnedFd, Errno> {
         /// Some emulators print a warning each time.
         static IS_UNKNOWN: AtomicBool = AtomicBool::new(false);
+        if let Some(kept) = &self.kept {
+            return kept.readable();
+        }
         if IS_UNKNOWN.load(Ordering::Relaxed) {
             return Err(Errno::NOSYS);
         }
@@ -72,6 +98,10 @@ impl Process {
     /// effect and without error.
     pub fn signal(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
+        if let Some(kept) = self.kept.as_ref().filter(|_| signal != 0) {
+            // What it has started may outlive it.
+            kept.signal_others(self.pid(), signal);
+        }
         if exit.is_some() {
             return Ok(());
         }
@@ -112,6 +142,9 @@ impl Process {
     /// Waits until the process has ended, and leaves it to others to reap it.
     fn wait_for_end(&self) {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        if let Some(kept) = &self.kept {
+            return kept.wait();
+        }
         loop {
             match waitid(WaitId::Pid(self.pid), options) {
                 Err(Errno::INTR) => {}
@@ -137,7 +170,10 @@ impl Process {
     /// call, and says nothing of the process.
     fn wait_with(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
         let mut exit = self.lock();
-        if exit.is_none() {
+        if let Some(kept) = self.kept.as_ref().filter(|_| exit.is_none()) {
+            *exit = self.exit_by_keeper(kept, options);
+        }
+        if exit.is_none() && self.kept.is_none() {
             *exit = loop {
                 match self.wait_by_pid(options) {
                     Ok(ended) => break ended,
@@ -150,6 +186,34 @@ impl Process {
             };
         }
         Ok(*exit)
+    }
+
+    /// As the keeper tells it.
+    fn exit_by_keeper(&self, kept: &Kept, options: WaitOptions) -> Option<Exit> {
+        loop {
+            match kept.hear() {
+                Told::Exit(Report { code, status, usage }) => {
+                    kept.acknowledge();
+                    // SAFETY: a rusage is these numbers: getrusage(2).
+                    let usage = unsafe { std::mem::transmute::<[i64; 18], libc::rusage>(usage) };
+                    let is_exit = code == libc::CLD_EXITED;
+                    let usage = Some(Usage::of_child(&usage, self.peak_of_parent));
+                    return Some(self.exit(if is_exit { status } else { 0 }, if is_exit { 0 } else { status }, usage));
+                }
+                // Whoever has killed the keeper has killed the child.
+                Told::Gone => return Some(self.exit(0, libc::SIGKILL, None)),
+                Told::Nothing if options.contains(WaitOptions::NOHANG) => return None,
+                Told::Nothing => kept.wait(),
+            }
+        }
+    }
+
+    /// Whether it is over with the process: it is reaped, and its keeper has ended, if it has one, and is reaped, too.
+    pub fn is_over(&self) -> bool {
+        if self.reap().is_none() {
+            return false;
+        }
+        self.kept.as_ref().is_none_or(|kept| matches!(kept.hear(), Told::Gone) && kept.reap())
     }
 
     fn wait_by_pid(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {

@@ -10,9 +10,9 @@ use super::callback::AnyFunction;
 use super::ends::Ends;
 use super::handed::hand;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
-use crate::spawn::{make_pipes, start, Cause, StartError, Step};
+use crate::spawn::{keeper_availability, make_pipes, start, Cause, StartError, Step};
 use crate::supervisor::prepare;
-use crate::{negated, Errno};
+use crate::{negated, tree, Errno};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
 /// Beyond the kernel's error numbers, which end at 4095.
@@ -39,13 +39,14 @@ pub struct Children {
 #[napi]
 impl Children {
     /// `onExit(id, exitCode, signal, forced)` is called once for each child that started. `usage` has what the child has used
-    /// then, 16 numbers in the order of getrusage(2), NaN where one is not known.
+    /// then, 16 numbers in the order of getrusage(2), NaN where one is not known. `onGone(id)` is called after it when nobody
+    /// is left of what the keeper of a child has kept.
     #[napi(
         constructor,
-        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean) => void, usage: Float64Array"
+        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean) => void, onGone: (id: number) => void, usage: Float64Array"
     )]
-    pub fn new(env: Env, on_exit: AnyFunction<'_>, usage: Float64Array) -> Result<Self> {
-        Ok(Self { ends: Ends::new(env, &on_exit, usage)?, cause: RefCell::default() })
+    pub fn new(env: Env, on_exit: AnyFunction<'_>, on_gone: AnyFunction<'_>, usage: Float64Array) -> Result<Self> {
+        Ok(Self { ends: Ends::new(env, &on_exit, &on_gone, usage)?, cause: RefCell::default() })
     }
 
     /// Starts a child and waits until it runs its program. `stdio` has an entry for each of its fds, as in `request.rs`,
@@ -97,6 +98,18 @@ impl Children {
         zero_or_error(self.ends.signal(id, signal))
     }
 
+    /// The pids of all that a child has started and that its keeper has, or that is still linked to it.
+    #[napi]
+    pub fn descendants(&self, id: u32) -> Vec<u32> {
+        self.ends.descendants(id)
+    }
+
+    /// Has all killed that the keeper of a child has. Gives whether there is one.
+    #[napi]
+    pub fn kill_all(&self, id: u32) -> bool {
+        self.ends.kill_all(id)
+    }
+
     /// Sends SIGKILL to a child when so many milliseconds have passed, whatever the event loop does meanwhile. The first
     /// call counts. Returns 0 or a negated error number.
     #[napi]
@@ -128,6 +141,27 @@ impl Children {
     #[napi(js_name = "unref")]
     pub fn unreference(&self) {
         self.ends.keep_alive(false);
+    }
+}
+
+/// Why no keeper can be had here; nothing where one can.
+#[napi]
+pub fn why_no_keeper() -> Option<String> {
+    keeper_availability().err().map(Into::into)
+}
+
+/// The pids of all that a process has started, as far as they are still linked to it.
+#[napi]
+pub fn descendants_of(pid: u32) -> Vec<u32> {
+    tree::descendants(pid).into_iter().map(|descendant| descendant.pid).collect()
+}
+
+/// Sends a signal to all that a process has started, as far as they are still linked to it.
+#[napi]
+pub fn signal_descendants_of(pid: u32, signal: i32) {
+    for descendant in tree::descendants(pid) {
+        // It may have ended by now, or be somebody else's.
+        let _ = tree::signal(descendant, None, signal);
     }
 }
 

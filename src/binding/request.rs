@@ -5,6 +5,8 @@ use std::time::Duration;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
+use forkless_keeper::messages::Flags;
+
 use super::callback::event_loop_of;
 use crate::negated;
 use crate::spawn::{Buffers, Cause, Command, StdioKind, StringList};
@@ -15,6 +17,14 @@ use crate::usage::Usage;
 const PIPE: i32 = -1;
 const CHANNEL: i32 = -3;
 const REFUSED: i32 = -4;
+
+/// A keeper, and what it is to do: `killDescendants`, `'exit'` for it, `dieWithParent`.
+#[napi]
+pub const KEEP: u8 = 1;
+#[napi]
+pub const KILL_AT_EXIT: u8 = 2;
+#[napi]
+pub const DIE_WITH_PROGRAM: u8 = 4;
 
 /// Lists cross as one string in which each item is followed by a NUL, the form exec wants.
 #[napi(object)]
@@ -28,6 +38,8 @@ pub struct StartRequest {
     pub detached: bool,
     /// Whether the child may have to be ended at a certain time.
     pub has_deadlines: bool,
+    /// What its keeper is to do, see `KEEP`; 0 for none.
+    pub keeper: u8,
     /// Bytes that the pipes hold: 0 for what the kernel gives them, -1 for much.
     pub buffers: i32,
 }
@@ -51,6 +63,11 @@ impl StartRequest {
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
+        .keeper((self.keeper & KEEP != 0).then(|| Flags {
+            kills_at_exit: self.keeper & KILL_AT_EXIT != 0,
+            dies_with_program: self.keeper & DIE_WITH_PROGRAM != 0,
+            tells_pid: false,
+        }))
     }
 }
 

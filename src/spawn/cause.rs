@@ -38,7 +38,7 @@ impl Cause {
             Step::Gid => Some(Self::new("setgid", errno, None)),
             Step::Uid => Some(Self::new("setuid", errno, None)),
             Step::Exec => Self::of_exec(errno, &command.candidates, &cwd.unwrap_or_default()),
-            Step::Prepare | Step::Clone | Step::Watch => None,
+            Step::Prepare | Step::Clone | Step::Keeper | Step::Watch => None,
         }
     }
 

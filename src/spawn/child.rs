@@ -30,6 +30,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use super::command::CLibrary;
+use super::keeper::KeeperPlan;
 use super::report::MESSAGE_BYTES;
 use super::Step;
 use crate::sys::raw::{crash, dup_to, syscall5};
@@ -57,6 +58,8 @@ pub(super) struct Plan {
     pub detached: bool,
     pub fds: *mut FdMove,
     pub fd_count: usize,
+    /// That of the child's keeper; NULL for none.
+    pub keeper: *mut KeeperPlan,
     /// A pipe to tell a failure by, or negative for none.
     pub report: i32,
     pub outcome: Outcome,
@@ -109,13 +112,16 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
             check(plan, Step::Cwd, moved);
         }
         change_ids(plan);
+        if !(*plan).keeper.is_null() {
+            die_with_keeper(plan);
+        }
         set_blocked(0);
         let errno = exec(plan);
         fail(plan, Step::Exec, errno)
     }
 }
 
-unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
+pub(super) unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
     // SAFETY: the plan is live and `outcome` is the child's to write. exit_group
     // ends this process only: it has its own thread group.
     unsafe {
@@ -146,23 +152,42 @@ unsafe fn check(plan: *mut Plan, step: Step, result: isize) -> isize {
 
 /// The kernel's error numbers fit: they are 1 to 4095.
 #[allow(clippy::cast_possible_truncation)]
-fn errno_of(result: isize) -> i32 {
+pub(super) fn errno_of(result: isize) -> i32 {
     result.wrapping_neg() as i32
 }
 
 /// Every signal to its default: exec would keep those that are ignored, and
 /// unblocking must find no handler of the parent.
 unsafe fn reset_signals() {
-    /// `struct sigaction` as the kernel has it: handler, flags, restorer, mask.
-    const DEFAULT: [usize; 4] = [libc::SIG_DFL, 0, 0, 0];
     let mut signal = 1;
     while signal <= SIGNALS {
-        // SAFETY: the action is a live, zeroed kernel sigaction; SIGKILL and
-        // SIGSTOP are refused by the kernel, which does no harm.
-        unsafe {
-            syscall5(libc::SYS_rt_sigaction, signal, ptr::from_ref(&DEFAULT) as usize, 0, SIGSET_BYTES, 0);
-        }
+        // SAFETY: SIGKILL and SIGSTOP are refused by the kernel, which does no harm.
+        unsafe { set_default(signal) };
         signal = signal.wrapping_add(1);
+    }
+}
+
+pub(super) unsafe fn set_default(signal: usize) {
+    /// `struct sigaction` as the kernel has it: handler, flags, restorer, mask.
+    const DEFAULT: [usize; 4] = [libc::SIG_DFL, 0, 0, 0];
+    // SAFETY: the action is a live, zeroed kernel sigaction.
+    unsafe {
+        syscall5(libc::SYS_rt_sigaction, signal, ptr::from_ref(&DEFAULT) as usize, 0, SIGSET_BYTES, 0);
+    }
+}
+
+/// Whose keeper is killed is killed with it: prctl(2), PR_SET_PDEATHSIG. A change of ids has taken that back, so it comes
+/// after that.
+unsafe fn die_with_keeper(plan: *mut Plan) {
+    // SAFETY: plain numbers; the keeper's plan is live while it waits for us.
+    unsafe {
+        let set = syscall5(libc::SYS_prctl, libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0);
+        check(plan, Step::Keeper, set);
+        let parent = syscall5(libc::SYS_getppid, 0, 0, 0, 0, 0);
+        // Killed before that.
+        if parent != (*(*plan).keeper).pid.load(Ordering::Relaxed) as isize {
+            fail(plan, Step::Keeper, libc::ESRCH)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::ffi::{c_char, CString};
 use std::ptr;
 
+use forkless_keeper::messages::Flags;
+
 use super::stdio::ChildFd;
 
 /// The C library whose execvp(3) decides what is run: the built-in calls the one that Node is built for.
@@ -91,6 +93,8 @@ pub struct Command {
     pub(super) uid: Option<u32>,
     pub(super) gid: Option<u32>,
     pub(super) detached: bool,
+    /// What its keeper is to do, if it has one.
+    pub(super) keeper: Option<Flags>,
     pub(super) stdio: Vec<ChildFd>,
 }
 
@@ -131,6 +135,7 @@ impl Command {
             uid: None,
             gid: None,
             detached: false,
+            keeper: None,
             stdio: Vec::new(),
         }
     }
@@ -150,6 +155,12 @@ impl Command {
     #[must_use]
     pub fn detached(mut self, detached: bool) -> Self {
         self.detached = detached;
+        self
+    }
+
+    /// A keeper between us and the process, which keeps hold of all that it starts.
+    pub fn keeper(mut self, flags: Option<Flags>) -> Self {
+        self.keeper = flags;
         self
     }
 

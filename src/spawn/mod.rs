@@ -8,12 +8,15 @@ mod cause;
 mod child;
 mod command;
 mod ids;
+mod keeper;
 mod report;
 mod start;
 mod stdio;
 
 pub use cause::Cause;
 pub use command::{CLibrary, Command, StringList};
+pub use keeper::availability as keeper_availability;
+pub(crate) use keeper::wait_for_keeper;
 pub use report::shares_memory;
 pub use start::{start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
@@ -38,6 +41,8 @@ pub enum Step {
     Exec,
     /// open(2) of `/dev/null`, for a standard fd without an entry.
     Null,
+    /// What makes a process the keeper of a child.
+    Keeper,
     /// What is made in the parent afterwards, to learn of the end of the child.
     Watch,
 }
@@ -52,6 +57,7 @@ impl Step {
             5 => Some(Self::Gid),
             6 => Some(Self::Uid),
             8 => Some(Self::Null),
+            9 => Some(Self::Keeper),
             _ => Some(Self::Exec),
         }
     }

@@ -17,9 +17,11 @@ use super::cause::Cause;
 use super::child::{run, FdMove, Outcome, Plan};
 use super::command::Command;
 use super::ids::IdChange;
+use super::keeper::{run_keeper, Preparation};
 use super::report::Report;
 use super::stdio::ChildFd;
 use super::Step;
+use crate::kept::Kept;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::raw::clone_onto;
@@ -62,6 +64,8 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let mut fds = fd_moves(&theirs);
     let report = Report::prepare(fds.len()).map_err(StartError::before_clone)?;
     let stack = Stack::take().map_err(StartError::before_clone)?;
+    let keeper = command.keeper.map(|_| Preparation::new()).transpose().map_err(StartError::before_clone)?;
+    let mut keeper_plan = keeper.as_ref().map(Preparation::plan);
     let candidates: Vec<*const c_char> = command.candidates.iter().map(|path| path.as_ptr()).collect();
     let mut plan = Plan {
         candidates: candidates.as_ptr(),
@@ -78,6 +82,7 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
         detached: command.detached,
         fds: fds.as_mut_ptr(),
         fd_count: fds.len(),
+        keeper: keeper_plan.as_mut().map_or(ptr::null_mut(), ptr::from_mut),
         report: report.fd(),
         outcome: Outcome::default(),
     };
@@ -86,19 +91,24 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let pid = clone(&mut plan, &stack);
     let failure = pid.ok().and_then(|_| report.read(&plan.outcome));
     let failure = failure.map(|error| StartError { cause: Cause::of(error.step, error.errno, &command), ..error });
+    let flags = command.keeper;
     // They were the child's until here.
     drop((ids, command, candidates, fds));
     stack.give_back();
     // The child has its own copy of the fd table: our copies of its ends go now.
     drop(theirs);
     let child = pid.and_then(Process::new).map_err(|errno| StartError::new(Step::Clone, errno))?;
-    match failure {
-        None => Ok(child),
-        Some(error) => {
-            child.wait();
-            Err(error)
-        }
+    if let Some(error) = failure {
+        // A keeper whose child has failed has no more to do, and nobody to do it for.
+        drop(keeper);
+        child.wait();
+        return Err(error);
     }
+    let (Some(keeper), Some(plan), Some(flags)) = (keeper, keeper_plan, flags) else {
+        return Ok(child);
+    };
+    let (socket, pid) = keeper.finish(&plan, flags).map_err(|errno| StartError::new(Step::Keeper, errno))?;
+    Process::kept(pid, Kept::new(child, socket)).map_err(|errno| StartError::new(Step::Keeper, errno))
 }
 
 /// The first three fds always exist in a child, whatever was asked for.
@@ -120,10 +130,11 @@ fn clone(plan: &mut Plan, stack: &Stack) -> Result<u32, Errno> {
     #[allow(clippy::cast_sign_loss)]
     let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
     let blocked = AllBlocked::new();
+    let entry = if plan.keeper.is_null() { run } else { run_keeper };
     // SAFETY: the stack, the plan and what it points to are the caller's, who keeps them until the child has left this
     // memory: this thread is suspended until then, or the child has a copy. `run` keeps the contract of child.rs.
     // All signals are blocked.
-    let pid = unsafe { clone_onto(flags, stack.top(), run, ptr::from_mut(plan).cast::<c_void>()) };
+    let pid = unsafe { clone_onto(flags, stack.top(), entry, ptr::from_mut(plan).cast::<c_void>()) };
     drop(blocked);
     u32::try_from(pid).map_err(|_| Errno::from_raw_os_error(i32::try_from(-pid).unwrap_or(libc::EIO)))
 }

@@ -26,7 +26,7 @@ fn build() -> std::io::Result<Runtime> {
 ///
 /// Where not even a thread can be had, it stays a zombie until this program ends.
 pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
-    if process.reap().is_some() {
+    if process.is_over() {
         return;
     }
     match pidfd.zip(REAPER.handle().ok()) {
@@ -40,22 +40,34 @@ pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
 async fn reap_when_readable(process: Arc<Process>, pidfd: OwnedFd) {
     // SAFETY: the registration owns the fd, and closes it when it ends.
     match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
-        Ok(fd) => drop(fd.readable().await.map(|mut ready| ready.retain_ready())),
-        // epoll has its limits.
-        Err(_) => {
-            reap_by_thread(process);
-            return;
+        Ok(fd) => {
+            // A keeper tells of two ends: the child's and its own.
+            while let Ok(mut ready) = fd.readable().await {
+                if process.is_over() {
+                    return;
+                }
+                if process.keeper().is_none() {
+                    break;
+                }
+                ready.clear_ready();
+            }
+            // Somebody traces it.
         }
+        // epoll has its limits.
+        Err(_) => {}
     }
-    if process.reap().is_none() {
-        // Somebody traces it.
-        reap_by_thread(process);
-    }
+    reap_by_thread(process);
 }
 
 fn reap_by_thread(process: Arc<Process>) {
     let reap = |process: Arc<Process>| {
-        process.reap();
+        while !process.is_over() {
+            process.wait();
+            if let Some(kept) = process.keeper() {
+                kept.wait();
+                kept.wait_for_gone();
+            }
+        }
     };
     // Where there is no thread either, see above.
     let _ = process.wait_on_a_thread(reap);

@@ -7,58 +7,7 @@
 
 use std::arch::asm;
 
-/// One system call with up to five arguments.
-///
-/// # Safety
-/// Whatever the call asks for: pointers must be valid for it, and the effect on
-/// the process must be wanted.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
-    let result: isize;
-    // SAFETY: the x86_64 Linux calling convention: number in rax, arguments in
-    // rdi, rsi, rdx, r10, r8; rcx and r11 are lost. The caller vouches for the rest.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") nr => result,
-            in("rdi") a,
-            in("rsi") b,
-            in("rdx") c,
-            in("r10") d,
-            in("r8") e,
-            out("rcx") _,
-            out("r11") _,
-            options(nostack),
-        );
-    }
-    result
-}
-
-/// As for x64.
-///
-/// # Safety
-/// As for x64.
-#[cfg(target_arch = "aarch64")]
-#[inline(always)]
-pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
-    let result: isize;
-    // SAFETY: the aarch64 Linux calling convention: number in x8, arguments in
-    // x0 to x4, result in x0. The caller vouches for the rest.
-    unsafe {
-        asm!(
-            "svc 0",
-            in("x8") nr,
-            inlateout("x0") a as isize => result,
-            in("x1") b,
-            in("x2") c,
-            in("x3") d,
-            in("x4") e,
-            options(nostack),
-        );
-    }
-    result
-}
+pub use forkless_keeper::raw::syscall5;
 
 /// Ends the process by an instruction that there is not.
 pub fn crash() -> ! {
