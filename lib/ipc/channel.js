@@ -1,6 +1,6 @@
 'use strict';
-// The parent's end of an IPC channel: messages and handles out, 'message' and
-// 'disconnect' events in. attach.js gives it to a ChildProcess.
+// The parent's end of an IPC channel: sends messages and handles, and ends. What comes in is the inbox's (inbox.js).
+// attach.js gives a channel to a ChildProcess.
 
 const { AsyncResource } = require('node:async_hooks');
 const { constants } = require('node:os');
@@ -8,9 +8,8 @@ const { nextTick } = require('../primordials.js');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
 const { showControl } = require('./control.js');
-const { FloodControl } = require('./flood.js');
-const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
-const { discard, kindOf, receive } = require('./handles.js');
+const { ACK, NACK, isAnswer, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
+const { kindOf, receive } = require('./handles.js');
 const { Inbox } = require('./inbox.js');
 const { serializations } = require('./serialization.js');
 const { Sockets } = require('./socket-list.js');
@@ -29,12 +28,10 @@ const kChannelHandle = Symbol('kChannelHandle');
 class Channel extends AsyncResource {
   #child;
   #native;
-  #codec;
+  #serialization;
   #sockets;
   #writes;
   #inbox;
-  #atOnce = false;
-  #flood;
   #closing = false;
   #closed = false;
   #onClosed;
@@ -49,7 +46,7 @@ class Channel extends AsyncResource {
     super('PIPEWRAP');
     this.#child = child;
     this.#onClosed = onClosed;
-    this.#codec = serializations[serialization];
+    this.#serialization = serializations[serialization];
     this.#sockets = new Sockets(child);
     this.#native = new binding.Channel(
       fd,
@@ -57,25 +54,21 @@ class Channel extends AsyncResource {
       (messages, end, isOne) => this.runInAsyncScope(this.#onRead, this, messages, end, isOne),
       (error) => this.runInAsyncScope(this.#onWritten, this, error),
     );
-    this.#flood = new FloodControl(this.#native.capacity);
     const control = showControl(child, this.#native);
     this.#writes = new WriteQueue(control);
-    this.#inbox = new Inbox(child);
+    this.#inbox = new Inbox(child, this.#native, this.#serialization);
     child[kChannelHandle] = this.#native;
     child._handleQueue = null;
     child._pendingMessage = null;
     child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
       this.#onInternal(message, handleFd),
     );
-    child.on('newListener', () => nextTick(() => this.#inbox.deliverUnheard()));
+    child.on('newListener', () => nextTick(() => this.#inbox.onListener()));
   }
 
-  /** Reads what came before the child's exit and tells it now: 'exit' comes after it. */
+  /** Reads what came before the child's exit and delivers it now: 'exit' comes after it. */
   readLast() {
-    if (!this.#child.channel) return;
-    this.#atOnce = true;
-    this.#native.drain();
-    this.#atOnce = false;
+    if (this.#child.channel) this.#inbox.readSync();
   }
 
   /**
@@ -123,8 +116,8 @@ class Channel extends AsyncResource {
       this.#failed(systemError(EBADF, 'write'), options, callback);
       return true;
     }
-    this.#flood.sent();
-    const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
+    this.#inbox.onSent();
+    const status = this.#serialization.send(this.#native, message, native ? native.fd : -1);
     if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
     if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
     else if (status === 1) this.#writes.add(callback);
@@ -155,54 +148,10 @@ class Channel extends AsyncResource {
    * @param {boolean} isOne whether it is one that was unpacked already
    */
   #onRead(messages, end, isOne) {
-    if (messages !== undefined) this.#receiveAll(messages, end === 0, isOne);
-    if (end === TOO_LONG) this.#onGarbage(systemError(end, 'read'));
+    if (messages !== undefined) this.#inbox.receive(messages, end === 0, isOne);
+    if (end === TOO_LONG) this.#inbox.onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
   }
-
-  /**
-   * @param {string | Buffer} messages
-   * @param {boolean} goesOn whether there can be more
-   * @param {boolean} isOne
-   */
-  #receiveAll(messages, goesOn, isOne) {
-    const read = isOne ? this.#codec.readOne : this.#codec.read;
-    const count = read(/** @type {any} */ (messages), this.#receive, this.#onGarbage);
-    const pause = goesOn ? this.#flood.pauseAfter(count, messages.length) : 0;
-    if (pause > 0) this.#native.pauseReading(pause);
-  }
-
-  /** @param {any} message */
-  #deliver = (message) => this.#inbox.deliver(message);
-
-  /** @param {any} message */
-  #receive = (message) => {
-    if (!this.#child.channel) return;
-    if (!isInternal(message)) {
-      this.#later(this.#deliver, message);
-      return;
-    }
-    const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
-    this.#later(() => this.#child.emit('internalMessage', message, fd));
-  };
-
-  /**
-   * @param {(message: any) => void} deliver
-   * @param {any} [message]
-   */
-  #later(deliver, message) {
-    if (this.#atOnce) deliver(message);
-    else nextTick(deliver, message);
-  }
-
-  /**
-   * The child wrote what is no message. That must not end this process unless it asked to hear of it.
-   * @param {Error} error
-   */
-  #onGarbage = (error) => {
-    if (this.#child.listenerCount('error') > 0) nextTick(() => this.#child.emit('error', error));
-    else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
-  };
 
   /**
    * @param {any} message
@@ -226,18 +175,7 @@ class Channel extends AsyncResource {
   #onHandle(message, fd) {
     receive(message, fd, this.#sockets, (object, text) => {
       if (this.#child.channel) this.#child._send({ cmd: object ? ACK : NACK }, undefined, true);
-      if (object) this.#tellHandle(text, object);
-    });
-  }
-
-  /**
-   * @param {any} message
-   * @param {any} object
-   */
-  #tellHandle(message, object) {
-    this.#later(() => {
-      if (this.#child.channel) this.#inbox.deliver(message, object);
-      else discard(object);
+      if (object) this.#inbox.deliverWithHandle(text, object);
     });
   }
 

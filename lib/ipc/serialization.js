@@ -101,7 +101,7 @@ const SERIES_BYTES = 4096;
 
 /**
  * Blocks that come one by one, each put behind the last: one deserializer reads on and on. No value stays a view of these
- * bytes, and each block has room: what holds a view, or is longer than 2 kB, does not come as a string (src/binding/channel.rs).
+ * bytes, and each block has room: what holds a view, or is longer than 2 kB, does not come as a string (src/binding/messages.rs).
  */
 class Series {
   #bytes = Buffer.alloc(SERIES_BYTES);

@@ -1,21 +1,20 @@
 //! The parent's end of an IPC channel as JavaScript sees it, on its own event loop.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::*;
-use napi::sys;
 use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
 use super::handed::take;
+use super::messages::whole_messages;
 use super::reply_wait::ReplyWait;
 use super::teardown::Teardown;
-use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
+use crate::ipc::{plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
 use crate::sys::uv::{Alarm, EventLoop, Poll, Ready};
 use crate::{negated, Errno};
@@ -24,11 +23,6 @@ use crate::{negated, Errno};
 const MOST_AT_ONCE: usize = 1024 * 1024;
 /// How many fds are kept for messages that may still ask for them; more are closed.
 const MOST_FDS: usize = 64;
-/// A string is made in a fraction of the time of a Buffer, and in JavaScript becomes a part of
-/// Node's pool of Buffers. Only where no value can turn out to be that memory itself: a view of
-/// bytes is what V8 calls a host object, and announces by this byte.
-const MOST_AS_STRING: usize = 2048;
-const HOST_OBJECT: u8 = b'\\';
 /// What `sendString` returns for what is not sent.
 const NOT_PLAIN: i32 = 2;
 /// What `onRead` is told at the end of the stream.
@@ -267,9 +261,11 @@ impl State {
             end = too_long;
         }
         self.on_read.call(|env| {
-            // What is too long for a string cannot be told: the channel ends there.
-            let messages = self.messages(env).map(|(messages, one)| (messages, one, end));
-            let (messages, is_one, end) = messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
+            let (messages, is_one, end) = match whole_messages(env, &mut self.framer.borrow_mut()) {
+                Ok((messages, is_one)) => (messages, is_one, end),
+                // What is too long for a string cannot be told: the channel ends there.
+                Err(_) => (value(env, ())?, false, too_long),
+            };
             Ok(vec![messages, value(env, end)?, value(env, is_one)?])
         });
         if self.framer.borrow().unfinished() == 0 {
@@ -309,31 +305,6 @@ impl State {
             }
         }
         (0, true)
-    }
-
-    /// The whole messages, as one string or Buffer, `undefined` if there are none; and whether
-    /// it is one that was unpacked already.
-    fn messages(&self, env: &Env) -> Result<(sys::napi_value, bool)> {
-        let mut framer = self.framer.borrow_mut();
-        let mode = framer.mode();
-        let messages = match (framer.whole(), mode) {
-            (None, _) => value(env, ())?,
-            (Some(lines), Mode::Lines) => match plain_string(&lines) {
-                Some(string) => return Ok((text(env, string)?, true)),
-                None => text(env, &lines)?,
-            },
-            (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks))?,
-            (Some(Cow::Borrowed(blocks)), Mode::Lengths) => {
-                if blocks.len() > MOST_AS_STRING || blocks.contains(&HOST_OBJECT) {
-                    value(env, BufferSlice::copy_from(env, blocks)?)?
-                } else {
-                    let block = only_block(blocks);
-                    let bytes = env.create_string_latin1(block.unwrap_or(blocks))?;
-                    return Ok((value(env, bytes)?, block.is_some()));
-                }
-            }
-        };
-        Ok((messages, false))
     }
 
     /// Writes what waits and tells JavaScript what became of each message. One by one: what a callback
@@ -398,14 +369,5 @@ impl State {
         self.alarm.take();
         self.poll.take();
         self.teardown.release();
-    }
-}
-
-/// A JavaScript string; the quick way for text that is plain ASCII, as most JSON is.
-fn text(env: &Env, bytes: &[u8]) -> Result<sys::napi_value> {
-    if bytes.is_ascii() {
-        value(env, env.create_string_latin1(bytes)?)
-    } else {
-        value(env, env.create_string(String::from_utf8_lossy(bytes))?)
     }
 }

@@ -13,6 +13,7 @@ mod ends;
 mod fds;
 mod handed;
 mod memory;
+mod messages;
 mod pipes;
 mod reply_wait;
 mod request;
