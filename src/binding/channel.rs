@@ -10,7 +10,7 @@ use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
-use super::handed::take;
+use super::fd_transfer::claim;
 use super::messages::whole_messages;
 use super::reply_wait::ReplyWait;
 use super::teardown::Teardown;
@@ -79,7 +79,7 @@ impl Channel {
         on_written: AnyFunction<'_>,
     ) -> Result<Self> {
         let fail = |errno: Errno| Error::from_reason(format!("fd {fd}: {errno:?}"));
-        let socket = take(fd).map_err(fail)?;
+        let socket = claim(fd).map_err(fail)?;
         let state = Rc::new(State {
             event_loop: event_loop_of(&env)?,
             poll: RefCell::default(),

@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use super::callback::AnyFunction;
 use super::ends::Ends;
-use super::handed::hand;
+use super::fd_transfer::offer;
 use super::request::{stdio_kinds, StartRequest};
 use crate::negated;
 use crate::spawn::{make_pipes, start, StartError, Step};
@@ -60,7 +60,7 @@ impl Children {
         let started = start(request.into_command().stdio(pipes.theirs));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
-                stdio[index] = hand(fd);
+                stdio[index] = offer(fd);
             }
         }
         let watched = self.ends.watch(id, started?);
