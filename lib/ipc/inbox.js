@@ -32,14 +32,14 @@ class Inbox {
   /** Reads what came before the child's exit and delivers it now: 'exit' comes after it. */
   readSync() {
     this.#isSynchronous = true;
-    this.#native.drain();
+    this.#native.readNow();
     this.#isSynchronous = false;
   }
 
   /**
    * @param {string | Buffer} messages whole ones, as they came
    * @param {boolean} goesOn whether there can be more
-   * @param {boolean} isOne whether it is one that was unpacked already
+   * @param {boolean} isOne whether it is a single one, which native code has unpacked
    */
   receive(messages, goesOn, isOne) {
     const read = isOne ? this.#serialization.readOne : this.#serialization.read;
@@ -59,7 +59,7 @@ class Inbox {
 
   /** A message went out: the child may be waiting for it. */
   onSent() {
-    this.#flood.sent();
+    this.#flood.onSent();
   }
 
   /** Somebody may be listening now. */

@@ -3,14 +3,14 @@
 
 const diagnosticsChannel = require('node:diagnostics_channel');
 const { systemError } = require('../errors.js');
-const { tellsCreated, tracesSpawn } = require('../running-node.js');
+const { publishesChild, tracesSpawn } = require('../running-node.js');
 
 const created = diagnosticsChannel.channel('child_process');
 const spawned = tracesSpawn() ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
 
 /** @param {any} child */
 function tellCreated(child) {
-  if (created.hasSubscribers && tellsCreated()) created.publish({ process: child });
+  if (created.hasSubscribers && publishesChild()) created.publish({ process: child });
 }
 
 /**

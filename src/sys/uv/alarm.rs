@@ -10,7 +10,7 @@ use super::{EventLoop, OnEvent, Poll, Ready};
 use crate::sys::number::above_standard;
 use crate::Errno;
 
-/// Goes off on the loop's thread, after a time that is set anew each time. Does not keep the loop alive.
+/// Goes off on the loop's thread. Does not keep the loop alive.
 pub struct Alarm {
     poll: Poll,
 }
@@ -24,7 +24,7 @@ impl Alarm {
         Ok(Self { poll })
     }
 
-    /// Goes off once, in so much time. That takes the place of a time set before.
+    /// Has it go off once, after this time, in place of a time that was set before.
     pub fn set(&self, after: Duration) -> Result<(), Errno> {
         let time = Itimerspec {
             // Not again.
@@ -36,7 +36,7 @@ impl Alarm {
         Ok(())
     }
 
-    /// To be called when it has gone off: it is readable until it is set anew.
+    /// To be called when it has gone off: its fd is readable until it is set again.
     pub fn stop(&self) {
         self.poll.watch(false, false, false);
     }
