@@ -7,7 +7,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{dumpable_behavior, set_dumpable_behavior, DumpableBehavior};
+use crate::sys::dumpable::{is_dumpable, set_dumpable};
 
 /// How many are on their way, and the flag as it was when the first set out.
 #[derive(Default)]
@@ -42,11 +42,7 @@ impl Drop for IdChange {
         let mut account = account();
         account.count -= 1;
         if account.count == 0 && account.was_dumpable && !is_dumpable() {
-            let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
+            set_dumpable();
         }
     }
-}
-
-fn is_dumpable() -> bool {
-    dumpable_behavior() == Ok(DumpableBehavior::Dumpable)
 }

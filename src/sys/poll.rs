@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use rustix::io::ioctl_fionread;
 
-use super::epoll::EpollSet;
 use super::errno::{last_errno, Errno};
+use super::imp::poll_instead::poll_instead;
 
 /// What to wait for, and then what has happened.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub struct PollFd(libc::pollfd);
+pub struct PollFd(pub(super) libc::pollfd);
 
 impl PollFd {
     pub fn new(fd: BorrowedFd<'_>, readable: bool, writable: bool) -> Self {
@@ -52,27 +52,10 @@ pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errn
     // SAFETY: a PollFd is a pollfd, and there are so many of them.
     let ready = unsafe { libc::poll(fds.as_mut_ptr().cast(), count, milliseconds) };
     match usize::try_from(ready).map_err(|_| last_errno()) {
-        // A sandbox refuses it. By what the event loop polls is not refused, or Node would not run.
-        Err(Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS) => poll_by_epoll(fds, milliseconds),
+        // A sandbox refuses it.
+        Err(Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS) => poll_instead(fds, milliseconds),
         ready => ready,
     }
-}
-
-/// The same by a set of epoll(7) that is made for it.
-fn poll_by_epoll(fds: &mut [PollFd], milliseconds: i32) -> Result<usize, Errno> {
-    let set = EpollSet::new()?;
-    for (number, PollFd(fd)) in (0..).zip(fds.iter_mut()) {
-        fd.revents = 0;
-        // SAFETY: that of `new`, which our caller keeps open, as poll(2) asks for it.
-        set.add_for(unsafe { BorrowedFd::borrow_raw(fd.fd) }, fd.events, number)?;
-    }
-    let ready = set.wait(milliseconds)?;
-    for &(number, events) in &ready {
-        if let Some(PollFd(fd)) = fds.get_mut(number as usize) {
-            fd.revents = events;
-        }
-    }
-    Ok(ready.len())
 }
 
 /// Sleeps for so many milliseconds, or until a signal comes.
@@ -118,11 +101,11 @@ mod tests {
     fn without_poll_the_same_is_seen() {
         let (ours, mut theirs) = UnixStream::pair().expect("a pair");
         let mut fds = [PollFd::new(ours.as_fd(), true, true), PollFd::new(theirs.as_fd(), true, false)];
-        assert_eq!(poll_by_epoll(&mut fds, 0), Ok(1));
+        assert_eq!(poll_instead(&mut fds, 0), Ok(1));
         assert!(fds[0].is_writable() && !fds[0].is_readable() && !fds[1].is_ready());
         theirs.write_all(b"x").expect("to write");
         drop(theirs);
-        assert_eq!(poll_by_epoll(&mut fds[..1], -1), Ok(1));
+        assert_eq!(poll_instead(&mut fds[..1], -1), Ok(1));
         assert!(fds[0].is_readable() && fds[0].is_writable());
     }
 

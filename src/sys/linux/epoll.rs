@@ -5,7 +5,7 @@ use std::ptr;
 
 use rustix::event::epoll;
 
-use super::errno::{last_errno, Errno};
+use crate::sys::errno::{last_errno, Errno};
 use crate::sys::number::above_standard;
 
 /// The caller knows each fd in it by a number of its own.
