@@ -1,13 +1,13 @@
 'use strict';
-// What the running Node does where Nodes differ. Its own child_process is asked, so that a release nobody has looked at
-// gets the right answer, too: by the text of its functions, or by a call that it is sure to refuse. What cannot be
-// asked so stands in release.js.
+// What the running Node does where releases differ. Its own child_process is asked, by the text of its functions or by
+// a call that it is sure to refuse. So a release that nobody has looked at gets the right answer, too. What cannot be
+// asked is in release.js.
 
 const { originals } = require('./builtin.js');
 const { processBinding } = require('./process-binding.js');
 const { since } = require('./release.js');
 
-/** An option that every Node refuses, after all those that it is asked about. */
+/** A value that every Node refuses for an option. It is given for the last option that Node looks at. */
 const POISON = 'forkless:refuse';
 
 /**
@@ -50,13 +50,13 @@ function thrownBy(call) {
 const { ChildProcess, execFile, spawn, spawnSync } = /** @type {any} */ (originals);
 const CREATES = /new ChildProcess\(/;
 
-/** Whether a timeout is cleared by 'close', which a failed start has, too, and not by 'exit'. */
+/** Whether 'close' clears a timeout, and not 'exit'. A start that failed emits 'close' alone. */
 const timeoutEndsWithClose = askOnce(() => textMatches(spawn, CREATES, /once\('close'/, '26.10', '24.22'));
 
 /** Whether an AbortError has the signal's reason as its cause. */
 const abortHasCause = askOnce(() => textMatches(spawn, CREATES, /signal\.reason/, '20.2', '18.17'));
 
-/** Whether the channel `child_process` is told of each child. */
+/** Whether each child is published on the channel `child_process`. */
 const publishesChild = askOnce(() => textMatches(ChildProcess, /EventEmitter/, /\.publish\(/, '19.0'));
 
 /** Whether there is a tracing channel `child_process.spawn`. */
@@ -84,13 +84,15 @@ const errorsHaveClasses = askOnce(() => {
   return !(error instanceof Error) || !Object.hasOwn(error, 'toString');
 });
 
-/** What the blocking functions have for the output of a start that failed. Of one that does. */
+/** What the blocking functions give for the output of a start that failed. Found out by such a start. */
 const missingOutput = askOnce(() => {
   const result = spawnSync('/dev/null/none');
   return result?.error ? result.stdout : undefined;
 });
 
-/** Whether an argument that cannot be made a string is an empty one, and not an error. Of a start that fails. */
+/**
+ * Whether an argument that cannot be made a string is an empty one, and not an error. Found out by a start that fails.
+ */
 const takesAnyArgument = askOnce(() => {
   const refusal = new Error('not a string');
   const argument = {
@@ -102,7 +104,7 @@ const takesAnyArgument = askOnce(() => {
   return thrownBy(() => new ChildProcess().spawn(start)) !== refusal;
 });
 
-/** Whether children get this process's own environment, whatever stands in the place of `process.env`. */
+/** Whether children get this process's own environment, even where `process.env` was replaced. */
 const fixesEnv = askOnce(() => typeof processBinding('process_wrap').getEnvPairs === 'function');
 
 module.exports = {

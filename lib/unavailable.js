@@ -28,7 +28,7 @@ function reasonOf({ attempts, isInPackage, isSupported, runtime }) {
       : 'the permission model does not let Node load native code: it takes --allow-addons';
   }
   const target = `linux-${arch}-${libcName() === 'musl' ? 'musl' : 'gnu'}`;
-  // That of the other C library cannot load.
+  // The addon of the other C library cannot load: its error is not the reason.
   const isRight = (/** @type {string} */ place) => place.includes(target) || !/linux-\w+-(gnu|musl)/.test(place);
   const broken = attempts.find(
     ({ error, place }) => (error?.code !== 'MODULE_NOT_FOUND' || place.startsWith('/')) && isRight(place),

@@ -1,6 +1,6 @@
-//! poll(2), and what is known of an fd that it calls readable.
+//! poll(2), and what an fd has that is readable.
 //!
-//! The C library's functions and not rustix's: those ask by ppoll(2), which a sandbox made for Node may not know.
+//! This calls the C library and not rustix, which calls ppoll(2): a sandbox made for Node may not know that.
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use rustix::io::ioctl_fionread;
 use super::errno::{last_errno, Errno};
 use super::imp::poll_instead::poll_instead;
 
-/// What to wait for, and then what has happened.
+/// An fd, what to wait for, and then what has happened.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct PollFd(pub(super) libc::pollfd);
@@ -41,8 +41,8 @@ impl PollFd {
     }
 }
 
-/// Waits until something has happened to one of `fds`, for `longest` at most; for ever without. Returns to how many:
-/// none when the time is over. Whole milliseconds, rounded up.
+/// Waits until something happens to one of `fds`, or for `longest`, rounded up to whole milliseconds. Returns to how
+/// many something has happened: 0 when the time is over.
 pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errno> {
     let milliseconds = longest.map_or(-1, |longest| {
         let up = longest.as_nanos().div_ceil(1_000_000);
@@ -63,8 +63,8 @@ pub fn sleep(milliseconds: u64) {
     let _ = poll(&mut [], Some(Duration::from_millis(milliseconds)));
 }
 
-/// Whether there is something to read right now, be it the end if that counts. At the end there are no bytes to be read
-/// (FIONREAD, ioctl_tty(2)).
+/// Whether there is something to read now. The end of the stream counts if `or_end` is set: there poll(2) reports an
+/// event, and FIONREAD (ioctl_tty(2)) counts no bytes.
 pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
     let mut polled = [PollFd::new(fd, true, false)];
     let is_ready = poll(&mut polled, Some(Duration::ZERO)).is_ok_and(|count| count > 0);
@@ -73,7 +73,7 @@ pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
 
 /// Whether everything was read and nothing can come any more.
 pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
-    // In this order: what comes in between is counted.
+    // In this order: bytes that come in between are counted.
     has_unread(fd, true) && matches!(ioctl_fionread(fd), Ok(0))
 }
 

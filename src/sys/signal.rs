@@ -6,9 +6,8 @@ pub use super::imp::signal_mask::{set_blocked, AllBlocked, SIGSET_BYTES};
 
 /// Puts SIGCHLD back to its default when it was inherited as ignored.
 ///
-/// While it is ignored (or SA_NOCLDWAIT is set) the kernel reaps children by
-/// itself and their exit status is lost; see waitid(2), NOTES. A handler that
-/// somebody installed is left alone.
+/// While it is ignored, or SA_NOCLDWAIT is set, the kernel reaps children by itself and their exit statuses are lost:
+/// see waitid(2), NOTES. A handler that somebody installed is left alone.
 pub fn keep_exit_statuses() {
     // SAFETY: sigaction(2) on a zeroed struct, which is a valid one; it is only
     // written back, with SIG_DFL, when the disposition was not a handler.

@@ -4,12 +4,11 @@ use std::mem::MaybeUninit;
 
 use rustix::mm::{madvise, Advice};
 
-/// What the kernel gives at once where it may: x64, and arm64 with pages of 4 kB.
+/// Bytes of a large page on x64, and on arm64 with pages of 4 kB.
 const LARGE_PAGE: usize = 2 * 1024 * 1024;
 
-/// Has the kernel put large pages under this memory as it is filled: one page fault where there
-/// would be 512, which cost more than the copying itself. madvise(2), MADV_HUGEPAGE; where the
-/// system has none, all is as it was.
+/// Has the kernel use large pages for this memory as it is filled. One page fault takes the place of 512, which cost
+/// more than the copying itself. Without effect where the system has no large pages.
 pub fn prefer_large_pages(memory: &mut [MaybeUninit<u8>]) {
     let start = memory.as_ptr().align_offset(LARGE_PAGE);
     let Some(rest) = memory.get_mut(start..) else {
