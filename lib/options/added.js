@@ -17,9 +17,6 @@ const NAMES = /** @type {const} */ ([...LIMITS, 'input']);
 /** Those that no platform has yet. To pass over one would be to break a promise. */
 const TO_COME = ['cgroup', 'dieWithParent', 'killDescendants', 'pty', 'rlimits', 'sandbox'];
 
-/** Few calls need it. */
-const words = () => require('./added-errors.js');
-
 /**
  * @param {any} options as the user gave them
  * @returns {AddedOptions | undefined} nothing where none of them is named, as by most
@@ -43,7 +40,8 @@ const addedLimits = (options) => checked(options, LIMITS) ?? {};
 function checked(options, names) {
   if (!isObject(options)) return undefined;
   for (const name of TO_COME) {
-    if (Object.hasOwn(options, name) && options[name]) throw words().unavailable(name, 'forkless does not have it yet');
+    if (Object.hasOwn(options, name) && options[name])
+      throw require('./added-errors.js').unavailable(name, 'forkless does not have it yet');
   }
   /** @type {AddedOptions | undefined} */
   let added;
@@ -71,14 +69,15 @@ function namedAdditions(options) {
 function milliseconds(value, name) {
   if (value === undefined || value === false) return undefined;
   if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
-  throw words().noTime(`options.${name}`, value);
+  throw require('./added-errors.js').noTime(`options.${name}`, value);
 }
 
 /** @param {any} value */
 function input(value) {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' || ArrayBuffer.isView(value) || isSource(value)) return value;
-  throw words().noInput(value);
+  const { noInput } = require('./added-errors.js');
+  throw noInput(value);
 }
 
 /**

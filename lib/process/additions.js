@@ -6,7 +6,6 @@ const { noPipe } = require('../options/added-errors.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { endReading } = require('../stdio/socket.js');
 const { drainAfter } = require('./drain.js');
-const { forceByTimer } = require('./force.js');
 const { dropInput, feedInput } = require('./input.js');
 const { lifetimeOf } = require('./lifetime.js');
 const { pipesOf } = require('./streams.js');
@@ -65,4 +64,4 @@ function endStreams(child) {
   return ended;
 }
 
-module.exports = { begin, exited, forceByTimer, prepare };
+module.exports = { begin, exited, prepare };

@@ -8,7 +8,7 @@ use napi_derive::napi;
 
 use super::callback::AnyFunction;
 use super::ends::Ends;
-use super::handed::hand;
+use super::fd_transfer::offer;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
 use crate::spawn::{make_pipes, start, Cause, StartError, Step};
 use crate::supervisor::prepare;
@@ -83,7 +83,7 @@ impl Children {
             ready.map_err(StartError::before_clone).and_then(|()| start(request.into_command().stdio(pipes.theirs)));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
-                stdio[index] = hand(fd);
+                stdio[index] = offer(fd);
             }
         }
         let watched = self.ends.watch(id, started?);

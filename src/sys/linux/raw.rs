@@ -12,13 +12,13 @@ use std::arch::asm;
 /// # Safety
 /// Whatever the call asks for: pointers must be valid for it, and the effect on
 /// the process must be wanted.
-#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
     let result: isize;
-    // SAFETY: the x86_64 Linux calling convention: number in rax, arguments in
-    // rdi, rsi, rdx, r10, r8; rcx and r11 are lost. The caller vouches for the rest.
+    // SAFETY: the calling convention of Linux. x86_64: number and result in rax, arguments in rdi, rsi, rdx, r10, r8;
+    // rcx and r11 are lost. aarch64: number in x8, arguments in x0 to x4, result in x0. The caller vouches for the rest.
     unsafe {
+        #[cfg(target_arch = "x86_64")]
         asm!(
             "syscall",
             inlateout("rax") nr => result,
@@ -31,21 +31,7 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
             out("r11") _,
             options(nostack),
         );
-    }
-    result
-}
-
-/// As for x64.
-///
-/// # Safety
-/// As for x64.
-#[cfg(target_arch = "aarch64")]
-#[inline(always)]
-pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
-    let result: isize;
-    // SAFETY: the aarch64 Linux calling convention: number in x8, arguments in
-    // x0 to x4, result in x0. The caller vouches for the rest.
-    unsafe {
+        #[cfg(target_arch = "aarch64")]
         asm!(
             "svc 0",
             in("x8") nr,
@@ -94,7 +80,6 @@ pub unsafe fn dup_to(from: usize, to: usize) -> isize {
 /// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
 /// it and `argument` must stay valid until the child has left this memory.
 /// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
-#[cfg(target_arch = "x86_64")]
 pub unsafe fn clone_onto(
     flags: usize,
     stack_top: *mut u8,
@@ -102,11 +87,11 @@ pub unsafe fn clone_onto(
     argument: *mut libc::c_void,
 ) -> isize {
     let result: isize;
-    // SAFETY: in the parent this is a system call like any other. The child
-    // arrives with every register the parent had except rax and rsp, takes
-    // entry and argument from theirs and never comes back, so what it does to
-    // rbp and rdi is not seen here. The caller vouches for the pointers.
+    // SAFETY: in the parent this is a system call like any other. The child arrives with every register the parent had
+    // except that of the result and the stack pointer. It takes entry and argument from theirs and never comes back, so
+    // what it does to others (rbp and rdi, x29) is not seen here. The caller vouches for the pointers.
     unsafe {
+        #[cfg(target_arch = "x86_64")]
         asm!(
             "syscall",
             "test rax, rax",
@@ -128,27 +113,7 @@ pub unsafe fn clone_onto(
             out("rcx") _,
             out("r11") _,
         );
-    }
-    result
-}
-
-/// As for x64.
-///
-/// # Safety
-/// As for x64.
-#[cfg(target_arch = "aarch64")]
-pub unsafe fn clone_onto(
-    flags: usize,
-    stack_top: *mut u8,
-    entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
-    argument: *mut libc::c_void,
-) -> isize {
-    let result: isize;
-    // SAFETY: in the parent this is a system call like any other. The child
-    // arrives with every register the parent had except x0 and sp, takes entry
-    // and argument from theirs and never comes back, so what it does to x29 is
-    // not seen here. The caller vouches for the pointers.
-    unsafe {
+        #[cfg(target_arch = "aarch64")]
         asm!(
             "svc 0",
             "cbnz x0, 2f",
