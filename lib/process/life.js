@@ -34,8 +34,11 @@ const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 /** Nothing where it cannot be loaded. @type {() => typeof import('../ipc/attach.js') | undefined} */
 const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
 
-/** Nothing where it cannot be loaded. @returns {typeof import('../fallback/child.js') | undefined} */
-const followModule = lazy(() => require('../fallback/child.js'), undefined);
+/** Nothing where it cannot be loaded. */
+const followLazily = lazy(() => {
+  const { follow } = require('../fallback/child.js');
+  return follow;
+}, undefined);
 
 /** Nothing where it cannot be loaded. @type {() => typeof import('./cause.js') | undefined} */
 const causeModule = lazy(() => require('./cause.js'), undefined);
@@ -139,8 +142,7 @@ function startAsBuiltin(child, options) {
   const added = addedOptions(options);
   // One that was made before that was known.
   if (child._handle instanceof Process) ChildProcess.call(child);
-  const { follow } = followModule() ?? {};
-  const feed = follow?.(child, added, options);
+  const feed = followLazily()?.(child, added, options);
   const error = ChildProcess.prototype.spawn.call(child, options);
   if (error === 0) feed?.();
   return error;
