@@ -3,9 +3,12 @@
 // forkless/register put ours in their place. The reference for behaviour, the
 // fallback where the addon cannot load, and the author of argument errors.
 
-/** @typedef {typeof import('node:child_process') & Record<string | symbol, any>} BuiltIn with what its types leave out, as `_forkChild` */
+/**
+ * @typedef {typeof import('node:child_process') & Record<string | symbol, any>} BuiltIn with what its types leave out,
+ * as `_forkChild`
+ */
 
-/** Shared by every copy of forkless in the process: a later one must not take an earlier one's functions for Node's. */
+/** Every copy of forkless in the process uses it: a later one must not take an earlier one's functions for Node's. */
 const ORIGINALS = Symbol.for('forkless.builtin');
 
 /** The exports object itself, whose properties `register` replaces: not what `import` gives. */
@@ -14,11 +17,11 @@ const exportsObject = /** @type {BuiltIn} */ (require('node:child_process'));
 /** Where register.js says which copy of forkless it has put there. */
 const REGISTERED = Symbol.for('forkless.registered');
 
-/** What a copy of forkless exports that register has put there before this one was loaded. @type {any} */
+/** The exports of a copy of forkless that register has put there before this one was loaded. @type {any} */
 const registered = exportsObject[REGISTERED];
 
 if (!exportsObject[ORIGINALS]) {
-  // Not where somebody has frozen it.
+  // This may fail: somebody may have frozen it.
   Reflect.defineProperty(exportsObject, ORIGINALS, { value: Object.freeze({ ...exportsObject }) });
 }
 

@@ -47,7 +47,8 @@ function codedError(Base, code, message) {
     writable: true,
     enumerable: false,
   });
-  error.stack; // composed now, with that name
+  // V8 composes the stack now, with that name.
+  error.stack;
   delete (/** @type {any} */ (error).name);
   const hasClass = errorsHaveClasses();
   const prototype = hasClass ? Object.create(Base.prototype) : error;
@@ -65,7 +66,7 @@ function codedError(Base, code, message) {
 }
 
 /**
- * How the running Node describes a value of a wrong type: its `Received ...`.
+ * How the running Node describes a value of a wrong type: the `Received ...` of its errors.
  * @param {any} value
  */
 function received(value) {
@@ -75,7 +76,7 @@ function received(value) {
     const { message } = /** @type {Error} */ (error);
     return message.slice(message.indexOf('Received '));
   }
-  // That one takes strings.
+  // path.basename() takes strings.
   return `Received type string (${inspect(value)})`;
 }
 

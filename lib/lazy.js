@@ -2,13 +2,13 @@
 
 const fs = require('node:fs');
 
-/** As Node's own loader calls it, by what stands there. */
+/** To see whether somebody has replaced it: Node's own loader calls what is there then. */
 const { readFileSync } = fs;
 
 /**
- * A module that is loaded with the first call that needs it. It can be read no more where the last fd is taken, where the
- * permission to read files was given up, or where a test has put another file system in place: then `instead` is taken,
- * the built-in, whose start fails or works by itself.
+ * A module that is loaded with the first call that needs it. It cannot be read where no fd is left, where the
+ * permission to read files was given up, or where a test has replaced the file system. Then `instead` is taken, the
+ * built-in, whose start fails or works by itself.
  * @template T
  * @param {() => T} load
  * @param {any} instead
@@ -20,7 +20,7 @@ function lazy(load, instead) {
   return () => {
     if (loaded) return loaded;
     try {
-      // Of a file without a text Node's loader would end the program.
+      // Node's loader ends the program where a file gives no text.
       if (fs.readFileSync !== readFileSync && typeof fs.readFileSync(__filename, 'utf8') !== 'string') return instead;
       loaded = load();
       return loaded;

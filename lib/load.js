@@ -7,10 +7,10 @@ const { table: ours } = require('./api/table.js');
 const { registered } = require('./builtin.js');
 const { available, search } = require('./native.js');
 
-/** Few programs need it. */
+/** Loaded where it is needed: few programs do. */
 const unavailable = () => require('./unavailable.js');
 
-/** One that is not native does not keep others from being it. */
+/** A registered copy without native code does not count: this one may have it. */
 const theirs = registered?.native ? registered : undefined;
 const native = theirs !== undefined || available;
 if (!native && process.env.FORKLESS_REQUIRE_NATIVE === '1') throw unavailable().unavailableError(search);

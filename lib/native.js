@@ -32,17 +32,17 @@ const found = registered?.native || runtime || !isSupported ? undefined : load()
 /** Whether the addon is here and works. */
 const available = found !== undefined;
 const binding = /** @type {Binding} */ (found);
-/** What is known about it, for who wants to tell why there is none. */
+/** What unavailable.js needs to say why there is none. */
 const search = { attempts, isInPackage, isSupported, runtime };
 
 /** @returns {Binding | undefined} */
 function load() {
   const path = env.NAPI_RS_NATIVE_LIBRARY_PATH;
   if (path) return attempt(path);
-  // The other one does not load, as its C library is not there. On Alpine this file is; Debian may have it besides.
+  // The addon of the other C library does not load. Alpine has this file; Debian may have it besides glibc.
   const hasMusl = isThere(`/lib/ld-musl-${arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`);
   const targets = (hasMusl ? ['musl', 'gnu'] : ['gnu', 'musl']).map((libc) => `linux-${arch}-${libc}`);
-  // Beside somebody's bundle, which this may be a part of, there is none.
+  // In somebody's bundle there is no file beside this one.
   if (!isInPackage) return first(targets, ofProgram);
   return first(targets.map(near), (file) => attempt(file)) ?? first(targets, (target) => attempt(`forkless-${target}`));
 }
@@ -62,8 +62,8 @@ function first(list, get) {
 }
 
 /**
- * The addon's file, beside this one in a checkout, else in a package. That is where Node looks for it first, but by its
- * name it takes longer.
+ * The addon's file: beside lib/ in a checkout, else in its package. Node would find it there by the package's name,
+ * too, but that takes longer.
  * @param {string} target
  */
 function near(target) {
@@ -96,8 +96,8 @@ function inOwnVersion(name, from) {
 }
 
 /**
- * By a require() that no bundler looks into: none can pack what it loads. Not by node:module where that can be helped:
- * Node would first have to make it ready for programs, a tenth of the time that require() takes.
+ * Loads by a require() that bundlers do not see, for they cannot pack an addon. node:module is only asked where need
+ * be: Node makes it ready for programs first, which takes a tenth of the time of this whole require().
  * @param {string} place a path or a package
  * @param {string} [from] a file of the program
  * @returns {any}
@@ -114,12 +114,12 @@ function attempt(place, from) {
   }
 }
 
-/** Not above: rollup leaves what stands in a `try` to a require() that an ES module does not have. */
+/** A function of its own: rollup keeps a require() in a `try` as it is, and an ES module has none. */
 function modules() {
   return require('node:module');
 }
 
-/** The permission model forbids to ask for some. @param {string} file */
+/** The permission model may refuse the question. @param {string} file */
 function isThere(file) {
   try {
     return existsSync(file);

@@ -2,8 +2,8 @@
 // Where this package is.
 
 /**
- * This file is in lib/ or, bundled, in dist/. Nothing in a bundle that is an ES module. Not by node:path: its functions
- * would have to be compiled for that.
+ * This file is in lib/ or, bundled, in dist/. Undefined in a bundle that is an ES module. node:path would do the same,
+ * but loading it has V8 compile functions of it.
  */
 const root = typeof __dirname === 'string' ? `${__dirname}/..` : undefined;
 

@@ -1,16 +1,16 @@
 'use strict';
-// What a program may put something else in the place of, as it was when this loaded. Tests fake ticks, immediates and
-// timers, and a child's end does not wait for those with the built-in either.
+// What a program may replace, as it was when this was loaded. Tests fake ticks, immediates and timers; the end of a
+// child must not wait for those, as it does not with the built-in.
 
 const { clearTimeout, setImmediate, setTimeout } = require('node:timers');
 
 const { nextTick } = process;
 
-/** Of a program that has put another in its place before this loads it is none of Node's: see options/env.js. */
-const envAtLoad = process.env;
+/** Node's own, unless the program has replaced it before this was loaded: see options/env.js. */
+const savedEnv = process.env;
 
 /** Node's permission model, where it is at work. */
 const { permission } = /** @type {any} */ (process);
 const isPermitted = /** @type {((scope: string) => boolean) | undefined} */ (permission?.has.bind(permission));
 
-module.exports = { clearTimeout, envAtLoad, isPermitted, nextTick, setImmediate, setTimeout };
+module.exports = { clearTimeout, savedEnv, isPermitted, nextTick, setImmediate, setTimeout };

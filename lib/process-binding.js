@@ -1,5 +1,5 @@
 'use strict';
-// Node's own native modules, by the deprecated and only way to them.
+// Node's own native modules. The way to them is deprecated, and there is no other.
 
 /**
  * @param {string} name
@@ -7,7 +7,7 @@
  */
 function processBinding(name) {
   const { noDeprecation } = process;
-  // What asks for it here is not the program, which is not to be warned. Under --no-deprecation it is true, and cannot be set.
+  // The program must not be warned of what we do. Under --no-deprecation this is true and cannot be set.
   Reflect.set(process, 'noDeprecation', true);
   try {
     return /** @type {any} */ (process).binding(name);

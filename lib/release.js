@@ -1,11 +1,11 @@
 'use strict';
-// Where Nodes differ in what their child_process cannot be asked (see running-node.js): by release.
+// Where releases of Node differ, and their child_process cannot be asked for it (see running-node.js).
 
 const [MAJOR, MINOR, PATCH] = process.versions.node.split('.').map(Number);
 
 /**
- * Whether the running Node has what came in the first of `releases`, and in the
- * others to older lines: `since('26.10', '24.22')`. Lines in between have it not.
+ * Whether the running Node has what came with the release `first`, and with `backports` to older lines:
+ * `since('26.10', '24.22')`. Lines in between do not have it.
  * @param {string} first major, minor and, if it is not the first of them, patch
  * @param {string[]} backports the same
  */
@@ -18,27 +18,27 @@ function since(first, ...backports) {
   return MINOR > minor || (MINOR === minor && PATCH >= patch);
 }
 
-/** Whether this Node's libuv is 1.`minor` or later: within a line of Nodes it changes. @param {number} minor */
+/** Whether this Node's libuv is 1.`minor` or later. It can change within a line of Node. @param {number} minor */
 function hasLibuv(minor) {
   return Number(process.versions.uv.split('.')[1]) >= minor;
 }
 
-/** Whether `child.channel` tells by 'unref' that its last count has gone. */
+/** Whether `child.channel` emits 'unref' when its last count is gone. */
 const channelTellsUnref = !since('23.0');
 
 /** Whether a child has `_channel`, deprecated long ago. */
 const hasOldChannelName = !since('25.0');
 
-/** Whether a `net.BoundSocket` can be sent; Nodes before had the class, and could not. */
+/** Whether a `net.BoundSocket` can be sent. Earlier releases have the class and cannot send it. */
 const sendsBoundSockets = since('26.10', '24.22');
 
-/** Whether no pipe is opened that Node has not made itself, where the network is denied. */
+/** Whether Node refuses to open a pipe that it has not made itself, where the network is denied. */
 const guardsPipes = since('26.12');
 
-/** Bytes of the buffers that libuv gives a pipe; 0 where it leaves that to the kernel. */
+/** Bytes of the buffers that libuv gives a pipe. 0 where it leaves them to the kernel. */
 const pipeBuffers = hasLibuv(51) ? 64 * 1024 : 0;
 
-/** Whether streams have told their end when the child's exit is told that came with it: newer libuv reads an end in a turn of its own. */
+/** Whether streams emit their end before an 'exit' of the same poll. Newer libuv reads an end in a turn of its own. */
 const endsComeFirst = !hasLibuv(52);
 
 module.exports = {

@@ -23,12 +23,12 @@ function reasonOf({ attempts, isInPackage, isSupported, runtime }) {
   if (runtime) return `${runtime} has a child_process of its own; forkless is for Node`;
   if (!isSupported) return `forkless has no native code for ${platform} ${arch}`;
   if (attempts.some(({ error }) => error?.code === 'ERR_DLOPEN_DISABLED')) {
-    return isToldNoAddons()
+    return isNoAddonsSet()
       ? 'Node was told not to load native code, by --no-addons'
       : 'the permission model does not let Node load native code: it takes --allow-addons';
   }
   const target = `linux-${arch}-${libcName() === 'musl' ? 'musl' : 'gnu'}`;
-  // That of the other C library cannot load.
+  // The addon of the other C library cannot load: its error is not the reason.
   const isRight = (/** @type {string} */ place) => place.includes(target) || !/linux-\w+-(gnu|musl)/.test(place);
   const broken = attempts.find(
     ({ error, place }) => (error?.code !== 'MODULE_NOT_FOUND' || place.startsWith('/')) && isRight(place),
@@ -39,8 +39,8 @@ function reasonOf({ attempts, isInPackage, isSupported, runtime }) {
   return `forkless is in a bundle, which cannot have native code in it: mark "forkless" as external (${name} was not found)`;
 }
 
-/** Node has one code for this and for what permissions forbid. */
-function isToldNoAddons() {
+/** Node has the same code for this flag and for what permissions forbid. */
+function isNoAddonsSet() {
   const { env, execArgv, permission } = /** @type {any} */ (process);
   return !permission || [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].includes('--no-addons');
 }

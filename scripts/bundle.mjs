@@ -22,6 +22,8 @@ const FILES = {
     'lib/process/additions.js',
     'lib/process/cause.js',
     'lib/process/exited.js',
+    'lib/process/force.js',
+    'lib/process/tree.js',
   ],
 };
 

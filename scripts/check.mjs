@@ -4,10 +4,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jestCounts, plainCounts, root, runAll, rustCounts, scratch } from './suites.mjs';
+import { jestCounts, plainCounts, root, runAll, rustCounts, scratch, tools } from './suites.mjs';
 
 /** @param {string} subcommand */
 const hasCargo = (subcommand) => spawnSync('cargo', [subcommand, '--version'], { cwd: root }).status === 0;
+
+/** @param {string} name */
+const hasTool = (name) => spawnSync(join(tools, name), ['--version']).status === 0;
 
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tarball = join(scratch, `${name}-${version}.tgz`);
@@ -24,6 +27,12 @@ const GATES = {
   'type-tests': { line: 'tsd' },
   arrows: { line: 'depcruise register.js lib' },
   unused: { line: 'knip --no-progress' },
+  size: { line: 'node scripts/size.mjs' },
+  // A duplicate is 40 equal tokens in at least 5 lines. The imports of two files can have 30 in common.
+  duplicates: {
+    line: 'jscpd --min-tokens 40 --min-lines 5 --exit-code 1 --reporters console --no-colors lib src',
+    skip: hasTool('jscpd') ? undefined : 'jscpd is not there for this platform',
+  },
   'rust-format': { line: 'cargo fmt --check' },
   'rust-lint': { line: `${clippy} -- -D warnings` },
   'rust-lint-plain': { line: `${clippy} --no-default-features -- -D warnings` },

@@ -2,19 +2,22 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-use forkless_keeper::messages::{Command, Report, REPORT_BYTES};
+use forkless_keeper::messages::{Command, Flags, Report, REPORT_BYTES};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
 
 use crate::process::Process;
 use crate::spawn::wait_for_keeper;
 use crate::sys::errno::Errno;
+use crate::sys::poll::{poll, PollFd};
 use crate::tree::{descendants, signal, Descendant};
 
 /// A keeper and the socket to it. When that closes, the keeper takes us for ended.
 pub struct Kept {
     keeper: Box<Process>,
     socket: OwnedFd,
+    flags: Flags,
     /// Whether a signal was sent that was to end the child.
     is_ending: AtomicBool,
 }
@@ -31,8 +34,8 @@ pub enum Told {
 const ENDING: [i32; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
 
 impl Kept {
-    pub fn new(keeper: Process, socket: OwnedFd) -> Self {
-        Self { keeper: Box::new(keeper), socket, is_ending: AtomicBool::new(false) }
+    pub fn new(keeper: Process, socket: OwnedFd, flags: Flags) -> Self {
+        Self { keeper: Box::new(keeper), socket, flags, is_ending: AtomicBool::new(false) }
     }
 
     /// An fd that is readable when there is something to be heard.
@@ -67,6 +70,26 @@ impl Kept {
     /// Has all killed that is left.
     pub fn kill_all(&self) {
         self.tell(Command::Kill);
+    }
+
+    /// Waits for the keeper's end, up to a deadline. Gives whether it has come.
+    pub fn ends_until(&self, deadline: Instant) -> bool {
+        loop {
+            if matches!(self.hear(), Told::Gone) {
+                self.keeper.wait();
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let _ = poll(&mut [PollFd::new(self.socket.as_fd(), true, false)], Some(left));
+        }
+    }
+
+    /// Whether all is killed that the child leaves.
+    pub fn kills_rest(&self) -> bool {
+        self.flags.kills_at_exit || self.is_ending()
     }
 
     /// Whether the rest of the tree is to end with the child.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use rustix::process::{pidfd_open, Pid, PidfdFlags};
 
@@ -37,12 +37,36 @@ pub fn descendants(root: u32) -> Vec<Descendant> {
 /// orphan of one that has ended, which the keeper `heir` has then. So no stranger with the same pid is hit.
 pub fn signal(descendant: Descendant, heir: Option<u32>, signal: i32) -> Result<(), Errno> {
     let Descendant { pid, parent } = descendant;
-    let id = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-    let pidfd = pidfd_open(id, PidfdFlags::empty())?;
+    let pidfd = open(pid)?;
     let now = parent_of(pid).ok_or(Errno::SRCH)?;
     if now != parent && Some(now) != heir {
         return Err(Errno::SRCH);
     }
+    send(&pidfd, signal)
+}
+
+/// What tells a process from a later one of the same pid: the time of its start, in ticks since the system's.
+pub fn start_of(pid: u32) -> Option<String> {
+    let fields = stat_of(pid)?;
+    // The twenty-second of all, and these begin with the third.
+    fields.get(19).filter(|_| fields[0] != "Z" && fields[0] != "X").cloned()
+}
+
+/// Sends a signal to that very process, by a pidfd.
+pub fn signal_started(pid: u32, start: &str, signal: i32) -> Result<(), Errno> {
+    let pidfd = open(pid)?;
+    if start_of(pid).as_deref() != Some(start) {
+        return Err(Errno::SRCH);
+    }
+    send(&pidfd, signal)
+}
+
+fn open(pid: u32) -> Result<OwnedFd, Errno> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
+    pidfd_open(pid, PidfdFlags::empty())
+}
+
+fn send(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
     // SAFETY: plain numbers and no siginfo.
     let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
     if sent == 0 {
@@ -91,13 +115,18 @@ fn numbers_in(folder: &str) -> Vec<u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The parent of a process that runs: proc_pid_stat(5). A zombie is none.
+/// The parent of a process that runs. A zombie has none.
 pub fn parent_of(pid: u32) -> Option<u32> {
+    match stat_of(pid)?.as_slice() {
+        [state, parent, ..] if state != "Z" && state != "X" => parent.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The fields of proc_pid_stat(5) from the third on: the state, the parent, …
+fn stat_of(pid: u32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name is in parentheses, and may have any character in it.
-    let mut fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
-    match fields.next()? {
-        "Z" | "X" => None,
-        _ => fields.next()?.parse().ok(),
-    }
+    let fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
+    Some(fields.map(Into::into).collect())
 }

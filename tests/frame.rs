@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use forkless::ipc::{only_block, plain_string, Framer, Mode};
 use proptest::prelude::*;
 
-/// Bytes of a buffer that is kept for the next message, at most.
-const KEPT: usize = 256 * 1024;
-/// Bytes that there is room for at least, and of a message that is only announced at most.
-const LEAST_ROOM: usize = 64 * 1024;
+/// The most bytes of a buffer that is kept for the next message.
+const MAX_KEPT: usize = 256 * 1024;
+/// The least bytes that a read has room for. A message that is only announced gets no more.
+const MIN_READ: usize = 64 * 1024;
 
 fn encode(mode: Mode, messages: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for message in messages {
-        if mode == Mode::Lengths {
+        if mode == Mode::LengthPrefixed {
             bytes.extend(u32::try_from(message.len()).unwrap_or(0).to_be_bytes());
         }
         bytes.extend(message);
@@ -26,14 +26,14 @@ fn encode(mode: Mode, messages: &[Vec<u8>]) -> Vec<u8> {
 
 /// What comes out when these bytes go in.
 fn feed(framer: &mut Framer, bytes: &[u8]) -> Vec<u8> {
-    framer.room().0.extend_from_slice(bytes);
-    framer.whole().map(Cow::into_owned).unwrap_or_default()
+    framer.read_buffer().0.extend_from_slice(bytes);
+    framer.take_whole().map(Cow::into_owned).unwrap_or_default()
 }
 
 fn messages(mode: Mode) -> impl Strategy<Value = Vec<Vec<u8>>> {
     let byte = match mode {
         Mode::Lines => prop_oneof![Just(b'x'), Just(0u8), 11u8..=255].boxed(),
-        Mode::Lengths => any::<u8>().boxed(),
+        Mode::LengthPrefixed => any::<u8>().boxed(),
     };
     prop::collection::vec(prop::collection::vec(byte, 0..40), 0..20)
 }
@@ -44,22 +44,22 @@ proptest! {
         messages in messages(Mode::Lines),
         cuts in prop::collection::vec(1usize..17, 1..50),
     ) {
-        through(Mode::Lines, &messages, &cuts)?;
+        feed_in_pieces(Mode::Lines, &messages, &cuts)?;
     }
 
     #[test]
     fn blocks_come_out_as_they_went_in(
-        messages in messages(Mode::Lengths),
+        messages in messages(Mode::LengthPrefixed),
         cuts in prop::collection::vec(1usize..17, 1..50),
     ) {
-        through(Mode::Lengths, &messages, &cuts)?;
+        feed_in_pieces(Mode::LengthPrefixed, &messages, &cuts)?;
     }
 
     #[test]
     fn any_bytes_do_no_harm(
         chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..40),
     ) {
-        for mode in [Mode::Lines, Mode::Lengths] {
+        for mode in [Mode::Lines, Mode::LengthPrefixed] {
             let mut framer = Framer::new(mode);
             let mut given = 0;
             let mut taken = 0;
@@ -67,14 +67,14 @@ proptest! {
                 given += chunk.len();
                 taken += feed(&mut framer, chunk).len();
             }
-            prop_assert_eq!(taken + framer.unfinished(), given);
+            prop_assert_eq!(taken + framer.partial_size(), given);
         }
     }
 }
 
 /// Feeds the messages in pieces of the sizes `cuts` gives, round and round.
 /// After each piece, what came out must be whole messages, and all that are.
-fn through(mode: Mode, messages: &[Vec<u8>], cuts: &[usize]) -> Result<(), TestCaseError> {
+fn feed_in_pieces(mode: Mode, messages: &[Vec<u8>], cuts: &[usize]) -> Result<(), TestCaseError> {
     let bytes = encode(mode, messages);
     let ends: Vec<usize> = (0..=messages.len()).map(|count| encode(mode, &messages[..count]).len()).collect();
     let mut framer = Framer::new(mode);
@@ -95,8 +95,8 @@ fn through(mode: Mode, messages: &[Vec<u8>], cuts: &[usize]) -> Result<(), TestC
 
 #[test]
 fn an_only_block_is_known() {
-    let one = encode(Mode::Lengths, &[vec![1, 2, 3]]);
-    let two = encode(Mode::Lengths, &[vec![1, 2, 3], vec![]]);
+    let one = encode(Mode::LengthPrefixed, &[vec![1, 2, 3]]);
+    let two = encode(Mode::LengthPrefixed, &[vec![1, 2, 3], vec![]]);
     assert_eq!(only_block(&one), Some(&[1, 2, 3][..]));
     assert_eq!(only_block(&two), None);
     assert_eq!(only_block(&two[..7]), Some(&[1, 2, 3][..]));
@@ -136,11 +136,11 @@ fn strings_without_escapes_are_known() {
 
 #[test]
 fn large_messages_leave_with_their_buffer() {
-    for mode in [Mode::Lines, Mode::Lengths] {
-        let bytes = encode(mode, &[vec![b'a'; 3], vec![b'b'; KEPT * 2]]);
+    for mode in [Mode::Lines, Mode::LengthPrefixed] {
+        let bytes = encode(mode, &[vec![b'a'; 3], vec![b'b'; MAX_KEPT * 2]]);
         let mut framer = Framer::new(mode);
-        framer.room().0.extend_from_slice(&bytes);
-        assert!(matches!(framer.whole(), Some(Cow::Owned(all)) if all == bytes));
+        framer.read_buffer().0.extend_from_slice(&bytes);
+        assert!(matches!(framer.take_whole(), Some(Cow::Owned(all)) if all == bytes));
         assert_eq!(feed(&mut framer, &bytes[..3]).len(), 0);
         assert_eq!(feed(&mut framer, &bytes[3..]), bytes);
     }
@@ -148,18 +148,18 @@ fn large_messages_leave_with_their_buffer() {
 
 #[test]
 fn an_announced_length_takes_no_memory() {
-    let mut framer = Framer::new(Mode::Lengths);
+    let mut framer = Framer::new(Mode::LengthPrefixed);
     assert!(feed(&mut framer, &[0xff, 0xff, 0xff, 0xff, 1, 2, 3]).is_empty());
-    assert_eq!(framer.unfinished(), 7);
-    assert!(framer.room().1 <= LEAST_ROOM);
-    assert!(framer.room().0.capacity() < KEPT);
+    assert_eq!(framer.partial_size(), 7);
+    assert!(framer.read_buffer().1 <= MIN_READ);
+    assert!(framer.read_buffer().0.capacity() < MAX_KEPT);
 }
 
 #[test]
 fn memory_of_a_long_message_is_given_back() {
     let mut framer = Framer::new(Mode::Lines);
-    feed(&mut framer, &vec![b'x'; KEPT * 4]);
-    assert_eq!(feed(&mut framer, b"\n").len(), KEPT * 4 + 1);
-    framer.room();
-    assert!(framer.room().0.capacity() <= KEPT);
+    feed(&mut framer, &vec![b'x'; MAX_KEPT * 4]);
+    assert_eq!(feed(&mut framer, b"\n").len(), MAX_KEPT * 4 + 1);
+    framer.read_buffer();
+    assert!(framer.read_buffer().0.capacity() <= MAX_KEPT);
 }

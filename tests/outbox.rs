@@ -16,13 +16,13 @@ fn pair() -> (OwnedFd, UnixStream) {
 }
 
 #[test]
-fn what_the_socket_does_not_take_goes_out_in_order_later() {
+fn what_the_socket_does_not_take_is_queued_and_written_in_order() {
     let (ours, mut theirs) = pair();
     let mut outbox = Outbox::default();
     let big = vec![b'a'; 3_000_000];
-    assert_eq!(outbox.send(ours.as_fd(), b"first".to_vec(), None), Ok(Sent::Now));
-    assert_eq!(outbox.send(ours.as_fd(), big.clone(), None), Ok(Sent::Later));
-    assert_eq!(outbox.send(ours.as_fd(), b"last".to_vec(), None), Ok(Sent::Later));
+    assert_eq!(outbox.send(ours.as_fd(), b"first".to_vec(), None), Ok(Sent::Written));
+    assert_eq!(outbox.send(ours.as_fd(), big.clone(), None), Ok(Sent::Queued));
+    assert_eq!(outbox.send(ours.as_fd(), b"last".to_vec(), None), Ok(Sent::Queued));
     assert!(outbox.size() > 4 && outbox.size() < big.len() + 4);
 
     let mut got = Vec::new();
@@ -66,11 +66,11 @@ fn those_that_wait_fail_one_by_one() {
 }
 
 #[test]
-fn one_with_an_fd_is_told_of_later_though_the_socket_has_it() {
+fn a_message_with_an_fd_is_queued_though_the_socket_has_it() {
     let (ours, mut theirs) = pair();
     let mut outbox = Outbox::default();
     let sent = outbox.send(ours.as_fd(), b"x".to_vec(), Some(theirs.as_fd()));
-    assert_eq!(sent, Ok(Sent::Later));
+    assert_eq!(sent, Ok(Sent::Queued));
     assert_eq!((outbox.size(), outbox.count()), (0, 1));
     let mut got = [0];
     theirs.read_exact(&mut got).expect("to read");

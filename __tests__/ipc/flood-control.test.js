@@ -1,5 +1,6 @@
 'use strict';
-// How long the pauses in a flood of messages are, by what comes and by how much the socket holds: lib/ipc/flood.js alone.
+// How long the pauses in a flood of messages are, by what comes and by how much the socket holds: lib/ipc/flood.js
+// alone.
 
 const { FloodControl } = require('../../lib/ipc/flood.js');
 
@@ -35,7 +36,7 @@ test('large ones are not left alone', () => {
 test('nor the ones after an answer', () => {
   const flood = new FloodControl(2 ** 21);
   expect(flood.pauseAfter(100, 4500)).toBe(250);
-  flood.sent();
+  flood.onSent();
   expect(flood.pauseAfter(100, 4500)).toBe(0);
   expect(flood.pauseAfter(100, 4500)).toBeGreaterThan(0);
 });

@@ -9,13 +9,13 @@ use core::arch::asm;
 /// # Safety
 /// Whatever the call asks for: pointers must be valid for it, and the effect on
 /// the process must be wanted.
-#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
     let result: isize;
-    // SAFETY: the x86_64 Linux calling convention: number in rax, arguments in
-    // rdi, rsi, rdx, r10, r8; rcx and r11 are lost. The caller vouches for the rest.
+    // SAFETY: the calling convention of Linux. x86_64: number and result in rax, arguments in rdi, rsi, rdx, r10, r8;
+    // rcx and r11 are lost. aarch64: number in x8, arguments in x0 to x4, result in x0. The caller vouches for the rest.
     unsafe {
+        #[cfg(target_arch = "x86_64")]
         asm!(
             "syscall",
             inlateout("rax") nr => result,
@@ -28,21 +28,7 @@ pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize
             out("r11") _,
             options(nostack),
         );
-    }
-    result
-}
-
-/// As for x64.
-///
-/// # Safety
-/// As for x64.
-#[cfg(target_arch = "aarch64")]
-#[inline(always)]
-pub unsafe fn syscall5(nr: i64, a: usize, b: usize, c: usize, d: usize, e: usize) -> isize {
-    let result: isize;
-    // SAFETY: the aarch64 Linux calling convention: number in x8, arguments in
-    // x0 to x4, result in x0. The caller vouches for the rest.
-    unsafe {
+        #[cfg(target_arch = "aarch64")]
         asm!(
             "svc 0",
             in("x8") nr,

@@ -5,7 +5,7 @@
 const { instead } = require('../fallback/instead.js');
 const { startError } = require('../errors.js');
 const { binding } = require('../native.js');
-const { addedLimits } = require('../options/added.js');
+const { addedLimits, keeperOf } = require('../options/added.js');
 const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
@@ -109,10 +109,11 @@ function runNormalized(options) {
   const args = Array.from(options.args, (arg) => `${arg}`);
   const cwd = options.cwd === undefined || options.cwd === null ? undefined : `${options.cwd}`;
   const request = startRequest(options, args, cwd);
-  const { drainTimeout = -1, forceKillAfterDelay = -1 } = addedLimits(options);
+  const limits = addedLimits(options);
+  const { drainTimeout = -1, forceKillAfterDelay = -1 } = limits;
   const usage = new Float64Array(COUNT);
   const result = binding.runSync(
-    request,
+    { ...request, keeper: keeperOf(limits) },
     wantedFds(entries),
     inputs,
     {

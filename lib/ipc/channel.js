@@ -1,16 +1,23 @@
 'use strict';
-// The parent's end of an IPC channel: messages and handles out, 'message' and
-// 'disconnect' events in. attach.js gives it to a ChildProcess.
+// The parent's end of an IPC channel: sends messages and handles, and ends. What comes in is the inbox's (inbox.js).
+// attach.js gives a channel to a ChildProcess.
 
 const { AsyncResource } = require('node:async_hooks');
 const { constants } = require('node:os');
 const { nextTick } = require('../primordials.js');
 const { codedError, systemError } = require('../errors.js');
 const { binding } = require('../native.js');
-const { showControl } = require('./control.js');
-const { FloodControl } = require('./flood.js');
-const { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer } = require('./handle-queue.js');
-const { discard, kindOf, receive } = require('./handles.js');
+const { attachControl } = require('./control.js');
+const {
+  ACK,
+  NACK,
+  closePending,
+  isHandleReply,
+  onHandleReply,
+  onHandleSent,
+  queueIfBusy,
+} = require('./handle-queue.js');
+const { handleKindOf, receiveHandle } = require('./handles.js');
 const { Inbox } = require('./inbox.js');
 const { serializations } = require('./serialization.js');
 const { Sockets } = require('./socket-list.js');
@@ -18,10 +25,12 @@ const { WriteQueue } = require('./write-queue.js');
 
 /** send() returns false when more bytes than these wait. */
 const HIGH_WATER = 128 * 1024;
-/** How a channel ends on which something came that is too long to be a message. */
+/** The end of a channel that brought something too long to be a message. */
 const TOO_LONG = -constants.errno.EMSGSIZE;
-/** A handle that cannot go out is told to the callback alone: cluster sends them to workers that have just died. */
-const IN_SILENCE = { swallowErrors: true };
+/**
+ * A handle that cannot be sent is an error for the callback alone: cluster sends them to workers that have just died.
+ */
+const SWALLOW_ERRORS = { swallowErrors: true };
 const EBADF = -constants.errno.EBADF;
 const kChannelHandle = Symbol('kChannelHandle');
 
@@ -29,14 +38,12 @@ const kChannelHandle = Symbol('kChannelHandle');
 class Channel extends AsyncResource {
   #child;
   #native;
-  #codec;
+  #serialization;
   #sockets;
   #writes;
   #inbox;
-  #atOnce = false;
-  #flood;
-  #closing = false;
-  #closed = false;
+  #isClosing = false;
+  #isClosed = false;
   #onClosed;
 
   /**
@@ -49,7 +56,7 @@ class Channel extends AsyncResource {
     super('PIPEWRAP');
     this.#child = child;
     this.#onClosed = onClosed;
-    this.#codec = serializations[serialization];
+    this.#serialization = serializations[serialization];
     this.#sockets = new Sockets(child);
     this.#native = new binding.Channel(
       fd,
@@ -57,25 +64,21 @@ class Channel extends AsyncResource {
       (messages, end, isOne) => this.runInAsyncScope(this.#onRead, this, messages, end, isOne),
       (error) => this.runInAsyncScope(this.#onWritten, this, error),
     );
-    this.#flood = new FloodControl(this.#native.capacity);
-    const control = showControl(child, this.#native);
+    const control = attachControl(child, this.#native);
     this.#writes = new WriteQueue(control);
-    this.#inbox = new Inbox(child);
+    this.#inbox = new Inbox(child, this.#native, this.#serialization);
     child[kChannelHandle] = this.#native;
     child._handleQueue = null;
     child._pendingMessage = null;
     child.on('internalMessage', (/** @type {any} */ message, /** @type {number} */ handleFd) =>
       this.#onInternal(message, handleFd),
     );
-    child.on('newListener', () => nextTick(() => this.#inbox.deliverUnheard()));
+    child.on('newListener', () => nextTick(() => this.#inbox.onListener()));
   }
 
-  /** Reads what came before the child's exit and tells it now: 'exit' comes after it. */
+  /** Reads what came before the child's exit and delivers it now: 'exit' comes after it. */
   readLast() {
-    if (!this.#child.channel) return;
-    this.#atOnce = true;
-    this.#native.drain();
-    this.#atOnce = false;
+    if (this.#child.channel) this.#inbox.readSync();
   }
 
   /**
@@ -87,21 +90,20 @@ class Channel extends AsyncResource {
    */
   send(message, handle, options, callback) {
     const child = this.#child;
-    const kind = handle ? kindOf(handle) : undefined;
+    const kind = handle ? handleKindOf(handle) : undefined;
     if (handle && !kind) throw codedError(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent');
-    if (mustWait(child, { message, handle, options, callback })) return child._handleQueue.length === 1;
+    if (queueIfBusy(child, { message, handle, options, callback })) return child._handleQueue.length === 1;
     if (!kind) return this.#write(message, undefined, options, callback);
 
     const wrapped = { cmd: 'NODE_HANDLE', type: kind.type, msg: message };
     const native = kind.send(wrapped, handle, options, this.#sockets);
     // The object has no handle any more: the message goes without.
     if (!native) return this.#write(message, undefined, options, callback);
-    const ours = kind.closesAfter && !options.keepOpen;
-    return this.#write(wrapped, native, options, callback, ours);
+    return this.#write(wrapped, native, options, callback, kind.closesAfterAck && !options.keepOpen);
   }
 
   /**
-   * A message whose handle did not arrive, once more.
+   * Sends a message again whose handle did not arrive.
    * @param {any} pending
    */
   #resend({ message, handle, options, callback, retransmissions }) {
@@ -114,19 +116,19 @@ class Channel extends AsyncResource {
    * @param {any} native a libuv handle to pass
    * @param {any} options
    * @param {((error: Error | null) => void) | undefined} callback
-   * @param {boolean} [ours] whether the handle is to be closed once it has arrived
+   * @param {boolean} [closesAfterAck] whether the handle is ours to close once it has arrived
    */
-  #write(message, native, options, callback, ours = false) {
+  #write(message, native, options, callback, closesAfterAck = false) {
     if (native && native.fd < 0) {
-      // As that of a socket that is not bound, or still connects.
-      if (ours) native.close();
-      this.#failed(systemError(EBADF, 'write'), options, callback);
+      // A socket that is not bound, or still connects, has no fd.
+      if (closesAfterAck) native.close();
+      this.#onSendError(systemError(EBADF, 'write'), options, callback);
       return true;
     }
-    this.#flood.sent();
-    const status = this.#codec.send(this.#native, message, native ? native.fd : -1);
-    if (native) waitForAnswer(this.#child, ours && { message, handle: native, options, callback });
-    if (status < 0) this.#failed(systemError(status, 'write'), native ? IN_SILENCE : options, callback);
+    this.#inbox.onSent();
+    const status = this.#serialization.send(this.#native, message, native ? native.fd : -1);
+    if (native) onHandleSent(this.#child, closesAfterAck && { message, handle: native, options, callback });
+    if (status < 0) this.#onSendError(systemError(status, 'write'), native ? SWALLOW_ERRORS : options, callback);
     else if (status === 1) this.#writes.add(callback);
     else if (typeof callback === 'function') nextTick(callback, null);
     return status === 0 || this.#native.writeQueueSize < HIGH_WATER;
@@ -137,85 +139,41 @@ class Channel extends AsyncResource {
    * @param {any} options
    * @param {((error: Error) => void) | undefined} callback
    */
-  #failed(error, { swallowErrors }, callback) {
+  #onSendError(error, { swallowErrors }, callback) {
     if (typeof callback === 'function') nextTick(callback, error);
     else if (!swallowErrors) nextTick(() => this.#child.emit('error', error));
   }
 
-  /** @param {number} error 0 when the next of those that wait is through */
+  /** @param {number} error 0 when the first message that waited is written */
   #onWritten(error) {
     // Before the callback, which may throw.
-    if (this.#closing) nextTick(() => this.#closeWhenWritten());
+    if (this.#isClosing) nextTick(() => this.#closeWhenWritten());
     this.#writes.written(error);
   }
 
   /**
    * @param {string | Buffer | undefined} messages whole ones, as they came
    * @param {number} end
-   * @param {boolean} isOne whether it is one that was unpacked already
+   * @param {boolean} isOne whether it is a single one, which native code has unpacked
    */
   #onRead(messages, end, isOne) {
-    if (messages !== undefined) this.#receiveAll(messages, end === 0, isOne);
-    if (end === TOO_LONG) this.#onGarbage(systemError(end, 'read'));
+    if (messages !== undefined) this.#inbox.receive(messages, end === 0, isOne);
+    if (end === TOO_LONG) this.#inbox.onGarbage(systemError(end, 'read'));
     if (end !== 0) this.#onEnd();
   }
-
-  /**
-   * @param {string | Buffer} messages
-   * @param {boolean} goesOn whether there can be more
-   * @param {boolean} isOne
-   */
-  #receiveAll(messages, goesOn, isOne) {
-    const read = isOne ? this.#codec.readOne : this.#codec.read;
-    const count = read(/** @type {any} */ (messages), this.#receive, this.#onGarbage);
-    const pause = goesOn ? this.#flood.pauseAfter(count, messages.length) : 0;
-    if (pause > 0) this.#native.pauseReading(pause);
-  }
-
-  /** @param {any} message */
-  #deliver = (message) => this.#inbox.deliver(message);
-
-  /** @param {any} message */
-  #receive = (message) => {
-    if (!this.#child.channel) return;
-    if (!isInternal(message)) {
-      this.#later(this.#deliver, message);
-      return;
-    }
-    const fd = message.cmd === 'NODE_HANDLE' ? this.#native.takeFd() : undefined;
-    this.#later(() => this.#child.emit('internalMessage', message, fd));
-  };
-
-  /**
-   * @param {(message: any) => void} deliver
-   * @param {any} [message]
-   */
-  #later(deliver, message) {
-    if (this.#atOnce) deliver(message);
-    else nextTick(deliver, message);
-  }
-
-  /**
-   * The child wrote what is no message. That must not end this process unless it asked to hear of it.
-   * @param {Error} error
-   */
-  #onGarbage = (error) => {
-    if (this.#child.listenerCount('error') > 0) nextTick(() => this.#child.emit('error', error));
-    else process.emitWarning(`A child process sent what is not a message: ${error.message}`, 'InvalidMessageWarning');
-  };
 
   /**
    * @param {any} message
    * @param {number} fd of a NODE_HANDLE message, -1 when it did not arrive
    */
   #onInternal(message, fd) {
-    if (isAnswer(message)) {
-      onAnswer(this.#child, message, (pending) => this.#resend(pending));
+    if (isHandleReply(message)) {
+      onHandleReply(this.#child, message, (pending) => this.#resend(pending));
       if (!this.#child.connected && this.#child.channel && !this.#child._handleQueue) this.#child._disconnect();
     } else if (message.cmd === 'NODE_HANDLE') {
       this.#onHandle(message, fd);
     } else {
-      this.#sockets.answer(message);
+      this.#sockets.onRequest(message);
     }
   }
 
@@ -224,29 +182,18 @@ class Channel extends AsyncResource {
    * @param {number} fd
    */
   #onHandle(message, fd) {
-    receive(message, fd, this.#sockets, (object, text) => {
+    receiveHandle(message, fd, this.#sockets, (object, text) => {
       if (this.#child.channel) this.#child._send({ cmd: object ? ACK : NACK }, undefined, true);
-      if (object) this.#tellHandle(text, object);
+      if (object) this.#inbox.deliverWithHandle(text, object);
     });
   }
 
-  /**
-   * @param {any} message
-   * @param {any} object
-   */
-  #tellHandle(message, object) {
-    this.#later(() => {
-      if (this.#child.channel) this.#inbox.deliver(message, object);
-      else discard(object);
-    });
-  }
-
-  /** There is no channel any more, to who looks at the child. */
-  #letGo() {
+  /** The child has no channel any more. What waits is still written. */
+  #detach() {
     const child = this.#child;
     child.channel = null;
     child[kChannelHandle] = null;
-    if (child._pendingMessage) settle(child);
+    if (child._pendingMessage) closePending(child);
     this.#native.stopReading();
   }
 
@@ -254,16 +201,16 @@ class Channel extends AsyncResource {
     if (this.#child.connected) this.#child.disconnect();
     else if (this.#child.channel) this.#child._disconnect();
     // Also when a handle on its way kept disconnect() waiting: nothing will answer now.
-    this.#letGo();
+    this.#detach();
     // At once, so 'close' may come before 'disconnect', as with the built-in.
     if (this.#close()) this.#onClosed();
   }
 
-  /** No more messages in either direction, but for those on their way out. */
+  /** Reads no more, writes what waits, and then closes. */
   disconnect() {
-    this.#letGo();
+    this.#detach();
     nextTick(() => {
-      this.#closing = true;
+      this.#isClosing = true;
       this.#closeWhenWritten();
       this.#child.emit('disconnect');
     });
@@ -273,10 +220,10 @@ class Channel extends AsyncResource {
     if (this.#writes.isEmpty && this.#close()) nextTick(this.#onClosed);
   }
 
-  /** @returns {boolean} false if it was closed before */
+  /** @returns {boolean} false if it was closed already */
   #close() {
-    if (this.#closed) return false;
-    this.#closed = true;
+    if (this.#isClosed) return false;
+    this.#isClosed = true;
     this.#native.close();
     for (const done of this.#writes.clear()) nextTick(done, channelClosed());
     this.#inbox.discard();

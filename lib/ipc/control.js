@@ -7,14 +7,14 @@ const { deprecate } = require('node:util');
 const { channelTellsUnref, hasOldChannelName } = require('../release.js');
 
 /**
- * Lets users say whether the channel keeps the event loop alive. The counted forms
- * hold it alive from the first call to its counterpart, and then no more, unless
- * the user has said by ref() or unref() what it shall be: execa calls them.
+ * Lets users say whether the channel keeps the event loop alive. refCounted() keeps it alive until as many calls of
+ * unrefCounted(). After ref() or unref() the counts have no effect: the user has decided. execa calls the counted
+ * forms.
  */
 class Control extends EventEmitter {
   #native;
   #count = 0;
-  #isDecided = false;
+  #isExplicit = false;
 
   /** @param {import('../../binding.js').Channel} native */
   constructor(native) {
@@ -27,28 +27,28 @@ class Control extends EventEmitter {
   }
 
   refCounted() {
-    if (++this.#count === 1 && !this.#isDecided) this.#native.ref();
+    if (++this.#count === 1 && !this.#isExplicit) this.#native.ref();
   }
 
   unrefCounted() {
-    if (--this.#count !== 0 || this.#isDecided) return;
+    if (--this.#count !== 0 || this.#isExplicit) return;
     this.#native.unref();
     if (channelTellsUnref) this.emit('unref');
   }
 
   ref() {
-    this.#isDecided = true;
+    this.#isExplicit = true;
     this.#native.ref();
   }
 
   unref() {
-    this.#isDecided = true;
+    this.#isExplicit = true;
     this.#native.unref();
   }
 }
 
 /** @param {any} child */
-function addOldName(child) {
+function addDeprecatedName(child) {
   const text = '_channel is deprecated. Use ChildProcess.channel instead.';
   Object.defineProperty(child, '_channel', {
     get: deprecate(() => child.channel, text, 'DEP0129'),
@@ -62,11 +62,11 @@ function addOldName(child) {
  * @param {any} child
  * @param {import('../../binding.js').Channel} native
  */
-function showControl(child, native) {
+function attachControl(child, native) {
   const control = new Control(native);
   child.channel = control;
-  if (hasOldChannelName) addOldName(child);
+  if (hasOldChannelName) addDeprecatedName(child);
   return control;
 }
 
-module.exports = { showControl };
+module.exports = { attachControl };

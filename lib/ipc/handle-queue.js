@@ -1,14 +1,12 @@
 'use strict';
-// Handles travel one at a time: the next message waits until the other side has
-// said that it has the last one (ACK), or that it has not (NACK), and then the
-// last one is sent again, a few times.
+// Handles travel one at a time: the next message waits until the other side has replied that it has the last handle
+// (ACK), or that it has not (NACK). After a NACK the handle is sent again, a few times.
 //
-// The state is on the child itself, under the names that it has there with the
-// built-in: `_handleQueue` and `_pendingMessage`.
+// The state is on the child itself, under the names of the built-in: `_handleQueue` and `_pendingMessage`.
 
 const ACK = 'NODE_HANDLE_ACK';
 const NACK = 'NODE_HANDLE_NACK';
-const MOST_RETRIES = 3;
+const MAX_RETRIES = 3;
 const INTERNAL_PREFIX = 'NODE_';
 
 /** Whether a message is one of Node's own. @param {any} message */
@@ -17,16 +15,16 @@ function isInternal(message) {
   return typeof cmd === 'string' && cmd.length > INTERNAL_PREFIX.length && cmd.startsWith(INTERNAL_PREFIX);
 }
 
-/** @param {any} message */
-const isAnswer = (message) => message?.cmd === ACK || message?.cmd === NACK;
+/** Whether a message is what the other side replies to a handle. @param {any} message */
+const isHandleReply = (message) => message?.cmd === ACK || message?.cmd === NACK;
 
 /**
- * Whether a message has to wait; if so it is queued.
+ * Queues a message while a handle is on its way; gives whether it did.
  * @param {any} child
  * @param {{ message: any, handle: any, options: any, callback: any }} entry
  */
-function mustWait(child, entry) {
-  if (!child._handleQueue || isAnswer(entry.message)) return false;
+function queueIfBusy(child, entry) {
+  if (!child._handleQueue || isHandleReply(entry.message)) return false;
   child._handleQueue.push(entry);
   return true;
 }
@@ -36,16 +34,16 @@ function mustWait(child, entry) {
  * @param {any} child
  * @param {any} sent what to send again on a NACK, and what to close on an ACK; nothing if neither
  */
-function waitForAnswer(child, sent) {
+function onHandleSent(child, sent) {
   child._handleQueue ??= [];
   if (sent) child._pendingMessage = { ...sent, retransmissions: 0 };
 }
 
 /**
- * The handle that was on its way has arrived or is given up.
+ * The handle that was on its way has arrived or is given up: closes ours.
  * @param {any} child
  */
-function settle(child) {
+function closePending(child) {
   child._pendingMessage?.handle.close();
   child._pendingMessage = null;
 }
@@ -55,13 +53,13 @@ function settle(child) {
  * @param {any} message an ACK or a NACK
  * @param {(pending: any) => void} resend
  */
-function onAnswer(child, message, resend) {
+function onHandleReply(child, message, resend) {
   const pending = child._pendingMessage;
   if (pending) {
     if (message.cmd === ACK) {
-      settle(child);
-    } else if (pending.retransmissions++ === MOST_RETRIES) {
-      settle(child);
+      closePending(child);
+    } else if (pending.retransmissions++ === MAX_RETRIES) {
+      closePending(child);
       process.emitWarning('Handle did not reach the receiving process correctly', 'SentHandleNotReceivedWarning');
     }
   }
@@ -73,4 +71,4 @@ function onAnswer(child, message, resend) {
   }
 }
 
-module.exports = { ACK, NACK, isAnswer, isInternal, mustWait, onAnswer, settle, waitForAnswer };
+module.exports = { ACK, NACK, closePending, isHandleReply, isInternal, onHandleReply, onHandleSent, queueIfBusy };

@@ -1,6 +1,6 @@
 'use strict';
-// What can travel with a message: for each kind how its fd is taken out of the object here, which fds that come can be of
-// it, and how they become such objects.
+// What can travel with a message: for each kind how its fd is taken out of the object here, which fds that come can be
+// of it, and how they become such objects.
 
 const dgram = require('node:dgram');
 const net = require('node:net');
@@ -18,14 +18,15 @@ const { isInternal } = require('./handle-queue.js');
  * @property {(object: any) => boolean} matches
  * @property {(message: any, object: any, options: any, sockets: Sockets) => any} send the libuv handle
  *   to pass, or nothing if there is none any more; may add to the message
- * @property {boolean} [closesAfter] whether the handle is ours to close once it has arrived
- * @property {(what: Description, message: any) => boolean} takes whether such an fd that came can be of this kind:
- *   the other side may lie
- * @property {(fd: number, what: Description, message: any) => any} own what owns the fd from then on, and has close() or
- *   destroy(). Where it throws, nothing owns the fd.
- * @property {(owner: any, message: any, sockets: Sockets) => any} [make] the object, if that is not its owner;
- *   nothing where there is none
- * @property {(object: any, done: (object: any) => void) => void} [wait] for a kind that turns out later to work or not
+ * @property {boolean} [closesAfterAck] whether the handle is ours to close once it has arrived
+ * @property {(what: Description, message: any) => boolean} accepts whether such an fd can be of this kind: the other
+ *   side may lie
+ * @property {(fd: number, what: Description, message: any) => any} adopt makes what owns the fd from then on, and has
+ *   close() or destroy(). Where it throws, nothing owns the fd.
+ * @property {(owner: any, message: any, sockets: Sockets) => any} [convert] the owner to the object that the user
+ *   gets, if they are not the same; nothing where there is none
+ * @property {(object: any, done: (object: any) => void) => void} [whenUsable] for a kind of which only an event tells
+ *   whether it can be used
  */
 
 /** @param {any} object @param {string[]} names */
@@ -89,12 +90,12 @@ function dgramSocket(fd, type) {
   return socket;
 }
 
-/** Of either kind of bare handles comes what the fd is. @type {Pick<Kind, 'send' | 'takes' | 'own' | 'make'>} */
+/** Of either kind of bare handles comes what the fd is. @type {Pick<Kind, 'send' | 'accepts' | 'adopt' | 'convert'>} */
 const BARE = {
   send: (_message, handle) => handle,
-  takes: (what) => isTcp(what) || isPipe(what) || isUdp(what),
-  own: (fd, what) => (isUdp(what) ? dgramSocket(fd, 'udp4') : streamHandle(fd)),
-  make(owner) {
+  accepts: (what) => isTcp(what) || isPipe(what) || isUdp(what),
+  adopt: (fd, what) => (isUdp(what) ? dgramSocket(fd, 'udp4') : streamHandle(fd)),
+  convert(owner) {
     if (!(owner instanceof dgram.Socket)) return owner;
     const handle = dgramHandle(owner);
     // Who gets it starts that.
@@ -110,19 +111,19 @@ const KINDS = [
     matches: (object) => object instanceof net.Socket,
     send(message, socket, { keepOpen }, sockets) {
       if (!socket._handle) return undefined;
-      if (socket.server) message.key = sockets.sending(socket.server, keepOpen);
+      if (socket.server) message.key = sockets.onSend(socket.server, keepOpen);
       return keepOpen ? socket._handle : detach(socket);
     },
-    closesAfter: true,
-    takes: (what) => (isTcp(what) || isPipe(what)) && !what.listening,
-    own: (fd) => new net.Socket({ fd, readable: true, writable: true }),
-    make(socket, { key }, sockets) {
+    closesAfterAck: true,
+    accepts: (what) => (isTcp(what) || isPipe(what)) && !what.listening,
+    adopt: (fd) => new net.Socket({ fd, readable: true, writable: true }),
+    convert(socket, { key }, sockets) {
       if (socket.destroyed) {
         // It cannot be read, as the end of a pipe for writing: it would tell its error before anybody has it.
         socket.on('error', () => {});
         return undefined;
       }
-      if (key && typeof key === 'string') sockets.received(key, socket);
+      if (key && typeof key === 'string') sockets.onReceive(key, socket);
       return socket;
     },
   },
@@ -131,11 +132,11 @@ const KINDS = [
     matches: (object) => object instanceof net.Server,
     send: (_message, server) => server._handle,
     // One that does not listen yet will, unless it is connected: listen(2) tells.
-    takes: (what) => isTcp(what) || isUnixStream(what),
-    own: streamHandle,
+    accepts: (what) => isTcp(what) || isUnixStream(what),
+    adopt: streamHandle,
     // On a handle, not an fd: for that a process that is itself a cluster worker would ask its primary.
-    make: (handle) => new net.Server().listen(handle),
-    wait(server, done) {
+    convert: (handle) => new net.Server().listen(handle),
+    whenUsable(server, done) {
       const failed = () => done(undefined);
       server.once('error', failed);
       server.once('listening', () => done(server.removeListener('error', failed)));
@@ -149,8 +150,8 @@ const KINDS = [
       message.dgramType = /** @type {any} */ (socket).type;
       return dgramHandle(socket);
     },
-    takes: (what, { dgramType }) => isUdp(what) && (dgramType === 'udp4' || dgramType === 'udp6'),
-    own: (fd, _what, { dgramType }) => dgramSocket(fd, dgramType),
+    accepts: (what, { dgramType }) => isUdp(what) && (dgramType === 'udp4' || dgramType === 'udp6'),
+    adopt: (fd, _what, { dgramType }) => dgramSocket(fd, dgramType),
   },
   { type: 'dgram.Native', matches: (object) => isHandle(object, ['UDP']), ...BARE },
 ];
@@ -162,10 +163,10 @@ if (BoundSocket && sendsBoundSockets) {
     matches: (object) => object instanceof BoundSocket,
     // A socket adopts it: from then on it is no longer the caller's, as with the built-in.
     send: (_message, bound) => detach(new net.Socket(/** @type {any} */ ({ handle: bound }))),
-    closesAfter: true,
-    takes: isTcp,
-    own: streamHandle,
-    make(handle) {
+    closesAfterAck: true,
+    accepts: isTcp,
+    adopt: streamHandle,
+    convert(handle) {
       const address = {};
       handle.getsockname(address);
       // There is no way to make one of an fd: one is made, and the fd put in its place.
@@ -190,7 +191,7 @@ if (BoundSocket && sendsBoundSockets) {
  * @param {any} object
  * @returns {Kind | undefined}
  */
-function kindOf(object) {
+function handleKindOf(object) {
   return typeof object === 'object' && object !== null ? KINDS.find((kind) => kind.matches(object)) : undefined;
 }
 
@@ -204,7 +205,7 @@ function discard(object) {
  * What a child sends once more, it wraps once more.
  * @param {any} message with a handle
  */
-function firstSent(message) {
+function unwrapped(message) {
   let sent = message;
   while (sent.msg?.cmd === 'NODE_HANDLE') sent = sent.msg;
   return sent;
@@ -217,8 +218,8 @@ function firstSent(message) {
  * @param {Sockets} sockets
  * @param {(object: any, message: any) => void} done gets no object where there is none
  */
-function receive(wrapped, fd, sockets, done) {
-  const message = firstSent(wrapped);
+function receiveHandle(wrapped, fd, sockets, done) {
+  const message = unwrapped(wrapped);
   const kind = KINDS.find(({ type }) => type === message.type);
   let owner;
   let object;
@@ -226,16 +227,16 @@ function receive(wrapped, fd, sockets, done) {
     // Nobody takes one that comes with a message of Node's own.
     if (kind && fd >= 0 && !isInternal(message.msg)) {
       const what = binding.describeFd(fd);
-      if (kind.takes(what, message)) owner = kind.own(fd, what, message);
-      object = owner && kind.make ? kind.make(owner, message, sockets) : owner;
+      if (kind.accepts(what, message)) owner = kind.adopt(fd, what, message);
+      object = owner && kind.convert ? kind.convert(owner, message, sockets) : owner;
     }
   } catch {
     // The child hears of it, nobody else.
   }
   if (!object && owner) discard(owner);
   else if (!object && fd >= 0) binding.closeFd(fd);
-  if (object && kind?.wait) kind.wait(object, (made) => done(made, message.msg));
+  if (object && kind?.whenUsable) kind.whenUsable(object, (made) => done(made, message.msg));
   else done(object, message.msg);
 }
 
-module.exports = { discard, kindOf, receive };
+module.exports = { discard, handleKindOf, receiveHandle };

@@ -5,14 +5,14 @@
 
 const v8 = require('node:v8');
 
-/** What follows in the stream when V8 meets something that is not its own. */
+/** The tag before an object that is not V8's own. */
 const VIEW = 0;
 const PLAIN = 1;
 
-/** Each block begins with its length. */
+/** Bytes of the length that each block begins with. */
 const LENGTH_BYTES = 4;
 
-/** What a channel returns for a string that takes more to be a line than quotes. */
+/** What a channel returns for a string that has something to be escaped. */
 const NOT_PLAIN = 2;
 
 /** Buffers and typed arrays as they are, other host objects by their own properties. */
@@ -38,50 +38,51 @@ class Deserializer extends v8.DefaultDeserializer {
 }
 
 /**
- * @typedef {(message: any) => void} Take gets a message
- * @typedef {(error: any) => void} Fail is told of what is none
+ * @typedef {(message: any) => void} OnMessage is called with a message
+ * @typedef {(error: any) => void} OnGarbage is called for what is no message
  *
  * @typedef {object} Serialization
  * @property {(channel: import('../../binding.js').Channel, message: any, fd: number) => number} send
- * @property {(messages: any, take: Take, fail: Fail) => number} read several, as they came over the channel;
- *   how many they were
- * @property {(message: string, take: Take, fail: Fail) => number} readOne one that came alone and was unpacked already
+ * @property {(messages: any, onMessage: OnMessage, onGarbage: OnGarbage) => number} read several, as they came over the
+ *   channel. Gives how many they were.
+ * @property {(message: string, onMessage: OnMessage, onGarbage: OnGarbage) => number} readOne one that came alone and
+ *   is unpacked
  */
 
 /**
  * @param {any} data
  * @param {(data: any) => any} decode
- * @param {Take} take
- * @param {Fail} fail
+ * @param {OnMessage} onMessage
+ * @param {OnGarbage} onGarbage
  */
-function readWith(data, decode, take, fail) {
+function readWith(data, decode, onMessage, onGarbage) {
   let message;
   try {
     message = decode(data);
   } catch (error) {
-    fail(error);
+    onGarbage(error);
     return;
   }
-  take(message);
+  onMessage(message);
 }
 
 /** @type {Serialization} */
 const json = {
   send(channel, message, fd) {
-    // A string needs nothing but quotes most of the time, and native code sees that as it copies.
+    // Most strings need nothing but quotes. Native code sees that as it copies them.
     const status = typeof message === 'string' ? channel.sendString(message, fd) : NOT_PLAIN;
     return status === NOT_PLAIN ? channel.sendLine(`${JSON.stringify(message)}\n`, fd) : status;
   },
-  read(/** @type {string} */ lines, take, fail) {
-    // The last line ends too: nothing is behind it.
+  read(/** @type {string} */ lines, onMessage, onGarbage) {
+    // Nothing is behind the end of the last line.
     const texts = lines.slice(0, -1);
-    // Most come alone, and to split one takes as long as to read it.
+    // Most lines come alone, and it takes as long to split one as to read it.
     const all = texts.includes('\n') ? texts.split('\n') : [texts];
-    for (const text of all) readWith(text, JSON.parse, take, fail);
+    for (const text of all) readWith(text, JSON.parse, onMessage, onGarbage);
     return all.length;
   },
-  readOne(string, take) {
-    take(string);
+  readOne(string, onMessage) {
+    onMessage(string);
     return 1;
   },
 };
@@ -96,26 +97,27 @@ function decodeBlock(block) {
   return deserializer.readValue();
 }
 
-/** What one `Series` takes: some sixty small messages, which it holds in memory until the next takes its place. */
-const SERIES_BYTES = 4096;
+/** Room for some sixty small messages. */
+const READER_BYTES = 4096;
 
 /**
- * Blocks that come one by one, each put behind the last: one deserializer reads on and on. No value stays a view of these
- * bytes, and each block has room: what holds a view, or is longer than 2 kB, does not come as a string (src/binding/channel.rs).
+ * Reads blocks that come one by one with one deserializer: each is put behind the last. No value stays a view of these
+ * bytes, and each block has room, since a block with a view in it, or one longer than 2 kB, does not come as a string
+ * (src/binding/messages.rs).
  */
-class Series {
-  #bytes = Buffer.alloc(SERIES_BYTES);
+class BlockReader {
+  #bytes = Buffer.alloc(READER_BYTES);
   #deserializer = new Deserializer(this.#bytes);
   #end = 0;
 
   /** @param {string} block bytes */
   hasRoomFor(block) {
-    return this.#end + block.length <= SERIES_BYTES;
+    return this.#end + block.length <= READER_BYTES;
   }
 
   /**
    * @param {string} block bytes
-   * @returns {any} a message. After an error the series is of no use.
+   * @returns {any} a message. After an error this must not read on.
    */
   read(block) {
     this.#end += this.#bytes.write(block, this.#end, 'latin1');
@@ -127,33 +129,33 @@ class Series {
   }
 }
 
-/** @type {Series | undefined} */
-let series;
+/** @type {BlockReader | undefined} */
+let blockReader;
 
 /**
- * As with `readBlocks`: what refers to other objects, or turns out not to end where it should, is read by itself.
+ * A block that refers to other objects, or does not end where it should, is read by itself: see `readBlocks`.
  * @param {string} block bytes
  */
 function decodeOne(block) {
   if (!block.includes(String.fromCharCode(OBJECT_REFERENCE))) {
     try {
-      if (!series?.hasRoomFor(block)) series = new Series();
-      return series.read(block);
+      if (!blockReader?.hasRoomFor(block)) blockReader = new BlockReader();
+      return blockReader.read(block);
     } catch {}
-    series = undefined;
+    blockReader = undefined;
   }
   return decodeBlock(Buffer.from(block, 'latin1'));
 }
 
 /**
- * One deserializer for all blocks, as to make one takes longer than to read a small message. It numbers the objects of all
- * of them, so that is only for blocks that refer to none; and as it does not know where a block ends, what did not end
- * there is read once more by itself.
+ * Reads all blocks with one deserializer, for it takes longer to make one than to read a small message. It numbers the
+ * objects of all blocks as one, so this is only for blocks that refer to none. It does not know where a block ends, so
+ * one that did not end there is read again by itself.
  * @param {Buffer} blocks
- * @param {Take} take
- * @param {Fail} fail
+ * @param {OnMessage} onMessage
+ * @param {OnGarbage} onGarbage
  */
-function readBlocks(blocks, take, fail) {
+function readBlocks(blocks, onMessage, onGarbage) {
   const mayShare = !blocks.includes(OBJECT_REFERENCE);
   /** @type {Deserializer | undefined} */
   let shared;
@@ -177,7 +179,7 @@ function readBlocks(blocks, take, fail) {
   let count = 0;
   for (; start < blocks.length; count++) {
     const end = start + LENGTH_BYTES + blocks.readUInt32BE(start);
-    readWith(end, decode, take, fail);
+    readWith(end, decode, onMessage, onGarbage);
     start = end;
   }
   return count;
@@ -191,11 +193,11 @@ const advanced = {
     serializer.writeValue(message);
     return channel.sendBlock(serializer.releaseBuffer(), fd);
   },
-  read(/** @type {string | Buffer} */ bytes, take, fail) {
-    return readBlocks(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, take, fail);
+  read(/** @type {string | Buffer} */ bytes, onMessage, onGarbage) {
+    return readBlocks(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, onMessage, onGarbage);
   },
-  readOne(bytes, take, fail) {
-    readWith(bytes, decodeOne, take, fail);
+  readOne(bytes, onMessage, onGarbage) {
+    readWith(bytes, decodeOne, onMessage, onGarbage);
     return 1;
   },
 };

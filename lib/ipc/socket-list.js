@@ -20,7 +20,7 @@ class SentSockets extends EventEmitter {
 
   /** @param {(error: Error | null, count?: number) => void} callback */
   getConnections(callback) {
-    this.#ask('NODE_SOCKET_GET_COUNT', 'NODE_SOCKET_COUNT', false, (error, reply) => {
+    this.#request('NODE_SOCKET_GET_COUNT', 'NODE_SOCKET_COUNT', false, (error, reply) => {
       if (error) callback(error);
       // net.Server adds it to others.
       else callback(null, Number.isSafeInteger(reply.count) ? reply.count : 0);
@@ -29,23 +29,23 @@ class SentSockets extends EventEmitter {
 
   /** @param {(error: Error | null) => void} callback called when the child has none left */
   close(callback) {
-    this.#ask('NODE_SOCKET_NOTIFY_CLOSE', 'NODE_SOCKET_ALL_CLOSED', true, callback);
+    this.#request('NODE_SOCKET_NOTIFY_CLOSE', 'NODE_SOCKET_ALL_CLOSED', true, callback);
   }
 
   /**
-   * @param {string} question
-   * @param {string} answer
-   * @param {boolean} quietly whether a failure to send is no error of the child
+   * @param {string} cmd
+   * @param {string} replyCmd
+   * @param {boolean} swallowErrors whether a failure to send is no error of the child
    * @param {(error: Error | null, reply?: any) => void} callback
    */
-  #ask(question, answer, quietly, callback) {
+  #request(cmd, replyCmd, swallowErrors, callback) {
     const { child, key } = this;
     const onGone = () => {
       child.removeListener('internalMessage', onReply);
       callback(codedError(Error, 'ERR_CHILD_CLOSED_BEFORE_REPLY', 'Child closed before reply received'));
     };
     const onReply = (/** @type {any} */ message) => {
-      if (message.cmd !== answer || message.key !== key) return;
+      if (message.cmd !== replyCmd || message.key !== key) return;
       child.removeListener('disconnect', onGone);
       child.removeListener('internalMessage', onReply);
       callback(null, message);
@@ -54,7 +54,7 @@ class SentSockets extends EventEmitter {
       onGone();
       return;
     }
-    child._send({ cmd: question, key }, undefined, quietly);
+    child._send({ cmd, key }, undefined, swallowErrors);
     child.once('disconnect', onGone);
     child.on('internalMessage', onReply);
   }
@@ -82,7 +82,7 @@ class Sockets {
    * @param {boolean} keepOpen whether it stays open here too
    * @returns {string} the server's key
    */
-  sending(server, keepOpen) {
+  onSend(server, keepOpen) {
     const key = server._connectionKey;
     if (!this.#sent.has(key)) {
       const list = new SentSockets(this.#child, key);
@@ -98,7 +98,7 @@ class Sockets {
    * @param {string} key
    * @param {import('node:net').Socket} socket
    */
-  received(key, socket) {
+  onReceive(key, socket) {
     const list = this.#received.get(key) ?? { count: 0, isAwaited: false };
     this.#received.set(key, list);
     list.count++;
@@ -110,10 +110,10 @@ class Sockets {
   }
 
   /**
-   * What the child asks of a server of its own.
+   * A request of the child's about a server of its own.
    * @param {any} message
    */
-  answer({ cmd, key }) {
+  onRequest({ cmd, key }) {
     const list = this.#received.get(key);
     if (cmd === 'NODE_SOCKET_GET_COUNT') this.#reply('NODE_SOCKET_COUNT', key, { count: list?.count ?? 0 });
     else if (cmd !== 'NODE_SOCKET_NOTIFY_CLOSE') return;

@@ -41,6 +41,17 @@ function noInput(value) {
   return codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
 }
 
+/**
+ * For what is none of the choices that there are.
+ * @param {string} name
+ * @param {unknown} value
+ */
+function noChoice(name, value) {
+  const types = name === 'killDescendants' ? "boolean or the string 'exit'" : 'boolean';
+  const message = `The "options.${name}" property must be of type ${types}. ${received(value)}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
 /** For an input that has no pipe to go into. @param {unknown} stdio */
 function noPipe(stdio) {
   const { inspect } = require('node:util');
@@ -58,4 +69,4 @@ function unavailable(feature, reason) {
   return Object.assign(codedError(TypeError, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message), { feature, reason });
 }
 
-module.exports = { noInput, noPipe, noTime, unavailable };
+module.exports = { noChoice, noInput, noPipe, noTime, unavailable };

@@ -2,6 +2,7 @@
 // The options that forkless adds to the built-in's. Only a caller's own properties count: what somebody has put on a
 // prototype asks for nothing.
 
+const { binding } = require('../native.js');
 const { isObject } = require('./validate.js');
 
 /**
@@ -9,16 +10,15 @@ const { isObject } = require('./validate.js');
  * @property {number} [drainTimeout] milliseconds from the exit on for which others may hold the streams open
  * @property {number} [forceKillAfterDelay] milliseconds from the first signal that was to end the child to SIGKILL
  * @property {any} [input] all of the child's stdin
+ * @property {boolean | 'exit'} [killDescendants] whether what ends the child, or its end, ends all that it has started
+ * @property {boolean} [dieWithParent] whether that all ends with this program
  */
 
-const LIMITS = /** @type {const} */ (['drainTimeout', 'forceKillAfterDelay']);
+const LIMITS = /** @type {const} */ (['drainTimeout', 'forceKillAfterDelay', 'killDescendants', 'dieWithParent']);
 const NAMES = /** @type {const} */ ([...LIMITS, 'input']);
 
 /** Those that no platform has yet. To pass over one would be to break a promise. */
-const TO_COME = ['cgroup', 'dieWithParent', 'killDescendants', 'pty', 'rlimits', 'sandbox'];
-
-/** Few calls need it. */
-const words = () => require('./added-errors.js');
+const TO_COME = ['cgroup', 'pty', 'rlimits', 'sandbox'];
 
 /**
  * @param {any} options as the user gave them
@@ -38,12 +38,13 @@ const addedLimits = (options) => checked(options, LIMITS) ?? {};
 
 /**
  * @param {any} options
- * @param {readonly ('drainTimeout' | 'forceKillAfterDelay' | 'input')[]} names
+ * @param {readonly (typeof NAMES)[number][]} names
  */
 function checked(options, names) {
   if (!isObject(options)) return undefined;
   for (const name of TO_COME) {
-    if (Object.hasOwn(options, name) && options[name]) throw words().unavailable(name, 'forkless does not have it yet');
+    if (Object.hasOwn(options, name) && options[name])
+      throw require('./added-errors.js').unavailable(name, 'forkless does not have it yet');
   }
   /** @type {AddedOptions | undefined} */
   let added;
@@ -71,14 +72,15 @@ function namedAdditions(options) {
 function milliseconds(value, name) {
   if (value === undefined || value === false) return undefined;
   if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
-  throw words().noTime(`options.${name}`, value);
+  throw require('./added-errors.js').noTime(`options.${name}`, value);
 }
 
 /** @param {any} value */
 function input(value) {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' || ArrayBuffer.isView(value) || isSource(value)) return value;
-  throw words().noInput(value);
+  const { noInput } = require('./added-errors.js');
+  throw noInput(value);
 }
 
 /**
@@ -88,6 +90,49 @@ function input(value) {
 const isSource = (value) =>
   typeof value === 'object' && (typeof value[Symbol.asyncIterator] === 'function' || typeof value.pipe === 'function');
 
-const CHECKS = { drainTimeout: milliseconds, forceKillAfterDelay: milliseconds, input };
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function keeper(value, name) {
+  if (value === undefined || value === false) return undefined;
+  if (value !== true && !(value === 'exit' && name === 'killDescendants')) {
+    throw require('./added-errors.js').noChoice(name, value);
+  }
+  const reason = binding?.whyNoKeeper();
+  if (reason) throw require('./added-errors.js').unavailable(name, reason);
+  return value;
+}
 
-module.exports = { addedLimits, addedOptions, milliseconds, namedAdditions };
+/**
+ * What the keeper of a child is to do; 0 where it has none.
+ * @param {AddedOptions | undefined} added
+ */
+function keeperOf({ killDescendants, dieWithParent } = {}) {
+  if (!killDescendants && !dieWithParent) return 0;
+  return KEEP | (killDescendants === 'exit' ? KILL_AT_EXIT : 0) | (dieWithParent ? DIE_WITH_PROGRAM : 0);
+}
+
+/** As native code takes them. */
+const KEEP = 1;
+const KILL_AT_EXIT = 2;
+const DIE_WITH_PROGRAM = 4;
+
+/**
+ * What a start has to know of them.
+ * @param {AddedOptions} added
+ */
+function requestOf(added) {
+  return { hasDeadlines: added.forceKillAfterDelay !== undefined, keeper: keeperOf(added) };
+}
+
+/** @type {Record<string, (value: any, name: string) => any>} */
+const CHECKS = {
+  dieWithParent: keeper,
+  drainTimeout: milliseconds,
+  forceKillAfterDelay: milliseconds,
+  input,
+  killDescendants: keeper,
+};
+
+module.exports = { addedLimits, addedOptions, keeperOf, milliseconds, namedAdditions, requestOf };

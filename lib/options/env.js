@@ -2,7 +2,7 @@
 // The child's environment as a list of NAME=value.
 
 const { types } = require('node:util');
-const { envAtLoad, isPermitted } = require('../primordials.js');
+const { savedEnv, isPermitted } = require('../primordials.js');
 const { originals } = require('../builtin.js');
 const { binding } = require('../native.js');
 const { fixesEnv } = require('../running-node.js');
@@ -11,14 +11,14 @@ const { fixesEnv } = require('../running-node.js');
 const COVERAGE = 'NODE_V8_COVERAGE';
 
 /**
- * The object that is the environment of this process itself; nothing where a program has put another in its place before
- * this was loaded.
+ * The object that is the environment of this process itself. Nothing where a program has replaced it before this was
+ * loaded.
  */
-const environment = isMadeByNode(envAtLoad) ? envAtLoad : undefined;
+const environment = isMadeByNode(savedEnv) ? savedEnv : undefined;
 
 /**
- * Node makes it of a template, which has a constructor without a name; and it is asked for names as the C library is, that
- * is up to a NUL. A worker's is a copy.
+ * Node makes it of a template, which has a constructor without a name; and it is asked for names as the C library is,
+ * that is up to a NUL. A worker's is a copy.
  * @param {NodeJS.ProcessEnv} env
  */
 function isMadeByNode(env) {
@@ -28,8 +28,11 @@ function isMadeByNode(env) {
   return name === undefined || env[`${name}\0`] === env[name];
 }
 
-/** Whether the environment need not be listed to be checked: a worker has a copy, with anything in it; the permission model adds to it. */
-const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
+/**
+ * Whether this process's environment has no NUL in it and needs no list. A worker's is a copy, which can have anything
+ * in it, and the permission model adds to it.
+ */
+const isOwnClean = isPermitted === undefined && binding.isMainThread();
 
 /**
  * @param {NodeJS.ProcessEnv | null | undefined} env `options.env`; inherited properties count, undefined values do not
@@ -39,7 +42,7 @@ const IS_CLEAN = isPermitted === undefined && binding.isMainThread();
 function envPairs(env) {
   const source = env || process.env;
   if (!env) {
-    if (source === environment && hasOwnOnly(source)) return IS_CLEAN ? { clean: true } : checked(pairsOfOwn(source));
+    if (source === environment && hasOwnOnly(source)) return isOwnClean ? { clean: true } : checked(pairsOfOwn(source));
     if (isOdd(source)) return builtinPairs();
   }
   const coverage = Object.hasOwn(source, COVERAGE) ? undefined : process.env[COVERAGE];
@@ -62,8 +65,7 @@ function hasOwnOnly(source) {
 }
 
 /**
- * Whether Nodes may differ in what they make of it: something that inherits names, or stands in the place of
- * `process.env`.
+ * Whether releases of Node may differ in what they make of it: it inherits names, or has replaced `process.env`.
  * @param {NodeJS.ProcessEnv} source
  */
 const isOdd = (source) => !hasOwnOnly(source) || fixesEnv() || isPermitted !== undefined;
@@ -71,7 +73,7 @@ const isOdd = (source) => !hasOwnOnly(source) || fixesEnv() || isPermitted !== u
 /** @param {NodeJS.ProcessEnv} source */
 const pairsOfOwn = (source) => pairsOf(source, Object.getOwnPropertyNames(source));
 
-/** What the built-in gives a child, by the options that it would start one with. */
+/** What the built-in gives a child. Its start is intercepted, so none is started. */
 function builtinPairs() {
   const { prototype } = /** @type {any} */ (originals.ChildProcess);
   const { spawn } = prototype;
@@ -103,15 +105,15 @@ function pairsOf(source, names) {
   return pairs;
 }
 
-/** `envPairs` of start options that mean this process's environment: a list only to those who look. */
+/** `envPairs` of options that mean this process's environment. The list is made when somebody reads it. */
 const INHERITED = {
   /** @this {object} */
   get() {
-    return settle(this, pairsOfOwn(own()));
+    return defineEnvPairs(this, pairsOfOwn(ownSource()));
   },
   /** @this {object} @param {any} value */
   set(value) {
-    settle(this, value);
+    defineEnvPairs(this, value);
   },
   enumerable: true,
   configurable: true,
@@ -121,7 +123,7 @@ const INHERITED = {
  * @param {object} options
  * @param {any} value
  */
-function settle(options, value) {
+function defineEnvPairs(options, value) {
   Object.defineProperty(options, 'envPairs', { value, writable: true, enumerable: true, configurable: true });
   return value;
 }
@@ -134,7 +136,7 @@ function inheritEnv(options) {
   Object.defineProperty(options, 'envPairs', INHERITED);
 }
 
-/** Whether nobody has looked at it yet. @param {any} options */
+/** Whether the list of this process's environment was not made yet. @param {any} options */
 function inherits(options) {
   return Object.getOwnPropertyDescriptor(options, 'envPairs')?.get === INHERITED.get;
 }
@@ -154,16 +156,16 @@ function listedEnv(options) {
   return Array.isArray(options.envPairs) ? options.envPairs : envPairs(undefined).pairs;
 }
 
-/** The object that stands for this process's environment, where no list does. */
-const own = () => /** @type {NodeJS.ProcessEnv} */ (environment);
+/** This process's environment, where it is known to be in place. */
+const ownSource = () => /** @type {NodeJS.ProcessEnv} */ (environment);
 
 /**
- * This process's environment, each variable followed by a NUL. Read by Node, which has a lock for it: a worker that shares
- * it may be writing.
+ * This process's environment, each variable followed by a NUL. Read by Node, which has a lock for it: a worker that
+ * shares it may be writing.
  */
 function ownEnv() {
   let text = '';
-  const source = own();
+  const source = ownSource();
   // As one string: to make a list of it first takes half as long again. And not by Object.keys(), which asks for each
   // name whether it is enumerable.
   for (const name of Object.getOwnPropertyNames(source)) {

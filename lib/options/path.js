@@ -1,6 +1,6 @@
 'use strict';
-// A path that may be given as a `file:` URL. Node knows a URL by its properties, so that one of another realm counts
-// (jsdom brings its own); what Node does not take has been refused by then.
+// A path that may be given as a `file:` URL. Node knows a URL by its properties, so one of another realm counts (jsdom
+// has its own). What Node does not take was refused before.
 
 const { fileURLToPath } = require('node:url');
 

@@ -1,14 +1,16 @@
 'use strict';
-// Node's permission model. We enforce nothing ourselves: where children are not
-// allowed, the call goes to the built-in, which refuses it with its own error.
-// So it does where Node would refuse us what it grants the built-in.
+// Node's permission model. We enforce nothing ourselves: where children are not allowed, the call goes to the built-in,
+// which refuses it with its own error. It also goes there where Node refuses us what it grants the built-in.
 // Source: https://nodejs.org/api/permissions.html
 
 const { isPermitted } = require('../primordials.js');
 const { guardsPipes } = require('../release.js');
 const { rejectSpawn } = require('./reject.js');
 
-/** Asked at each start: a program can drop the permission as it goes. Where it is only audited, the built-in starts them. */
+/**
+ * Asked at each start, since a program can drop the permission. Where it is only audited, the built-in starts the
+ * child.
+ */
 function childrenDenied() {
   return isPermitted !== undefined && !isPermitted('child');
 }
@@ -21,8 +23,8 @@ function isLeftToBuiltin() {
 const VARIABLE = 'NODE_OPTIONS';
 
 /**
- * Adds this process's permission flags to the child's NODE_OPTIONS, where the running Node does: it writes what the child
- * gets into the `env` that it is asked with.
+ * Adds this process's permission flags to the child's NODE_OPTIONS, if the running Node does that. To find out, Node is
+ * asked with an `env`, into which it writes what the child gets.
  * @param {string[]} pairs the child's environment, changed in place
  * @param {any} file as the user gave it, like the two below
  * @param {unknown[]} args
@@ -30,7 +32,7 @@ const VARIABLE = 'NODE_OPTIONS';
  */
 function handOnPermissions(pairs, file, args, options) {
   if (isPermitted === undefined) return;
-  // As it was given: what is no string is none to the built-in, either.
+  // As it was given, for the built-in looks at its type.
   const own = (options?.env || process.env)[VARIABLE];
   /** @type {NodeJS.ProcessEnv} */
   const env = own === undefined ? {} : { [VARIABLE]: own };

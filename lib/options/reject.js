@@ -1,11 +1,9 @@
 'use strict';
 // Argument errors, worded by the running Node.
 //
-// The checks in validate.js only decide whether an argument is one of those
-// everybody passes. What is not goes to the built-in function, which throws the
-// error of its own version (same class, code and message), or takes it, and
-// then so do we. The built-in never starts anything here: it is handed one more
-// option that it is sure to refuse, after all those it is asked about.
+// validate.js only decides whether an argument is one that every Node takes. All others go to the built-in function. It
+// throws the error of its own version (same class, code and message), or takes the argument, and then so do we. It
+// never starts anything here: it also gets an option that it is sure to refuse, after all those that it is asked about.
 
 const { originals } = require('../builtin.js');
 const { POISON } = require('../running-node.js');
@@ -43,15 +41,15 @@ function poisoned(options, last) {
 function rejectSpawn(name, file, args, options) {
   if (name === 'spawn' && isAccepted(file, args, options)) return;
   const ask = /** @type {any} */ (originals[name]);
-  // What stands behind options in the place of args is a callback to execFileSync().
+  // To execFileSync() what follows options in the place of args is a callback.
   rethrow(() =>
     isObject(args) ? ask(file, poisoned(args, 'stdio'), options) : ask(file, args, poisoned(options, 'stdio')),
   );
 }
 
 /**
- * Whether spawn() takes them, as far as spawnSync() tells, whose children nobody is told of; spawn() tells the channel
- * `child_process` of one even where it then refuses its stdio.
+ * Whether spawn() takes them. spawnSync() is asked, since it publishes no child: spawn() publishes one on the channel
+ * `child_process`, even where it then refuses the stdio.
  * @param {any} file
  * @param {any} args
  * @param {any} options
@@ -113,7 +111,7 @@ function rejectFork(modulePath, args, options) {
  * @param {any} input
  */
 function rejectInput(input) {
-  // Were it taken, this path is still none that could run.
+  // If the input is taken, this path still cannot run.
   originals.spawnSync('/dev/null/none', { input });
 }
 
@@ -139,11 +137,11 @@ function rejectStart(options) {
 /**
  * Throws the built-in's error for a signal there is not.
  * @param {any} signal
- * @returns {false} when this Node takes it: there is nothing we could send
+ * @returns {false} when this Node takes it: there is nothing that we could send
  */
 function rejectKill(signal) {
   const child = /** @type {any} */ (new originals.ChildProcess());
-  // Never started, and now sure not to hit anything.
+  // It was never started, and without a handle it sends no signal.
   child._handle = null;
   child.kill(signal);
   return false;

@@ -6,7 +6,7 @@ const { rejectSpawn } = require('./reject.js');
 
 const DEFAULT_SHELL = process.platform === 'android' ? '/system/bin/sh' : '/bin/sh';
 
-let toldOfArgs = false;
+let hasWarned = false;
 
 /**
  * The options of exec() and execSync(), which take a shell in any case.
@@ -26,17 +26,17 @@ function inShell(options) {
  * @param {boolean | string} shell
  */
 function shellCommand(command, args, shell) {
-  if (args.length > 0) tellOfArgs();
+  if (args.length > 0) warnOfArgs();
   return {
     file: typeof shell === 'string' ? shell : DEFAULT_SHELL,
     args: ['-c', [command, ...args].join(' ')],
   };
 }
 
-/** Lets the running Node give its own deprecation (DEP0190), if it has that one. */
-function tellOfArgs() {
-  if (toldOfArgs) return;
-  toldOfArgs = true;
+/** Has the running Node emit its own deprecation warning (DEP0190), if it has that one. */
+function warnOfArgs() {
+  if (hasWarned) return;
+  hasWarned = true;
   rejectSpawn('spawn', DEFAULT_SHELL, ['-c'], { shell: true });
 }
 

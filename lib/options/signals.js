@@ -1,7 +1,10 @@
 'use strict';
 // Signals by name and by number.
 
-/** Made when somebody asks: to load that module takes a while, and most children need no signal. @type {Map<string, number> | undefined} */
+/**
+ * Made at the first call: it takes a while to load that module, and most children need no signal.
+ * @type {Map<string, number> | undefined}
+ */
 let known;
 
 function byName() {

@@ -2,11 +2,11 @@
 // What the options that forkless adds do in the life of a child. Loaded for the first child that has one.
 
 const { binding } = require('../native.js');
+const { keeperOf } = require('../options/added.js');
 const { noPipe } = require('../options/added-errors.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { endReading } = require('../stdio/socket.js');
 const { drainAfter } = require('./drain.js');
-const { forceByTimer } = require('./force.js');
 const { dropInput, feedInput } = require('./input.js');
 const { lifetimeOf } = require('./lifetime.js');
 const { pipesOf } = require('./streams.js');
@@ -32,7 +32,9 @@ function prepare(child, added, entries, options) {
  * @param {boolean} runs
  */
 function begin(child, entries, options, runs) {
-  const { input } = lifetimeOf(child).added ?? {};
+  const lifetime = lifetimeOf(child);
+  const { input } = lifetime.added ?? {};
+  if (runs && keeperOf(lifetime.added) !== 0) lifetime.kept = child._handle;
   if (input === undefined) return;
   const { pipe } = entries[0];
   entries[0].pipe = undefined;
@@ -65,4 +67,4 @@ function endStreams(child) {
   return ended;
 }
 
-module.exports = { begin, exited, forceByTimer, prepare };
+module.exports = { begin, exited, prepare };

@@ -23,8 +23,6 @@ const asBuiltin = {
 /** @returns {typeof import('./life.js')} */
 const life = lazy(() => require('./life.js'), asBuiltin);
 
-const ending = () => require('./exited.js');
-
 /**
  * A function and not a class, so that util.inherits works on it as on the built-in.
  * @this {any}
@@ -101,7 +99,7 @@ const additions = {
    * @returns {Promise<any>} rejected where the child could not be started
    */
   get exited() {
-    return ending().exitedOf(this);
+    return require('./exited.js').exitedOf(this);
   },
 
   /**
@@ -111,7 +109,7 @@ const additions = {
    * @returns {Promise<any>} as `exited`
    */
   stop: function (options) {
-    return ending().stop(this, options);
+    return require('./exited.js').stop(this, options);
   },
 
   /**
@@ -120,7 +118,29 @@ const additions = {
    * @returns {object | null} in the shape of process.resourceUsage(); null until 'exit'
    */
   resourceUsage: function () {
-    return ending().resourceUsage(this);
+    const { resourceUsage } = require('./exited.js');
+    return resourceUsage(this);
+  },
+
+  /**
+   * Signals the child and all that it has started. With `killDescendants` none of them gets away; else those are meant that
+   * are still linked to it by parenthood.
+   * @this {any}
+   * @param {string | number} [signal]
+   * @returns {Promise<number[]>} when nobody is left: the pids of those that are, all the same
+   */
+  killTree: function (signal) {
+    return require('./tree.js').killTree(this, signal);
+  },
+
+  /** The pids of all that the child has started, now. @this {any} @returns {number[]} */
+  descendants: function () {
+    return require('./tree.js').descendants(this);
+  },
+
+  /** 'tree': none gets away; 'none': that was not asked for. */
+  get containment() {
+    return require('./tree.js').containment(this);
   },
 
   /** Symbol.asyncDispose: stop(), for `await using`. @this {any} */

@@ -3,18 +3,18 @@
 
 const diagnosticsChannel = require('node:diagnostics_channel');
 const { systemError } = require('../errors.js');
-const { tellsCreated, tracesSpawn } = require('../running-node.js');
+const { publishesChild, tracesSpawn } = require('../running-node.js');
 
 const created = diagnosticsChannel.channel('child_process');
 const spawned = tracesSpawn() ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
 
 /** @param {any} child */
 function tellCreated(child) {
-  if (created.hasSubscribers && tellsCreated()) created.publish({ process: child });
+  if (created.hasSubscribers && publishesChild()) created.publish({ process: child });
 }
 
 /**
- * A start is about to be tried. What a subscriber changes in the options holds, but for `stdio`.
+ * Before a start. What a subscriber changes in the options takes effect, except for `stdio`.
  * @param {any} child
  * @param {any} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries what `options.stdio` came to
@@ -25,13 +25,13 @@ function tellStart(child, options, entries) {
   spawned.start.publish({ process: child, options });
 }
 
-/** The program runs. @param {any} child */
+/** After a start that succeeded. @param {any} child */
 function tellStarted(child) {
   if (spawned?.end.hasSubscribers) spawned.end.publish({ process: child });
 }
 
 /**
- * It does not.
+ * After a start that failed.
  * @param {any} child
  * @param {number} errno negated error number
  */
@@ -40,7 +40,7 @@ function tellFailed(child, errno) {
 }
 
 /**
- * An entry as the built-in names it; without its handle, for our pipes are made by the start itself.
+ * An entry in the built-in's words. A pipe has no handle yet: the start makes it.
  * @param {import('../stdio/parse.js').StdioEntry} entry
  * @param {number} index
  */

@@ -4,7 +4,7 @@
 // context of the call that started it.
 
 const { AsyncResource } = require('node:async_hooks');
-const { nextTick, setImmediate } = require('../primordials.js');
+const { clearTimeout, nextTick, setImmediate, setTimeout } = require('../primordials.js');
 const { binding } = require('../native.js');
 const { COUNT } = require('./usage.js');
 
@@ -20,10 +20,24 @@ const usage = new Float64Array(COUNT);
 let children;
 
 function theChildren() {
-  children ??= new binding.Children((id, exitCode, signal, forced) => {
-    alive.get(id)?.ended({ exitCode, signal, forced, usage: usage.slice() });
-  }, usage);
+  children ??= new binding.Children(
+    (id, exitCode, signal, forced) => {
+      alive.get(id)?.ended({ exitCode, signal, forced, usage: usage.slice() });
+    },
+    onGone,
+    usage,
+  );
   return children;
+}
+
+/** Those whose keeper still has something, by number. @type {Map<number, Process>} */
+const kept = new Map();
+
+/** @param {number} id */
+function onGone(id) {
+  const process = kept.get(id);
+  kept.delete(id);
+  process?.gone();
 }
 
 /** @param {1 | -1} change */
@@ -49,7 +63,11 @@ class Process extends AsyncResource {
   hasUnread = null;
   /** @type {number | undefined} */
   pid = undefined;
+  /** Whether nobody is left of what its keeper has. */
+  isGone = false;
   #id = 0;
+  /** @type {(() => void)[]} */
+  #waiting = [];
   #isReferenced = true;
 
   constructor() {
@@ -69,6 +87,7 @@ class Process extends AsyncResource {
     this.#id = id;
     this.pid = pid;
     alive.set(id, this);
+    if (request.keeper) kept.set(id, this);
     if (this.#isReferenced) countReferenced(1);
     return 0;
   }
@@ -149,6 +168,40 @@ class Process extends AsyncResource {
    */
   timeOut(signal) {
     return alive.has(this.#id) ? theChildren().timeOut(this.#id, signal) : this.kill(signal);
+  }
+
+  /** What its keeper has besides it. @returns {number[]} */
+  descendants() {
+    return this.isGone ? [] : theChildren().descendants(this.#id);
+  }
+
+  /**
+   * For all that its keeper has, be it that it has ended itself.
+   * @param {number} signal
+   */
+  signalTree(signal) {
+    if (!this.isGone) theChildren().kill(this.#id, signal);
+  }
+
+  /** Nobody is left of what its keeper has had. */
+  gone() {
+    this.isGone = true;
+    for (const tell of this.#waiting.splice(0)) tell();
+  }
+
+  /**
+   * @param {number} time milliseconds to wait at most; the event loop stays alive for it
+   * @returns {Promise<void>}
+   */
+  async whenGone(time) {
+    if (this.isGone) return;
+    /** @type {any} */
+    let timer;
+    await new Promise((/** @type {(value: void) => void} */ resolve) => {
+      this.#waiting.push(resolve);
+      timer = setTimeout(resolve, time);
+    });
+    clearTimeout(timer);
   }
 
   /** Why the start failed, where it was not the program. */

@@ -1,18 +1,18 @@
 'use strict';
-// By one function inside Node the built-in's blocking three start a child, and spawn-wrap, and with it nyc, put theirs
-// in its place to change what children get. Where somebody did, those calls are the built-in's.
+// The built-in's spawnSync, execSync and execFileSync start a child by one function inside Node. spawn-wrap, and nyc
+// with it, replace that function to change what children get. Where somebody did, those calls go to the built-in.
 
 const { processBinding } = require('../process-binding.js');
 
 const place = processBinding('spawn_sync');
-/** What Node's own says of itself; one made of it by bind(), or a proxy, has no name. */
+/** The text of Node's own function. One made of it by bind(), or a proxy, has no name in its text. */
 const NATIVE = 'function spawn() { [native code] }';
 
 /** @type {unknown} */
 let known;
 let isForeign = false;
 
-/** Whether something else than Node's own function stands there now. */
+/** Whether Node's own function has been replaced. */
 function isIntercepted() {
   if (place.spawn !== known) {
     known = place.spawn;

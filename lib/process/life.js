@@ -9,8 +9,8 @@ const { binding } = require('../native.js');
 const { addedOptions } = require('../options/added.js');
 const { hasEnv } = require('../options/env.js');
 const { isLeftToBuiltin } = require('../options/permission.js');
-const { rejectKill, rejectStart } = require('../options/reject.js');
-const { signalName, signalNumber } = require('../options/signals.js');
+const { rejectStart } = require('../options/reject.js');
+const { signalName } = require('../options/signals.js');
 const { isCleanString, isObject } = require('../options/validate.js');
 const { isChannel, parseStdio } = require('../stdio/parse.js');
 const { lazy } = require('../lazy.js');
@@ -19,7 +19,8 @@ const { passOn } = require('../stdio/socket.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
-const { knownLifetime, lifetimeOf, noteKill } = require('./lifetime.js');
+const { kill } = require('./kill.js');
+const { lifetimeOf } = require('./lifetime.js');
 const { forgetAbort } = require('./limits.js');
 const { startProcess, undoStart } = require('./start.js');
 const { askForAll, givePipes, pipesOf, standardPipesOf } = require('./streams.js');
@@ -33,11 +34,11 @@ const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 /** Nothing where it cannot be loaded. @type {() => typeof import('../ipc/attach.js') | undefined} */
 const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
 
-/** Few children need it. */
-const additions = () => require('./additions.js');
-
-/** Nothing where it cannot be loaded. @type {() => typeof import('../fallback/child.js') | undefined} */
-const followModule = lazy(() => require('../fallback/child.js'), undefined);
+/** Nothing where it cannot be loaded. */
+const followLazily = lazy(() => {
+  const { follow } = require('../fallback/child.js');
+  return follow;
+}, undefined);
 
 /** Nothing where it cannot be loaded. @type {() => typeof import('./cause.js') | undefined} */
 const causeModule = lazy(() => require('./cause.js'), undefined);
@@ -64,7 +65,10 @@ function begin(child) {
     end(child);
     const lifetime = lifetimeOf(child);
     lifetime.exit(exit.forced, exit.usage);
-    if (lifetime.added) additions().exited(child);
+    if (lifetime.added) {
+      const { exited } = require('./additions.js');
+      exited(child);
+    }
     child.emit('exit', child.exitCode, child.signalCode);
     drainLater(child);
     countClosed(child);
@@ -82,7 +86,10 @@ function start(child, options) {
   if (isRefused || isLeftToBuiltin() || !(child._handle instanceof Process)) return startAsBuiltin(child, options);
   const entries = parseStart(options);
   const added = addedOptions(options);
-  if (added) additions().prepare(child, added, entries, options);
+  if (added) {
+    const { prepare } = require('./additions.js');
+    prepare(child, added, entries, options);
+  }
   // Only who has a channel needs all that. Once the child runs there may be no fd left to read it by.
   const hasChannel = entries.some(isChannel);
   const attach = hasChannel ? attachModule() : undefined;
@@ -91,7 +98,7 @@ function start(child, options) {
   child.spawnargs = options.args ?? [];
   tellStart(child, options, entries);
 
-  const started = startProcess(child._handle, options, entries, added?.forceKillAfterDelay !== undefined);
+  const started = startProcess(child._handle, options, entries, added);
   const { error, channelFd } = started;
   if (error === binding.CLONE_REFUSED) {
     isRefused = true;
@@ -102,7 +109,10 @@ function start(child, options) {
   const name = error === 0 ? undefined : getSystemErrorName(error);
   if (name && !EMITTED.has(name)) abandon(child, entries, started);
   nextTick(error === 0 ? emitSpawn : fail, child, started);
-  if (added) additions().begin(child, entries, options, error === 0);
+  if (added) {
+    const { begin } = require('./additions.js');
+    begin(child, entries, options, error === 0);
+  }
   if (name && NO_MORE_FDS.has(name)) {
     undoStart(entries, started);
     return error;
@@ -132,54 +142,10 @@ function startAsBuiltin(child, options) {
   const added = addedOptions(options);
   // One that was made before that was known.
   if (child._handle instanceof Process) ChildProcess.call(child);
-  const follow = followModule()?.follow(child, added, options);
+  const feed = followLazily()?.(child, added, options);
   const error = ChildProcess.prototype.spawn.call(child, options);
-  if (error === 0) follow?.();
+  if (error === 0) feed?.();
   return error;
-}
-
-/**
- * @param {any} child
- * @param {string | number} [signal]
- * @returns {boolean} see `ChildProcess.prototype.kill`
- */
-function kill(child, signal) {
-  const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
-  if (number === undefined) return rejectKill(signal);
-  if (!child._handle) return false;
-  const error = send(child, number);
-  if (error === 0) {
-    child.killed = true;
-    noteKill(child, number, (delay) => forceAfter(child, delay));
-    return true;
-  }
-  const name = getSystemErrorName(error);
-  if (name === 'EINVAL' || name === 'ENOSYS') throw systemError(error, 'kill');
-  if (name !== 'ESRCH') child.emit('error', systemError(error, 'kill'));
-  return false;
-}
-
-/**
- * @param {any} child
- * @param {number} signal
- * @returns {number} 0 or a negated error number
- */
-function send(child, signal) {
-  const lifetime = knownLifetime(child);
-  // That of a timeout may have been sent while JavaScript was busy.
-  const isTimed = lifetime?.caller === 'timeout' && lifetime.added?.forceKillAfterDelay !== undefined;
-  const handle = child._handle;
-  return isTimed && handle instanceof Process ? handle.timeOut(signal) : handle.kill(signal);
-}
-
-/**
- * @param {any} child
- * @param {number} delay milliseconds until SIGKILL
- */
-function forceAfter(child, delay) {
-  const handle = child._handle;
-  // Without a thread to keep the time, a timer does.
-  if (!(handle instanceof Process) || handle.forceKillAfter(delay) !== 0) additions().forceByTimer(child, delay);
 }
 
 /**

@@ -28,6 +28,8 @@ class Lifetime {
   /** Of its start. @type {Error | undefined} */
   error = undefined;
   isClosed = false;
+  /** Its process, if it has a keeper. @type {InstanceType<typeof import('./handle.js').Process> | undefined} */
+  kept = undefined;
   /** Where its input goes. @type {import('node:net').Socket | undefined} */
   stdin = undefined;
   /** What kills it, where that is not SIGTERM. @type {string | number | undefined} */

@@ -4,7 +4,7 @@
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { wholeCharacters } = require('./characters.js');
 
-/** Bytes of text from which on a stream is worth its making: it reads into memory of V8's own, and nothing is copied. */
+/** From so many bytes of text on it pays to make a stream: it reads into memory of V8's own, which saves a copy. */
 const MUCH = 256 * 1024;
 
 /** @type {Buffer} */
@@ -13,13 +13,13 @@ const NOTHING = Buffer.alloc(0);
 class Output {
   /** @type {any[]} */
   #chunks = [];
-  /** What is collected from, once it is one. @type {import('node:stream').Readable | undefined} */
+  /** What is collected from, once it is a stream. @type {import('node:stream').Readable | undefined} */
   #stream;
   #encoding;
-  /** Of a pipe without a stream: the bytes of a character that has only begun. */
+  /** The first bytes of a character whose rest is still to come. Only while there is no stream. */
   #rest = NOTHING;
   #left;
-  /** Of a pipe without a stream. */
+  /** Bytes that were read while there was no stream. */
   #read = 0;
   /** @type {InstanceType<typeof BarePipe> | undefined} */
   #pipe;
@@ -33,17 +33,17 @@ class Output {
    */
   constructor(pipe, encoding, maxBuffer, onOverflow) {
     this.#encoding = encoding;
-    // Given but undefined, it is no limit.
+    // `maxBuffer: undefined` is no limit.
     this.#left = maxBuffer === undefined ? Number.POSITIVE_INFINITY : (maxBuffer ?? 0);
     this.#onOverflow = onOverflow;
     if (pipe instanceof BarePipe) {
       this.#pipe = pipe;
-      // Of text the limit and the cut depend on the pieces it came in.
+      // Text is not kept in native code: its limit and its cut depend on the pieces in which it comes.
       pipe.read(this, encoding ? 0 : this.#left);
     } else if (pipe) this.onStream(pipe, false);
   }
 
-  /** @param {Buffer} bytes of a pipe without a stream */
+  /** @param {Buffer} bytes while there is no stream */
   onBytes(bytes) {
     if (!this.#encoding) return this.#keep(bytes);
     const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
@@ -54,14 +54,14 @@ class Output {
     if (this.#read > MUCH && this.#left >= 0) this.#pipe?.toStream();
   }
 
-  /** Of a pipe without a stream. */
+  /** The end of a pipe of which no stream was made. */
   onEnd() {
     if (this.#encoding) this.#keepIfAny(this.#rest.toString(this.#encoding));
   }
 
   /**
    * @param {import('node:stream').Readable} stream where it comes from now on
-   * @param {boolean} isLate whether nothing comes there any more: then `onEnd` is still to be called
+   * @param {boolean} isLate whether nothing more comes there: then `onEnd` is called
    */
   onStream(stream, isLate) {
     this.#stream = stream;
@@ -73,7 +73,7 @@ class Output {
     stream.on('data', this.#keep);
   }
 
-  /** @param {any} chunk a stream does not tell of those without content */
+  /** A stream emits no empty chunks. @param {any} chunk */
   #keepIfAny(chunk) {
     if (chunk.length > 0) this.#keep(chunk);
   }
@@ -91,7 +91,7 @@ class Output {
       this.#chunks.push(chunk);
       return;
     }
-    // The limit counts bytes, the cut counts characters: the built-in's way.
+    // The limit counts bytes and the cut counts characters, as with the built-in.
     this.#chunks.push(encoding ? chunk.slice(0, before) : chunk.subarray(0, before));
     this.#onOverflow();
   };
@@ -104,7 +104,7 @@ class Output {
 }
 
 /**
- * What native code has kept comes as one, and is not copied.
+ * All chunks as one Buffer. What native code has kept is one already, and is not copied.
  * @param {Buffer[]} chunks
  */
 const whole = (chunks) => (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));

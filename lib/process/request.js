@@ -71,6 +71,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     gid: gid ?? undefined,
     detached: !!detached,
     hasDeadlines: false,
+    keeper: 0,
     buffers: /** @type {any} */ (options)[kCollected] ? LARGE : pipeBuffers,
   };
 }

@@ -6,6 +6,7 @@ const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { openSocket } = require('../stdio/socket.js');
 const { isChannel, wantedFds } = require('../stdio/parse.js');
+const { requestOf } = require('../options/added.js');
 const { startRequest } = require('./request.js');
 
 /**
@@ -20,17 +21,17 @@ const { startRequest } = require('./request.js');
  * @param {InstanceType<typeof import('./handle.js').Process>} handle
  * @param {any} options
  * @param {import('../stdio/parse.js').StdioEntry[]} entries
- * @param {boolean} [hasDeadlines] whether it may have to be ended at a certain time
+ * @param {import('../options/added.js').AddedOptions} [added]
  * @returns {Started}
  */
-function startProcess(handle, options, entries, hasDeadlines = false) {
+function startProcess(handle, options, entries, added) {
   const fds = wantedFds(entries);
   const channel = entries.findIndex(isChannel);
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd, or bytes, are no cwd here, as with the built-in; for its spawnSync they are.
   const cwd = (typeof options.cwd === 'string' && options.cwd) || undefined;
   const request = startRequest(options, options.args ?? [], cwd, announced);
-  const error = handle.start(hasDeadlines ? { ...request, hasDeadlines } : request, fds);
+  const error = handle.start(added ? { ...request, ...requestOf(added) } : request, fds);
   const watched = areHooksAtWork();
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];

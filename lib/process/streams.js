@@ -4,10 +4,10 @@
 const { inspect } = require('node:util');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 
-/** Of a ChildProcess with a pipe that nobody has asked for. Reached by way of proxies and inheriting objects, too. */
+/** Where a ChildProcess keeps its pipes that nobody has asked for. Proxies and inheriting objects reach it, too. */
 const kPipes = Symbol('kPipes');
 
-/** What there is at each fd of one child: null, a stream or a BarePipe. */
+/** The pipes of one child by fd: null, a stream or a BarePipe each. */
 class Pipes {
   child;
   list;
@@ -29,7 +29,7 @@ class Pipes {
     const pipe = this.list[index];
     if (isBare(pipe)) {
       this.list[index] = pipe.toStream();
-      // Not what somebody has put in its place.
+      // Unless somebody has replaced the property.
       const name = NAMES[index];
       if (Object.getOwnPropertyDescriptor(this.child, name)?.get) settle(this.child, name, this.list[index]);
     }
@@ -52,7 +52,7 @@ class Pipes {
  * @param {any} value
  */
 function settle(child, name, value) {
-  // Of a child that somebody has sealed it stays what it is.
+  // This may fail: somebody may have sealed the child.
   Reflect.defineProperty(child, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
@@ -121,7 +121,7 @@ function isBare(pipe) {
   return pipe instanceof BarePipe;
 }
 
-/** Makes all streams, where they would be felt without anybody asking. @param {any} child */
+/** Makes all streams, where a program would notice that they are missing. @param {any} child */
 function askForAll(child) {
   child[kPipes]?.askAll();
 }

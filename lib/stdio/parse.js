@@ -13,15 +13,15 @@ const HANDLE_NAMES = new Set(['Pipe', 'TTY', 'TCP', 'UDP']);
 
 /**
  * @param {any} stdio as the user gave it
- * @param {number} [least] how many fds there are in any case
+ * @param {number} [minCount] how many fds there are in any case
  * @returns {StdioEntry[] | undefined} `undefined` when something in it is not understood
  */
-function parseStdio(stdio, least = 3) {
+function parseStdio(stdio, minCount = 3) {
   const list = typeof stdio === 'string' && stdio !== '' ? fromWord(stdio) : stdio || [];
   if (!Array.isArray(list)) return undefined;
   const entries = [];
-  for (let index = 0; index < Math.max(list.length, least); index++) {
-    // What is missing in the midst of a list has no fd: those behind it move up.
+  for (let index = 0; index < Math.max(list.length, minCount); index++) {
+    // A hole in the list has no fd: the entries behind it move up.
     if (index < list.length && !(index in list)) continue;
     const entry = parseEntry(list[index], index);
     if (!entry) return undefined;
@@ -30,30 +30,30 @@ function parseStdio(stdio, least = 3) {
   return entries.filter(isChannel).length > 1 ? undefined : entries;
 }
 
-/** What native code takes in place of an fd. @type {Record<string, number>} */
-const INSTEAD_OF_FD = { pipe: -1, ignore: -2, ipc: -3 };
-const REFUSED = -4;
+/** What native code takes for a kind that has no fd, as in src/binding/request.rs. @type {Record<string, number>} */
+const CODE_OF_KIND = { pipe: -1, ignore: -2, ipc: -3 };
+const REFUSED_CODE = -4;
 
 /**
- * The fds that native code takes for the entries: those to pass on, and numbers of its own for the others.
+ * The entries as native code takes them: the fds to pass on, and codes for the other kinds.
  * @param {StdioEntry[]} entries
  */
 function wantedFds(entries) {
   const fds = new Int32Array(entries.length);
   for (let index = 0; index < fds.length; index++) {
     const { kind, fd } = entries[index];
-    fds[index] = INSTEAD_OF_FD[kind] ?? inherited(Number(fd) | 0);
+    fds[index] = CODE_OF_KIND[kind] ?? inheritedFd(Number(fd) | 0);
   }
   return fds;
 }
 
 /**
- * A number below zero is no fd, and the built-in says so of -1 only.
+ * A negative number is no fd. The built-in refuses -1 and ignores the others.
  * @param {number} fd
  */
-function inherited(fd) {
+function inheritedFd(fd) {
   if (fd >= 0) return fd;
-  return fd === -1 ? REFUSED : INSTEAD_OF_FD.ignore;
+  return fd === -1 ? REFUSED_CODE : CODE_OF_KIND.ignore;
 }
 
 /** @param {string} word */

@@ -8,16 +8,16 @@ const { binding } = require('../native.js');
 const { processBinding } = require('../process-binding.js');
 
 /**
- * Sockets of children that were passed on as another child's stdio: nobody is
- * going to read them here, so they are not drained when their child exits.
+ * Sockets that were passed on as another child's stdio. Nobody reads them here, so they are not drained when their own
+ * child exits.
  * @type {WeakSet<net.Socket>}
  */
 const passedOn = new WeakSet();
 
-/** Those made here. @type {WeakSet<net.Socket>} */
-const ours = new WeakSet();
+/** Sockets made here. @type {WeakSet<net.Socket>} */
+const ownSockets = new WeakSet();
 
-/** Whether a socket is another child's stdio now, be it that the built-in has passed it on. @param {any} socket */
+/** Whether a socket was passed on as another child's stdio, by us or by the built-in. @param {any} socket */
 function isPassedOn(socket) {
   if (passedOn.has(socket)) return true;
   const mark = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'kIsUsedAsStdio');
@@ -28,18 +28,17 @@ function isPassedOn(socket) {
 const { Pipe, constants } = processBinding('pipe_wrap');
 
 /**
- * @param {number} fd one end of an AF_UNIX pair, handed over by native code
+ * @param {number} fd one end of an AF_UNIX pair, offered by native code
  * @param {boolean} readable false for the child's stdin
  */
 function openSocket(fd, readable) {
   const socket = makeSocket(binding.takeOver(fd), readable);
-  ours.add(socket);
+  ownSockets.add(socket);
   return socket;
 }
 
 /**
- * Gives a socket what was read before there was one. That can be as much as it reads when nobody wants it: it would have
- * stopped there.
+ * Gives a socket the bytes that were read before it was made. They can fill its buffer: then it has to stop reading.
  * @param {net.Socket} socket
  * @param {Buffer} bytes
  */
@@ -59,20 +58,20 @@ function stopReading({ _handle: handle }) {
  */
 function makeSocket(fd, readable) {
   try {
-    // Where Node does not give us that, it asks the kernel what kind of fd this is. That takes a third of the whole call.
+    // Without it, Node asks the kernel what kind of fd this is. That takes a third of the whole call.
     if (!Pipe) return new net.Socket({ fd, readable, writable: true });
     const handle = new Pipe(constants.SOCKET);
     const error = handle.open(fd);
     if (error) throw systemError(error, 'open');
     return new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
   } catch (error) {
-    // Told by the stream: its child goes on, with all its other streams, and is dealt with at its end.
+    // The stream emits it. The child goes on, with its other streams.
     binding.closeFd(fd);
     return new net.Socket({ readable, writable: true }).destroy(/** @type {Error} */ (error));
   }
 }
 
-/** A socket without an fd that has only its end to tell, and then closes. */
+/** A socket without an fd, which emits its end and closes. */
 function lateSocket() {
   const socket = new net.Socket({ readable: true, writable: false });
   socket.push(null);
@@ -107,13 +106,13 @@ function passOn(stream) {
   if (!socket || !handle) return;
   stopReading(socket);
   socket.pause();
-  // It may be read again later, but not by the tick that is perhaps on its way.
+  // It may be read again later, but not by a tick that is already on its way.
   socket._read = () => socket.push('');
   socket.push('');
   nextTick(() => Reflect.deleteProperty(socket, '_read'));
   passedOn.add(socket);
   // The built-in would drain its own after its child's exit, and knows nothing of our set.
-  if (!ours.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
+  if (!ownSockets.has(socket)) Object.defineProperty(socket, 'resume', { value: () => socket, configurable: true });
 }
 
 module.exports = { endReading, isPassedOn, lateSocket, openSocket, passOn, pushAhead, readingFd };

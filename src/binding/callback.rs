@@ -13,7 +13,7 @@ use crate::sys::uv::EventLoop;
 /// A JavaScript function, whatever it takes.
 pub type AnyFunction<'a> = Function<'a, Unknown<'static>, Unknown<'static>>;
 
-/// A function of the caller's, kept until nobody is to be told any more.
+/// A JavaScript function to call until it is forgotten.
 pub struct Callback {
     env: Env,
     function: RefCell<Option<Rc<FunctionRef<Unknown<'static>, Unknown<'static>>>>>,
@@ -26,7 +26,7 @@ impl Callback {
 
     /// Calls it from the event loop. `arguments` makes the values; it runs in a handle scope that ends with the call.
     pub fn call(&self, arguments: impl FnOnce(&Env) -> Result<Vec<sys::napi_value>>) {
-        // Nothing stays borrowed: JavaScript may have it forgotten from inside the call.
+        // Nothing stays borrowed: JavaScript may cause `forget` from inside the call.
         let function = self.function.borrow().clone();
         if let Some(function) = function {
             call_from_loop(self.env, &function, arguments);
@@ -41,8 +41,8 @@ impl Callback {
 /// The event loop of an environment, which is the calling thread's.
 pub fn event_loop_of(env: &Env) -> Result<EventLoop> {
     let event_loop = env.get_uv_event_loop()?;
-    // SAFETY: it is live as long as its environment. That waits for the closes: see `Teardown`, which whoever makes a
-    // handle has.
+    // SAFETY: it is live as long as its environment, and that waits for every handle that we make: its owner has a
+    // `Teardown`.
     Ok(unsafe { EventLoop::new(event_loop.cast()) })
 }
 
@@ -52,7 +52,7 @@ pub fn value<T: ToNapiValue>(env: &Env, value: T) -> Result<sys::napi_value> {
     unsafe { T::to_napi_value(env.raw(), value) }
 }
 
-/// Has an error handled as one that nobody caught, here and now: in the asynchronous context of the caller.
+/// Raises an uncaught exception, now and in the async context of the caller.
 #[napi]
 pub fn raise(env: Env, error: Unknown<'_>) -> Result<()> {
     // SAFETY: a live value of this environment, whose thread this is.
@@ -74,8 +74,8 @@ fn call_from_loop(
         return;
     }
     if let (Ok(function), Ok(values)) = (function.borrow_back(&env), arguments(&env)) {
-        // What Node takes for the resource of the call. Not the global object: a `domain` in it,
-        // as the REPL has, would be taken for the one to enter.
+        // Node takes this object for the async resource of the call. The global object would not do: Node would enter a
+        // `domain` that it finds there, as the REPL has one.
         let mut resource = ptr::null_mut();
         let mut returned = ptr::null_mut();
         // SAFETY: all values are of this environment and of the scope just opened.

@@ -1,34 +1,28 @@
 //! The parent's end of an IPC channel as JavaScript sees it, on its own event loop.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::*;
-use napi::sys;
 use napi_derive::napi;
 use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
-use super::handed::take;
+use super::fd_transfer::claim;
+use super::messages::whole_messages;
 use super::reply_wait::ReplyWait;
 use super::teardown::Teardown;
-use crate::ipc::{only_block, plain_string, Framer, Mode, Outbox, Sent};
+use crate::ipc::{plain_string, Framer, Mode, Outbox, Sent};
 use crate::sys::socket::receive_with_fds;
 use crate::sys::uv::{Alarm, EventLoop, Poll, Ready};
 use crate::{negated, Errno};
 
-/// How much is read before JavaScript gets to see it.
-const MOST_AT_ONCE: usize = 1024 * 1024;
-/// How many fds are kept for messages that may still ask for them; more are closed.
-const MOST_FDS: usize = 64;
-/// A string is made in a fraction of the time of a Buffer, and in JavaScript becomes a part of
-/// Node's pool of Buffers. Only where no value can turn out to be that memory itself: a view of
-/// bytes is what V8 calls a host object, and announces by this byte.
-const MOST_AS_STRING: usize = 2048;
-const HOST_OBJECT: u8 = b'\\';
+/// Bytes that are read before JavaScript gets them.
+const MAX_READ: usize = 1024 * 1024;
+/// How many fds are kept for messages that may still ask for them. More are closed.
+const MAX_UNCLAIMED_FDS: usize = 64;
 /// What `sendString` returns for what is not sent.
 const NOT_PLAIN: i32 = 2;
 /// What `onRead` is told at the end of the stream.
@@ -40,8 +34,8 @@ pub struct Channel {
     state: Rc<State>,
 }
 
-/// Lives as long as the channel is open, by the functions it keeps: they hold
-/// the JavaScript object, which holds this. Closing lets go of them.
+/// The functions that it keeps hold the JavaScript object, and that holds this. So it lives until the channel is
+/// closed, which lets go of them.
 struct State {
     event_loop: EventLoop,
     /// Until the channel is closed.
@@ -50,13 +44,13 @@ struct State {
     outbox: RefCell<Outbox>,
     /// Until the channel is closed.
     reply_wait: RefCell<Option<ReplyWait>>,
-    /// Those that came and were not asked for yet.
-    fds: RefCell<Vec<OwnedFd>>,
-    reading: Cell<bool>,
-    paused: Cell<bool>,
-    /// Whether JavaScript wants the event loop to stay alive for it.
-    wanted: Cell<bool>,
-    /// Ends a pause; made for the first one.
+    /// What came with messages and was not asked for yet.
+    unclaimed_fds: RefCell<Vec<OwnedFd>>,
+    is_reading: Cell<bool>,
+    is_paused: Cell<bool>,
+    /// Whether it keeps the event loop alive. Messages that wait do so in any case.
+    is_referenced: Cell<bool>,
+    /// Ends a pause. Made for the first one.
     alarm: RefCell<Option<Alarm>>,
     on_read: Callback,
     on_written: Callback,
@@ -65,12 +59,14 @@ struct State {
 
 #[napi]
 impl Channel {
-    /// Takes over an `fd` of `Children.start`. `onRead(messages, end, isOne)` gets whole messages, as they came:
-    /// lines in a string, or when `advanced` blocks in a Buffer, or in a string of
-    /// bytes (latin1); `end` is 0, 1 at the end of the stream, or a negated error
-    /// number; with `isOne` it is one message only: a string that was a line, or the bytes
-    /// of a block without its length. `onWritten(error)` tells of each message that `send` put off, in
-    /// order: 0 when it is through, or a negated error number.
+    /// Takes over an `fd` of `Children.start`.
+    ///
+    /// `onRead(messages, end, isOne)` gets whole messages as they came: lines in a string, or when `advanced` blocks in
+    /// a Buffer or in a string of bytes (latin1). `end` is 0, 1 at the end of the stream, or a negated error number.
+    /// With `isOne` it is a single message: a string that was a line, or the bytes of a block without its length.
+    ///
+    /// `onWritten(error)` is called for each message that `send` has queued, in order: with 0 when it is written, or
+    /// with a negated error number.
     #[napi(
         constructor,
         ts_args_type = "fd: number, advanced: boolean, \
@@ -85,40 +81,39 @@ impl Channel {
         on_written: AnyFunction<'_>,
     ) -> Result<Self> {
         let fail = |errno: Errno| Error::from_reason(format!("fd {fd}: {errno:?}"));
-        let socket = take(fd).map_err(fail)?;
+        let socket = claim(fd).map_err(fail)?;
         let state = Rc::new(State {
             event_loop: event_loop_of(&env)?,
             poll: RefCell::default(),
-            framer: RefCell::new(Framer::new(if advanced { Mode::Lengths } else { Mode::Lines })),
+            framer: RefCell::new(Framer::new(if advanced { Mode::LengthPrefixed } else { Mode::Lines })),
             outbox: RefCell::default(),
             reply_wait: RefCell::new(Some(ReplyWait::new(&env))),
-            fds: RefCell::default(),
-            reading: Cell::new(true),
-            paused: Cell::new(false),
-            wanted: Cell::new(true),
+            unclaimed_fds: RefCell::default(),
+            is_reading: Cell::new(true),
+            is_paused: Cell::new(false),
+            is_referenced: Cell::new(true),
             alarm: RefCell::default(),
             on_read: Callback::new(env, &on_read)?,
             on_written: Callback::new(env, &on_written)?,
             teardown: Teardown::default(),
         });
         state.teardown.begin(&env, &state, State::close)?;
-        let ready = state.teardown.on_event(&state, |state, ready| state.ready(ready));
+        let ready = state.teardown.on_event(&state, |state, ready| state.on_ready(ready));
         let poll = Poll::new(state.event_loop, socket, ready);
         state.poll.replace(Some(poll.map_err(|(errno, _socket)| fail(errno))?));
-        state.watch();
+        state.update_watch();
         Ok(Self { state })
     }
 
-    /// Sends a message as a line, which has its end, with a copy of `fd` unless it is -1. Returns 0
-    /// when the socket has taken it, 1 when it waits, or has an fd with it, and `onWritten` will tell, or
-    /// a negated error number.
+    /// Sends a line, with its line end, and with a copy of `fd` unless that is -1. Returns 0 when the socket has taken
+    /// it, 1 when it is queued and `onWritten` is to be called, or a negated error number.
     #[napi]
     pub fn send_line(&self, text: String, fd: i32) -> i32 {
         self.state.send(text.into_bytes(), fd)
     }
 
-    /// Sends a string as the line that JSON makes of it; otherwise as `sendLine`. Returns 2 when
-    /// it takes more than quotes: then nothing is sent.
+    /// Sends a string as the line that JSON makes of it, like `sendLine`. Returns 2, and sends nothing, where that
+    /// takes more than quotes.
     #[napi]
     pub fn send_string(&self, text: String, fd: i32) -> i32 {
         let line = format!("\"{text}\"\n").into_bytes();
@@ -129,7 +124,7 @@ impl Channel {
         }
     }
 
-    /// Sends a message as a block; otherwise as `sendLine`.
+    /// Sends a block, like `sendLine`.
     #[napi]
     pub fn send_block(&self, block: &[u8], fd: i32) -> i32 {
         match u32::try_from(block.len()) {
@@ -146,39 +141,39 @@ impl Channel {
         size
     }
 
-    /// Gives away the first fd that came and was not asked for yet; -1 when there is none.
+    /// Gives away the first fd that came and was not asked for yet. -1 when there is none.
     #[napi]
     pub fn take_fd(&self) -> i32 {
-        let mut fds = self.state.fds.borrow_mut();
+        let mut fds = self.state.unclaimed_fds.borrow_mut();
         if fds.is_empty() {
             return -1;
         }
         fds.remove(0).into_raw_fd()
     }
 
-    /// Reads what is there right now.
+    /// Reads what is there now, and does not wait for the event loop to see it.
     #[napi]
-    pub fn drain(&self) {
-        while self.state.reading.get() && self.state.read() {}
+    pub fn read_now(&self) {
+        while self.state.is_reading.get() && self.state.read() {}
     }
 
     /// Reads no more. What waits is still written.
     #[napi]
     pub fn stop_reading(&self) {
-        self.state.reading.set(false);
-        self.state.watch();
+        self.state.is_reading.set(false);
+        self.state.update_watch();
     }
 
-    /// For so many microseconds, what comes is left in the socket; its end is told nevertheless. Without effect where
-    /// there is no fd left for that.
+    /// Leaves what comes in the socket for so many microseconds. The end of the stream ends the pause. Without effect
+    /// where there is no fd left for a timer.
     #[napi]
     pub fn pause_reading(&self, microseconds: u32) {
         let set = State::set_alarm(&self.state, Duration::from_micros(microseconds.max(1).into()));
-        self.state.paused.set(set.is_ok());
-        self.state.watch();
+        self.state.is_paused.set(set.is_ok());
+        self.state.update_watch();
     }
 
-    /// How many bytes the child can write at least before it has to wait for us, as the kernel counts them.
+    /// The least bytes that the child can write before it has to wait for us, as the kernel counts them.
     #[napi(getter)]
     pub fn capacity(&self) -> u32 {
         let poll = self.state.poll.borrow();
@@ -187,7 +182,7 @@ impl Channel {
         size.and_then(|size| u32::try_from(size.ok()?).ok()).unwrap_or_default()
     }
 
-    /// Whether replies may be waited for without sleep. For tests.
+    /// Whether the event loop may wait for replies without sleep. For tests.
     #[napi(getter)]
     pub fn waits_for_replies(&self) -> bool {
         self.state.reply_wait.borrow().as_ref().is_some_and(ReplyWait::is_on)
@@ -196,15 +191,15 @@ impl Channel {
     /// Lets the channel keep the event loop alive.
     #[napi(js_name = "ref")]
     pub fn reference(&self) {
-        self.state.wanted.set(true);
-        self.state.watch();
+        self.state.is_referenced.set(true);
+        self.state.update_watch();
     }
 
     /// Lets the event loop end in spite of the channel, once what waits is written.
     #[napi(js_name = "unref")]
     pub fn unreference(&self) {
-        self.state.wanted.set(false);
-        self.state.watch();
+        self.state.is_referenced.set(false);
+        self.state.update_watch();
     }
 
     /// Closes the socket. No callback is called after this.
@@ -230,74 +225,76 @@ impl State {
         };
         let sent = self.outbox.borrow_mut().send(socket.as_fd(), bytes, fd);
         match sent {
-            Ok(Sent::Now) => {
+            Ok(Sent::Written) => {
                 if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
                     reply_wait.sent();
                 }
                 drop(poll);
-                if self.paused.get() {
-                    // Its answer is not to come later for that.
+                if self.is_paused.get() {
+                    // The reply must not wait for the end of the pause.
                     self.resume();
                 }
                 0
             }
-            Ok(Sent::Later) => {
+            Ok(Sent::Queued) => {
                 drop(poll);
-                self.watch();
+                self.update_watch();
                 1
             }
             Err(errno) => negated(errno),
         }
     }
 
-    fn ready(&self, Ready { readable, writable }: Ready) {
+    fn on_ready(&self, Ready { readable, writable }: Ready) {
         if writable {
             self.write();
         }
-        if readable && self.reading.get() {
+        if readable && self.is_reading.get() {
             self.read();
         }
     }
 
-    /// Reads and tells JavaScript. Whether there may be more.
+    /// Reads and calls `on_read`. Gives whether there may be more.
     fn read(&self) -> bool {
         let too_long = negated(Errno::MSGSIZE);
-        let (mut end, more) = self.fill();
+        let (mut end, more) = self.fill_framer();
         if self.framer.borrow().is_too_long() {
             end = too_long;
         }
         self.on_read.call(|env| {
-            // What is too long for a string cannot be told: the channel ends there.
-            let messages = self.messages(env).map(|(messages, one)| (messages, one, end));
-            let (messages, is_one, end) = messages.or_else(|_| Ok::<_, Error>((value(env, ())?, false, too_long)))?;
+            let (messages, is_one, end) = match whole_messages(env, &mut self.framer.borrow_mut()) {
+                Ok((messages, is_one)) => (messages, is_one, end),
+                // Too long for a string: the channel ends there.
+                Err(_) => (value(env, ())?, false, too_long),
+            };
             Ok(vec![messages, value(env, end)?, value(env, is_one)?])
         });
-        if self.framer.borrow().unfinished() == 0 {
-            // No message is coming in that could still ask for them.
-            self.fds.borrow_mut().clear();
+        if self.framer.borrow().partial_size() == 0 {
+            // No message is on its way that could ask for them.
+            self.unclaimed_fds.borrow_mut().clear();
         }
         more && end == 0
     }
 
-    /// Reads until the socket is empty or it is JavaScript's turn. What to tell
-    /// of the end, and whether there may be more.
-    fn fill(&self) -> (i32, bool) {
+    /// Reads until the socket is empty or it is JavaScript's turn. Gives the `end` for `on_read`, and whether there may
+    /// be more.
+    fn fill_framer(&self) -> (i32, bool) {
         let poll = self.poll.borrow();
         let Some(socket) = poll.as_ref().map(Poll::fd) else {
             return (END, false);
         };
         let mut framer = self.framer.borrow_mut();
-        let mut fds = self.fds.borrow_mut();
+        let mut fds = self.unclaimed_fds.borrow_mut();
         let mut got = 0;
-        while got < MOST_AT_ONCE {
-            let (buffer, most) = framer.room();
+        while got < MAX_READ {
+            let (buffer, most) = framer.read_buffer();
             match receive_with_fds(socket.as_fd(), buffer, most, &mut fds) {
                 Ok(0) => return (END, false),
                 Ok(count) => {
                     if let Some(reply_wait) = self.reply_wait.borrow().as_ref() {
                         reply_wait.received();
                     }
-                    fds.truncate(MOST_FDS);
+                    fds.truncate(MAX_UNCLAIMED_FDS);
                     got += count;
                     if count < most {
                         return (0, true);
@@ -311,35 +308,10 @@ impl State {
         (0, true)
     }
 
-    /// The whole messages, as one string or Buffer, `undefined` if there are none; and whether
-    /// it is one that was unpacked already.
-    fn messages(&self, env: &Env) -> Result<(sys::napi_value, bool)> {
-        let mut framer = self.framer.borrow_mut();
-        let mode = framer.mode();
-        let messages = match (framer.whole(), mode) {
-            (None, _) => value(env, ())?,
-            (Some(lines), Mode::Lines) => match plain_string(&lines) {
-                Some(string) => return Ok((text(env, string)?, true)),
-                None => text(env, &lines)?,
-            },
-            (Some(Cow::Owned(blocks)), Mode::Lengths) => value(env, Buffer::from(blocks))?,
-            (Some(Cow::Borrowed(blocks)), Mode::Lengths) => {
-                if blocks.len() > MOST_AS_STRING || blocks.contains(&HOST_OBJECT) {
-                    value(env, BufferSlice::copy_from(env, blocks)?)?
-                } else {
-                    let block = only_block(blocks);
-                    let bytes = env.create_string_latin1(block.unwrap_or(blocks))?;
-                    return Ok((value(env, bytes)?, block.is_some()));
-                }
-            }
-        };
-        Ok((messages, false))
-    }
-
-    /// Writes what waits and tells JavaScript what became of each message. One by one: what a callback
-    /// throws is to reach no other.
+    /// Writes what waits and calls `on_written` for each message. One call for each, so that an error of one callback
+    /// reaches no other.
     fn write(&self) {
-        // No more than those: a callback may send the next, and others wait for the event loop.
+        // No more than wait now: a callback may send another, and others wait for their turn of the event loop.
         let count = self.outbox.borrow().count();
         for _ in 0..count {
             let written = {
@@ -351,7 +323,7 @@ impl State {
             let error = written.map_or_else(negated, |()| 0);
             self.on_written.call(|env| Ok(vec![value(env, error)?]));
         }
-        self.watch();
+        self.update_watch();
     }
 
     fn set_alarm(state: &Rc<Self>, time: Duration) -> std::result::Result<(), Errno> {
@@ -360,9 +332,9 @@ impl State {
         }
         let on_alarm = state.teardown.on_event(state, |state, _ready| {
             state.resume();
-            // Not by the next poll: what this one has brought of the socket is void once it is watched
-            // anew, and an 'exit' of this poll would come before.
-            if state.reading.get() {
+            // Read now, not with the next poll. Watching the socket anew voids what this poll has brought of it, and
+            // an 'exit' of this poll would be emitted first.
+            if state.is_reading.get() {
                 state.read();
             }
         });
@@ -376,36 +348,27 @@ impl State {
         if let Some(alarm) = self.alarm.borrow().as_ref() {
             alarm.stop();
         }
-        self.paused.set(false);
-        self.watch();
+        self.is_paused.set(false);
+        self.update_watch();
     }
 
-    fn watch(&self) {
+    fn update_watch(&self) {
         let waiting = self.outbox.borrow().count() > 0;
-        let (reading, paused) = (self.reading.get(), self.paused.get());
+        let (reading, paused) = (self.is_reading.get(), self.is_paused.get());
         if let Some(poll) = self.poll.borrow().as_ref() {
-            poll.keep_alive(self.wanted.get() || waiting);
+            poll.keep_alive(self.is_referenced.get() || waiting);
             poll.watch(reading && !paused, waiting, reading && paused);
         }
     }
 
     fn close(&self) {
-        self.reading.set(false);
+        self.is_reading.set(false);
         self.on_read.forget();
         self.on_written.forget();
-        self.fds.borrow_mut().clear();
+        self.unclaimed_fds.borrow_mut().clear();
         self.reply_wait.take();
         self.alarm.take();
         self.poll.take();
         self.teardown.release();
-    }
-}
-
-/// A JavaScript string; the quick way for text that is plain ASCII, as most JSON is.
-fn text(env: &Env, bytes: &[u8]) -> Result<sys::napi_value> {
-    if bytes.is_ascii() {
-        value(env, env.create_string_latin1(bytes)?)
-    } else {
-        value(env, env.create_string(String::from_utf8_lossy(bytes))?)
     }
 }

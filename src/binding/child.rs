@@ -8,7 +8,7 @@ use napi_derive::napi;
 
 use super::callback::AnyFunction;
 use super::ends::Ends;
-use super::handed::hand;
+use super::fd_transfer::offer;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
 use crate::spawn::{keeper_availability, make_pipes, start, Cause, StartError, Step};
 use crate::supervisor::prepare;
@@ -84,7 +84,7 @@ impl Children {
             ready.map_err(StartError::before_clone).and_then(|()| start(request.into_command().stdio(pipes.theirs)));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
-                stdio[index] = hand(fd);
+                stdio[index] = offer(fd);
             }
         }
         let watched = self.ends.watch(id, started?);
@@ -156,13 +156,30 @@ pub fn descendants_of(pid: u32) -> Vec<u32> {
     tree::descendants(pid).into_iter().map(|descendant| descendant.pid).collect()
 }
 
-/// Sends a signal to all that a process has started, as far as they are still linked to it.
+/// A process, told from later ones of the same pid.
+#[napi(object, object_from_js = false)]
+pub struct ProcessDescription {
+    pub pid: u32,
+    /// When it was started.
+    pub start: String,
+}
+
+/// Those that run.
 #[napi]
-pub fn signal_descendants_of(pid: u32, signal: i32) {
-    for descendant in tree::descendants(pid) {
-        // It may have ended by now, or be somebody else's.
-        let _ = tree::signal(descendant, None, signal);
-    }
+pub fn describe_processes(pids: Vec<u32>) -> Vec<ProcessDescription> {
+    pids.into_iter().filter_map(|pid| Some(ProcessDescription { pid, start: tree::start_of(pid)? })).collect()
+}
+
+/// Whether a process has not ended.
+#[napi]
+pub fn is_running(pid: u32, start: String) -> bool {
+    tree::start_of(pid).is_some_and(|now| now == start)
+}
+
+/// Sends a signal to a process, and to none that has its pid now. Returns 0 or a negated error number.
+#[napi]
+pub fn signal_process(pid: u32, start: String, signal: i32) -> i32 {
+    zero_or_error(tree::signal_started(pid, &start, signal))
 }
 
 fn zero_or_error(result: std::result::Result<(), Errno>) -> i32 {

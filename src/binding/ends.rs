@@ -22,8 +22,11 @@ use crate::process::{Exit, Process};
 use crate::supervisor::{reap_at_end, Deadlines};
 use crate::sys::epoll::EpollSet;
 use crate::sys::uv::{EventLoop, Hook, Poll, Wake, AFTER_POLL};
+use crate::tree::descendants;
 use crate::Errno;
 
+/// How often to look for the end of a keeper that has closed its socket.
+const PATIENCE: usize = 100;
 /// A pidfd below this takes no room that a program would miss.
 const SMALL_FD: i32 = 32;
 
@@ -39,11 +42,22 @@ struct Child {
     deadlines: Option<Deadlines>,
 }
 
+/// One whose keeper goes on.
+struct KeptOn {
+    process: Arc<Process>,
+    /// In the set.
+    fd: OwnedFd,
+    deadlines: Option<Deadlines>,
+}
+
 /// Tells JavaScript of the ends of its children.
 pub struct Ends {
     event_loop: EventLoop,
     children: RefCell<HashMap<u32, Child>>,
+    /// Those whose end was told and whose keeper still has something.
+    kept: RefCell<HashMap<u32, KeptOn>>,
     on_exit: Callback,
+    on_gone: Callback,
     /// Where JavaScript finds what the child has used of whose end it is told.
     usage: RefCell<Option<Float64Array>>,
     handles: RefCell<Option<Handles>>,
@@ -65,11 +79,18 @@ struct Handles {
 impl Ends {
     /// `on_exit(id, code, signal, forced)` is called as the event loop calls: ticks run after it. `usage` has what that child
     /// has used then.
-    pub fn new(env: Env, on_exit: &AnyFunction<'_>, usage: Float64Array) -> Result<Rc<Self>> {
+    pub fn new(
+        env: Env,
+        on_exit: &AnyFunction<'_>,
+        on_gone: &AnyFunction<'_>,
+        usage: Float64Array,
+    ) -> Result<Rc<Self>> {
         let ends = Rc::new(Self {
             event_loop: event_loop_of(&env)?,
             children: RefCell::default(),
             on_exit: Callback::new(env, on_exit)?,
+            on_gone: Callback::new(env, on_gone)?,
+            kept: RefCell::default(),
             usage: RefCell::new(Some(usage)),
             handles: RefCell::default(),
             heard: RefCell::default(),
@@ -122,9 +143,32 @@ impl Ends {
 
     /// Sends a signal; one that has ended takes it without effect.
     pub fn signal(&self, id: u32, signal: i32) -> std::result::Result<(), Errno> {
+        self.process_of(id).map_or(Ok(()), |process| process.signal(signal))
+    }
+
+    /// Also of one whose end was told, as long as its keeper goes on.
+    fn process_of(&self, id: u32) -> Option<Arc<Process>> {
         let children = self.children.borrow();
-        let child = children.get(&id);
-        child.map_or(Ok(()), |child| child.process.signal(signal))
+        let kept = self.kept.borrow();
+        let process = children.get(&id).map(|child| &child.process);
+        process.or_else(|| kept.get(&id).map(|kept| &kept.process)).cloned()
+    }
+
+    /// All that a child has started, as far as it is known.
+    pub fn descendants(&self, id: u32) -> Vec<u32> {
+        let Some(process) = self.process_of(id) else {
+            return Vec::new();
+        };
+        let pid = process.pid();
+        let all = process.keeper().map_or_else(|| descendants(pid), |keeper| keeper.others(pid));
+        all.into_iter().map(|descendant| descendant.pid).collect()
+    }
+
+    /// Has all killed that a keeper has.
+    pub fn kill_all(&self, id: u32) -> bool {
+        let process = self.process_of(id);
+        let keeper = process.as_ref().and_then(|process| process.keeper());
+        keeper.inspect(|keeper| keeper.kill_all()).is_some()
     }
 
     /// Does something with the deadlines of a child that has not ended.
@@ -134,7 +178,10 @@ impl Ends {
         act: impl FnOnce(&Deadlines) -> std::result::Result<(), Errno>,
     ) -> std::result::Result<(), Errno> {
         let mut children = self.children.borrow_mut();
-        let Some(Child { process, deadlines, .. }) = children.get_mut(&id) else {
+        let mut kept = self.kept.borrow_mut();
+        let child = children.get_mut(&id).map(|Child { process, deadlines, .. }| (process, deadlines));
+        let child = child.or_else(|| kept.get_mut(&id).map(|KeptOn { process, deadlines, .. }| (process, deadlines)));
+        let Some((process, deadlines)) = child else {
             return Ok(());
         };
         act(deadlines.get_or_insert_with(|| Deadlines::new(Arc::clone(process))))
@@ -162,6 +209,9 @@ impl Ends {
                 if let Some(pidfd) = children.get_mut(id).and_then(|child| child.pidfd.take()) {
                     set.remove(pidfd.as_fd());
                     heard.push(*id);
+                } else if let Some(KeptOn { fd, .. }) = self.kept.borrow().get(id) {
+                    set.remove(fd.as_fd());
+                    heard.push(*id);
                 }
             }
             if ended.len() < EpollSet::BATCH {
@@ -187,6 +237,7 @@ impl Ends {
         let mut heard = self.heard.take();
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
+        let gone: Vec<u32> = heard.iter().copied().filter(|&id| self.is_gone(id)).collect();
         let ends: Vec<(u32, Exit)> = heard.into_iter().filter_map(|id| Some((id, self.end_of(id)?))).collect();
         for (id, Exit { code, signal, forced, usage }) in ends {
             if let Some(room) = self.usage.borrow_mut().as_mut() {
@@ -196,6 +247,9 @@ impl Ends {
             // Nothing stays borrowed: the environment may end inside of the call.
             self.on_exit
                 .call(|env| Ok(vec![value(env, id)?, value(env, code)?, value(env, signal)?, value(env, forced)?]));
+        }
+        for id in gone {
+            self.on_gone.call(|env| Ok(vec![value(env, id)?]));
         }
     }
 
@@ -209,22 +263,72 @@ impl Ends {
             child.has_thread = wait_on_a_thread(self.handles.borrow().as_ref(), id, &child.process).is_ok();
             return None;
         }
-        if let Some(deadlines) = children.remove(&id).and_then(|child| child.deadlines) {
-            deadlines.cancel();
+        let ended = children.remove(&id);
+        drop(children);
+        if let Some(Child { process, deadlines, .. }) = ended {
+            self.let_go(id, process, deadlines);
         }
         // One that even a thread has waited for, and that cannot be reaped, has ended all the same.
         Some(exit.unwrap_or(Exit::UNKNOWN))
     }
 
+    /// A child has been reaped. Its keeper may have more.
+    fn let_go(&self, id: u32, process: Arc<Process>, deadlines: Option<Deadlines>) {
+        let Some(keeper) = process.keeper() else {
+            if let Some(deadlines) = deadlines {
+                deadlines.cancel();
+            }
+            return;
+        };
+        let is_forced = deadlines.as_ref().is_some_and(Deadlines::is_forced);
+        if keeper.is_ending() && !is_forced {
+            keeper.kill_all();
+        }
+        let handles = self.handles.borrow();
+        let set = handles.as_ref().and_then(|handles| handles.set.as_ref());
+        let fd = keeper.readable().ok().filter(|fd| set.is_some_and(|set| set.fd().add(fd.as_fd(), id).is_ok()));
+        match fd {
+            Some(fd) => drop(self.kept.borrow_mut().insert(id, KeptOn { process, fd, deadlines })),
+            None => reap_at_end(process, None),
+        }
+    }
+
+    /// Whether the keeper of a child whose end was told has ended.
+    fn is_gone(&self, id: u32) -> bool {
+        let Some(KeptOn { process, fd, deadlines }) = self.kept.borrow_mut().remove(&id) else {
+            return false;
+        };
+        if let Some(deadlines) = deadlines {
+            deadlines.cancel();
+        }
+        drop(fd);
+        // It has closed its end, and is a zombie in a moment.
+        if !(0..PATIENCE).any(|_| {
+            process.is_over() || {
+                std::thread::yield_now();
+                false
+            }
+        }) {
+            reap_at_end(process, None);
+        }
+        true
+    }
+
     /// Nobody is to be told any more.
     fn end_environment(&self) {
         self.on_exit.forget();
+        self.on_gone.forget();
         self.usage.take();
         self.handles.take();
         for Child { process, pidfd, .. } in self.children.take().into_values() {
             // A thread reaps those without. The program takes all with it when it ends.
             if pidfd.is_some() && !self.event_loop.is_default() {
                 reap_at_end(process, pidfd);
+            }
+        }
+        for KeptOn { process, fd, .. } in self.kept.take().into_values() {
+            if !self.event_loop.is_default() {
+                reap_at_end(process, Some(fd));
             }
         }
         self.teardown.release();

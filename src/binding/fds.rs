@@ -1,4 +1,4 @@
-//! What JavaScript needs to do with bare fds: those that come over a channel.
+//! System calls on bare fds, which come over a channel or are those of a child's pipes.
 
 use std::mem::ManuallyDrop;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
@@ -26,7 +26,7 @@ pub fn describe_fd(fd: i32) -> FdDescription {
     FdDescription { family: it.family, kind: it.kind, listening: it.listening }
 }
 
-/// close(2). In a worker `fs.closeSync()` warns of an fd that `fs` has not opened.
+/// close(2). `fs.closeSync()` does not serve: in a worker it warns of an fd that `fs` has not opened.
 #[napi]
 pub fn close_fd(fd: i32) {
     // SAFETY: JavaScript gives `fd` away.
@@ -48,7 +48,7 @@ pub fn end_reading(fd: i32) -> bool {
     socket::end_reading(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
-/// Whether any of these pipes has something to read right now, be it its end if `ends` count.
+/// Whether any of these pipes has something to read now. The end of one counts if `ends` is set.
 #[napi]
 pub fn any_readable(fds: Int32Array, ends: bool) -> bool {
     fds.iter().filter(|&&fd| fd >= 0).any(|&fd| {

@@ -1,4 +1,4 @@
-//! What was read, as JavaScript gets it.
+//! Output of a child, as JavaScript gets it.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -8,8 +8,7 @@ use napi::{check_status, sys};
 
 use crate::output::Output;
 
-/// Output as a Buffer: a copy, in memory of V8's own, which a program may hand on to a worker.
-/// Memory of ours it may not.
+/// Output as a Buffer. It is copied into memory of V8's own: a program may transfer that to a worker, and not ours.
 pub struct OutputBuffer(pub Output);
 
 impl ToNapiValue for OutputBuffer {

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
-use super::handed::{hand, take};
+use super::fd_transfer::{claim, offer};
 use super::memory::OutputBuffer;
 use super::teardown::Teardown;
 use crate::output::Output;
@@ -84,7 +84,7 @@ impl Pipes {
     /// Takes over an `fd` of `Children.start`.
     #[napi]
     pub fn open(&self, id: u32, fd: i32) {
-        let Ok(fd) = take(fd) else { return };
+        let Ok(fd) = claim(fd) else { return };
         let pipe = Pipe { source: Source::Still { fd, is_in_set: false }, kept: Output::default(), most: 0 };
         self.state.pipes.borrow_mut().insert(id, pipe);
     }
@@ -156,7 +156,7 @@ impl Pipes {
     #[napi]
     pub fn release(&self, id: u32) -> i32 {
         let pipe = self.state.pipes.borrow_mut().remove(&id);
-        pipe.map_or(-1, |pipe| hand(self.state.fd_of(pipe.source)))
+        pipe.map_or(-1, |pipe| offer(self.state.fd_of(pipe.source)))
     }
 
     /// Ends a pipe that others hold open: what was written before can still be read, then comes the end. They can write no

@@ -1,8 +1,8 @@
-//! Waiting for the reply to a message without sleep, where replies come soon.
+//! Busy waiting for the reply to a message, where replies come soon.
 //!
-//! To sleep in a poll, and to be woken on another core by the child that replies, can take longer than the child needs
-//! for its reply. So before the event loop polls, and would sleep, it is asked again and again, for a moment, whether
-//! there is something. Whatever that is ends the wait.
+//! To sleep in a poll, and to be woken by the child that replies on another core, can take longer than the child needs
+//! for its reply. So before a poll that would sleep, the event loop spins for a moment: it asks again and again whether
+//! there is an event. Any event ends that.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -14,16 +14,16 @@ use super::callback::event_loop_of;
 use crate::sys::cpus::usable_cpus;
 use crate::sys::uv::{EventLoop, Hook, BEFORE_POLL};
 
-/// The longest wait: about as long as it takes to sleep and be woken, where that takes long.
-const LONGEST: Duration = Duration::from_micros(100);
-/// A child that was sent a message is taken to be at work on its reply for so long.
-const AT_WORK: Duration = Duration::from_millis(10);
-/// After so many waits in vain in a row, they do not become rarer any more: 2 to the power of this are skipped, but two.
-const MOST_IN_VAIN: u32 = 10;
+/// The longest spin: about as long as it takes to sleep and be woken, where that takes long.
+const MAX_SPIN: Duration = Duration::from_micros(100);
+/// How long a reply is expected after a message.
+const REPLY_WINDOW: Duration = Duration::from_millis(10);
+/// After so many failed spins in a row, spins get no rarer. 2 to the power of this, less two, are skipped then.
+const MAX_FAILURES: u32 = 10;
 
 thread_local! {
-    /// That of the event loop which this thread had last, as long as a channel has it.
-    static OF_THREAD: RefCell<Weak<LoopWait>> = const { RefCell::new(Weak::new()) };
+    /// Of the event loop that this thread ran last, as long as a channel holds it.
+    static CURRENT: RefCell<Weak<LoopWait>> = const { RefCell::new(Weak::new()) };
 }
 
 /// What the channels of one event loop share.
@@ -33,34 +33,34 @@ struct LoopWait {
     cpus: usize,
     /// The channels that have sent a message since the last poll.
     sent: RefCell<Vec<Rc<Channel>>>,
-    /// Those whose child is at work.
-    at_work: RefCell<Vec<Rc<Channel>>>,
+    /// The channels that expect a reply.
+    expecting: RefCell<Vec<Rc<Channel>>>,
 }
 
-/// One channel's part.
+/// What is known of one channel.
 #[derive(Default)]
 struct Channel {
     backoff: RefCell<Backoff>,
     has_sent: Cell<bool>,
-    /// Since when the child is at work.
-    at_work: Cell<Option<Instant>>,
-    /// Since when its reply is waited for.
-    waiting: Cell<Option<Instant>>,
+    /// Since when a reply is expected.
+    expecting_since: Cell<Option<Instant>>,
+    /// Since when the loop spins for it.
+    spinning_since: Cell<Option<Instant>>,
 }
 
-/// Skips waits that are likely to be in vain: after each that was, twice as many as before.
+/// Skips spins that are likely to fail: after each that did, twice as many as before.
 #[derive(Default)]
 struct Backoff {
-    /// Waits in vain since the last that was not.
-    in_vain: u32,
-    left_to_skip: u32,
+    /// Failed spins since the last that succeeded.
+    failures: u32,
+    skips_left: u32,
 }
 
 impl Backoff {
-    /// Whether to wait this time. `succeeded` or `failed` is to be called then.
+    /// Whether to spin this time. Then `succeeded` or `failed` has to be called.
     fn allows(&mut self) -> bool {
-        let allows = self.left_to_skip == 0;
-        self.left_to_skip = self.left_to_skip.saturating_sub(1);
+        let allows = self.skips_left == 0;
+        self.skips_left = self.skips_left.saturating_sub(1);
         allows
     }
 
@@ -69,36 +69,36 @@ impl Backoff {
     }
 
     fn failed(&mut self) {
-        self.in_vain = MOST_IN_VAIN.min(self.in_vain + 1);
-        // One in vain is no more than chance.
-        self.left_to_skip = (1 << self.in_vain) - 2;
+        self.failures = MAX_FAILURES.min(self.failures + 1);
+        // A single failure is no more than chance.
+        self.skips_left = (1 << self.failures) - 2;
     }
 }
 
 impl Channel {
-    fn is_at_work(&self, now: Instant) -> bool {
-        let since = self.at_work.get();
-        since.is_some_and(|since| now.duration_since(since) < AT_WORK)
+    fn is_expecting(&self, now: Instant) -> bool {
+        let since = self.expecting_since.get();
+        since.is_some_and(|since| now.duration_since(since) < REPLY_WINDOW)
     }
 
-    fn has_waited(&self, now: Instant, time: Duration) -> bool {
-        let since = self.waiting.get();
+    fn has_spun(&self, now: Instant, time: Duration) -> bool {
+        let since = self.spinning_since.get();
         since.is_some_and(|since| now.duration_since(since) >= time)
     }
 
     fn give_up(&self) {
-        if self.waiting.take().is_some() {
+        if self.spinning_since.take().is_some() {
             self.backoff.borrow_mut().failed();
         }
     }
 }
 
 impl LoopWait {
-    /// That of the environment's event loop. `None` where a wait would take the processor from the child.
+    /// Of the environment's event loop. `None` where a spin would take the processor from the child.
     fn of(env: &Env) -> Option<Rc<Self>> {
         let event_loop = event_loop_of(env).ok()?;
-        // A thread can have several, one within a turn of the other.
-        let known = OF_THREAD.with_borrow(Weak::upgrade);
+        // A thread can have several loops, one within a turn of the other.
+        let known = CURRENT.with_borrow(Weak::upgrade);
         if let Some(known) = known.filter(|known| known.event_loop == event_loop) {
             return Some(known);
         }
@@ -106,10 +106,10 @@ impl LoopWait {
         if cpus < 2 {
             return None;
         }
-        let of_hook: Rc<RefCell<Weak<Self>>> = Rc::default();
-        let slot = Rc::clone(&of_hook);
+        let weak_self: Rc<RefCell<Weak<Self>>> = Rc::default();
+        let of_hook = Rc::clone(&weak_self);
         let on_moment = Box::new(move |()| {
-            let of_loop = slot.borrow().upgrade();
+            let of_loop = of_hook.borrow().upgrade();
             if let Some(of_loop) = of_loop {
                 of_loop.before_poll();
             }
@@ -117,55 +117,55 @@ impl LoopWait {
         // Closed when the last of the channels is, which the end of their environment waits for.
         let before_poll = Hook::new(event_loop, &BEFORE_POLL, on_moment).ok()?;
         let of_loop =
-            Rc::new(Self { event_loop, before_poll, cpus, sent: RefCell::default(), at_work: RefCell::default() });
-        of_hook.replace(Rc::downgrade(&of_loop));
-        OF_THREAD.set(Rc::downgrade(&of_loop));
+            Rc::new(Self { event_loop, before_poll, cpus, sent: RefCell::default(), expecting: RefCell::default() });
+        weak_self.replace(Rc::downgrade(&of_loop));
+        CURRENT.set(Rc::downgrade(&of_loop));
         Some(of_loop)
     }
 
-    /// From a message on, before each poll until nothing is waited for any more.
+    /// Runs before each poll, from a message until no loop spins for its reply.
     fn before_poll(&self) {
         let now = Instant::now();
-        let mut at_work = self.at_work.borrow_mut();
-        for channel in at_work.iter().filter(|channel| channel.has_waited(now, LONGEST)) {
+        let mut expecting = self.expecting.borrow_mut();
+        for channel in expecting.iter().filter(|channel| channel.has_spun(now, MAX_SPIN)) {
             channel.give_up();
         }
-        at_work.retain(|channel| !channel.has_sent.get() && channel.is_at_work(now));
+        expecting.retain(|channel| !channel.has_sent.get() && channel.is_expecting(now));
         let mut sent = self.sent.borrow_mut();
         sent.retain(|channel| channel.has_sent.replace(false));
         for channel in sent.iter() {
-            channel.at_work.set(Some(now));
-            at_work.push(Rc::clone(channel));
+            channel.expecting_since.set(Some(now));
+            expecting.push(Rc::clone(channel));
         }
-        // As many children as there are processors need them all, for their replies.
-        let has_room = at_work.len() < self.cpus;
+        // Where as many children are at work as there are processors, they need all of them.
+        let has_idle_cpu = expecting.len() < self.cpus;
         for channel in sent.drain(..) {
-            if has_room && channel.waiting.get().is_none() && channel.backoff.borrow_mut().allows() {
-                channel.waiting.set(Some(now));
+            if has_idle_cpu && channel.spinning_since.get().is_none() && channel.backoff.borrow_mut().allows() {
+                channel.spinning_since.set(Some(now));
             }
         }
-        if !at_work.iter().any(|channel| channel.waiting.get().is_some()) {
+        if !expecting.iter().any(|channel| channel.spinning_since.get().is_some()) {
             self.before_poll.stop();
-        } else if has_room && self.event_loop.would_wait() && !self.waits_until(now + LONGEST) {
-            at_work.iter().for_each(|channel| channel.give_up());
+        } else if has_idle_cpu && self.event_loop.would_wait() && !self.spin_until(now + MAX_SPIN) {
+            expecting.iter().for_each(|channel| channel.give_up());
             self.before_poll.stop();
         }
     }
 
-    /// Gives whether the poll has something to find before `end`.
-    fn waits_until(&self, end: Instant) -> bool {
+    /// Gives whether there was an event before `end`.
+    fn spin_until(&self, end: Instant) -> bool {
         while Instant::now() < end {
             if self.event_loop.has_events() {
                 return true;
             }
         }
-        // Or its poll would count from before the wait, and timers come later by that.
+        // Or timers would count from before the spin, and come too late.
         self.event_loop.update_time();
         false
     }
 }
 
-/// The part of one channel. Ends with it, before the event loop may end.
+/// What a channel has of this. Ends with the channel, which the end of the event loop waits for.
 pub struct ReplyWait {
     of_loop: Option<Rc<LoopWait>>,
     channel: Rc<Channel>,
@@ -176,7 +176,7 @@ impl ReplyWait {
         Self { of_loop: LoopWait::of(env), channel: Rc::default() }
     }
 
-    /// Whether there is ever a wait.
+    /// Whether the loop ever spins.
     pub fn is_on(&self) -> bool {
         self.of_loop.is_some()
     }
@@ -193,21 +193,21 @@ impl ReplyWait {
 
     /// Something came from the child.
     pub fn received(&self) {
-        self.channel.at_work.set(None);
-        // Some of the time was the way here.
-        if self.channel.has_waited(Instant::now(), 2 * LONGEST) {
+        self.channel.expecting_since.set(None);
+        // Some of the time has passed on the way here.
+        if self.channel.has_spun(Instant::now(), 2 * MAX_SPIN) {
             self.channel.give_up();
-        } else if self.channel.waiting.take().is_some() {
+        } else if self.channel.spinning_since.take().is_some() {
             self.channel.backoff.borrow_mut().succeeded();
         }
     }
 }
 
 impl Drop for ReplyWait {
-    /// Nobody waits for it any more.
+    /// The loop spins for it no more.
     fn drop(&mut self) {
         self.channel.has_sent.set(false);
-        self.channel.at_work.set(None);
-        self.channel.waiting.set(None);
+        self.channel.expecting_since.set(None);
+        self.channel.spinning_since.set(None);
     }
 }

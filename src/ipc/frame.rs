@@ -1,9 +1,8 @@
 //! Bytes to whole messages. Pure: no system call, no callback.
 //!
-//! `Mode::Lines`: one JSON text a line. `Mode::Lengths`: a 4-byte big-endian
-//! unsigned length, then that many bytes. Whole messages are given out together,
-//! as many as there are, with their line ends or lengths: taking them apart is
-//! cheaper in JavaScript than carrying them over one by one.
+//! `Mode::Lines`: one JSON text a line. `Mode::LengthPrefixed`: a 4-byte big-endian unsigned length, then that many
+//! bytes. Whole messages are taken together, with their line ends or lengths: it is cheaper to take them apart in
+//! JavaScript than to carry them over one by one.
 //!
 //! The work is linear in the bytes however they are split, and memory grows
 //! with bytes that came, never with a length that was only announced.
@@ -16,25 +15,25 @@ use memchr::memrchr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Lines,
-    Lengths,
+    LengthPrefixed,
 }
 
 const LENGTH_BYTES: usize = 4;
-/// The least room for a read.
-const LEAST_ROOM: usize = 64 * 1024;
-/// The most room for a read, while a long message comes in.
-const MOST_ROOM: usize = 4 * 1024 * 1024;
+/// The least bytes that a read has room for.
+const MIN_READ: usize = 64 * 1024;
+/// The most bytes that a read has room for, while a long message comes in.
+const MAX_READ: usize = 4 * 1024 * 1024;
 /// The longest string of V8, see `buffer.constants.MAX_STRING_LENGTH` in Node.
-const LONGEST_LINE: usize = 0x1fff_ffe8;
-/// A buffer that grew beyond this is not kept.
-const KEPT: usize = 256 * 1024;
+const MAX_LINE: usize = 0x1fff_ffe8;
+/// A buffer that grew beyond this is not kept for the next message.
+const MAX_KEPT: usize = 256 * 1024;
 
-/// Collects bytes and gives out whole messages.
+/// Collects bytes until they are whole messages.
 #[derive(Debug)]
 pub struct Framer {
     mode: Mode,
     bytes: Vec<u8>,
-    /// Where the messages not given out yet begin.
+    /// Where the messages begin that were not taken yet.
     start: usize,
     /// `Lines`: up to where there is known to be no line end. `Lengths`: where
     /// the first message that is not whole begins.
@@ -50,25 +49,24 @@ impl Framer {
         self.mode
     }
 
-    /// Where the next bytes go, to be appended, and how many at most: more
-    /// while a long message comes in.
-    pub fn room(&mut self) -> (&mut Vec<u8>, usize) {
-        self.forget_given();
-        let most = self.bytes.len().clamp(LEAST_ROOM, MOST_ROOM);
+    /// Where the next read appends its bytes, and how many at most: more while a long message comes in.
+    pub fn read_buffer(&mut self) -> (&mut Vec<u8>, usize) {
+        self.discard_taken();
+        let most = self.bytes.len().clamp(MIN_READ, MAX_READ);
         (&mut self.bytes, most)
     }
 
-    /// All whole messages that there are. When they are many bytes and all
-    /// there is, the buffer itself: no copy.
-    pub fn whole(&mut self) -> Option<Cow<'_, [u8]>> {
+    /// Takes all whole messages. Where they are many bytes and nothing is behind them, that is the buffer itself, which
+    /// saves a copy.
+    pub fn take_whole(&mut self) -> Option<Cow<'_, [u8]>> {
         let end = match self.mode {
             Mode::Lines => self.last_line_end(),
-            Mode::Lengths => self.last_block_end(),
+            Mode::LengthPrefixed => self.last_block_end(),
         };
         if end == self.start {
             return None;
         }
-        if self.start == 0 && end == self.bytes.len() && end > KEPT {
+        if self.start == 0 && end == self.bytes.len() && end > MAX_KEPT {
             self.scanned = 0;
             return Some(Cow::Owned(std::mem::take(&mut self.bytes)));
         }
@@ -76,14 +74,14 @@ impl Framer {
         self.bytes.get(start..end).map(Cow::Borrowed)
     }
 
-    /// Whether the message that comes in can never be told: it is longer than any
-    /// JavaScript string. (A block's length has its limit in its format.)
+    /// Whether the message that comes in is longer than any JavaScript string. (A block's length is limited by its
+    /// format.)
     pub fn is_too_long(&self) -> bool {
-        self.mode == Mode::Lines && self.unfinished() > LONGEST_LINE
+        self.mode == Mode::Lines && self.partial_size() > MAX_LINE
     }
 
     /// Bytes of a message that is not whole yet.
-    pub fn unfinished(&self) -> usize {
+    pub fn partial_size(&self) -> usize {
         self.bytes.len() - self.start
     }
 
@@ -109,15 +107,15 @@ impl Framer {
         (end <= self.bytes.len()).then_some(end)
     }
 
-    /// Drops the bytes of messages given out.
-    fn forget_given(&mut self) {
+    /// Drops the bytes of messages that were taken.
+    fn discard_taken(&mut self) {
         if self.start == 0 {
             return;
         }
         self.bytes.drain(..self.start);
         self.scanned -= self.start;
         self.start = 0;
-        if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
+        if self.bytes.is_empty() && self.bytes.capacity() > MAX_KEPT {
             self.bytes = Vec::new();
         }
     }
@@ -140,7 +138,7 @@ pub fn only_block(blocks: &[u8]) -> Option<&[u8]> {
 pub fn plain_string(line: &[u8]) -> Option<&[u8]> {
     let inside = line.strip_prefix(b"\"")?.strip_suffix(b"\"\n")?;
     let is_plain = |&byte: &u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    // Piece by piece without a way out, which the compiler makes vectors of.
+    // Without a way out of a piece: so the compiler can use vector instructions.
     let all = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
     inside.chunks(4096).all(all).then_some(inside)
 }

@@ -1,7 +1,6 @@
 //! The parent's end of an IPC channel: bytes and fds in and out of one socket.
 //!
-//! `frame` cuts bytes into messages, `outbox` keeps what the socket does not
-//! take yet; both are plain data. Who waits for the socket is not decided here.
+//! `frame` cuts bytes into messages; `outbox` keeps what the socket does not take yet. Neither waits for the socket.
 
 mod frame;
 mod outbox;

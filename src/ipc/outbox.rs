@@ -1,4 +1,4 @@
-//! What is to be written to a channel, in order, as far as its socket takes it.
+//! The write queue of a channel: writes each message as far as the socket takes it, and keeps the rest in order.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,12 +10,12 @@ use crate::sys::socket::send_with_fd;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The socket has taken all of it.
-    Now,
-    /// It waits for the socket, or has an fd with it; `write_next` will tell.
-    Later,
+    Written,
+    /// It waits for the socket, or has an fd with it: `write_next` reports what becomes of it.
+    Queued,
 }
 
-/// One message of which is still to tell that the socket has taken it.
+/// A message that `write_next` has not reported yet.
 #[derive(Debug)]
 struct Waiting {
     bytes: Vec<u8>,
@@ -24,7 +24,7 @@ struct Waiting {
     fd: Option<OwnedFd>,
 }
 
-/// Messages on their way out.
+/// The messages that were sent and not reported as written or failed.
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: VecDeque<Waiting>,
@@ -32,22 +32,22 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Bytes that wait.
+    /// How many bytes wait.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// Messages of which is still to tell what has become of them.
+    /// How many messages wait.
     pub fn count(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Sends a message, with an fd if there is one, or keeps what the socket does not take.
-    /// One with an fd is never through at once: the built-in leaves those to its event loop.
+    /// Sends a message, with an fd if there is one, and queues what the socket does not take. A message with an fd is
+    /// always queued: the built-in writes those from its event loop.
     pub fn send(&mut self, socket: BorrowedFd<'_>, bytes: Vec<u8>, fd: Option<BorrowedFd<'_>>) -> Result<Sent, Errno> {
         let sent = if self.waiting.is_empty() { write_some(socket, &bytes, fd)? } else { 0 };
         if sent == bytes.len() && fd.is_none() {
-            return Ok(Sent::Now);
+            return Ok(Sent::Written);
         }
         let fd = match fd {
             Some(fd) if sent == 0 => Some(rustix::io::fcntl_dupfd_cloexec(fd, 3)?),
@@ -55,21 +55,21 @@ impl Outbox {
         };
         self.size += bytes.len() - sent;
         self.waiting.push_back(Waiting { bytes, sent, fd });
-        Ok(Sent::Later)
+        Ok(Sent::Queued)
     }
 
-    /// Writes on at the first message that waits, and tells whether it is through or has failed: it is
-    /// dropped then. `None` when nothing waits, or the socket does not take all of it.
+    /// Writes the rest of the first message. Once it is written or has failed, that is reported, and it is dropped.
+    /// `None` when nothing waits, or the socket does not take all of it.
     pub fn write_next(&mut self, socket: BorrowedFd<'_>) -> Option<Result<(), Errno>> {
         let first = self.waiting.front_mut()?;
         let rest = first.bytes.get(first.sent..).unwrap_or_default();
         let written = write_some(socket, rest, first.fd.as_ref().map(AsFd::as_fd));
-        let gone = *written.as_ref().unwrap_or(&rest.len());
-        if gone > 0 {
+        let taken = *written.as_ref().unwrap_or(&rest.len());
+        if taken > 0 {
             first.fd = None;
         }
-        first.sent += gone;
-        self.size -= gone;
+        first.sent += taken;
+        self.size -= taken;
         if first.sent < first.bytes.len() {
             return None;
         }
@@ -78,8 +78,8 @@ impl Outbox {
     }
 }
 
-/// Writes as much as the socket takes at once. No more, though a quick reader makes room meanwhile: the event loop goes on
-/// when there is some. The fd goes with the first byte.
+/// Writes as much as the socket takes at once. A quick reader makes room meanwhile, but the event loop is to have its
+/// turn first. The fd goes with the first byte.
 fn write_some(socket: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
     loop {
         match send_with_fd(socket, bytes, fd) {

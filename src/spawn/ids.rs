@@ -1,15 +1,15 @@
 //! Children on their way with another uid or gid, and what keeps our memory closed to that user meanwhile.
 //!
-//! A process that changes its ids makes its memory undumpable: no other process of the new user may read it
-//! (ptrace(2), PR_SET_DUMPABLE). Between its change of ids and its exec the child has *our* memory, so the flag is
-//! that of this program. It must stay down until no such child is left, and be put back then: not dumpable, this
-//! program's own `/proc/self` would belong to root.
+//! When a process changes its ids, the kernel makes its memory undumpable: no other process of the new user may read it
+//! (ptrace(2), PR_SET_DUMPABLE). Between its change of ids and its exec the child has *our* memory, so that flag is
+//! ours. It must stay down until no such child is left. Then it must be put back: while it is down, this program's own
+//! `/proc/self` belongs to root.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{dumpable_behavior, set_dumpable_behavior, DumpableBehavior};
+use crate::sys::dumpable::{is_dumpable, set_dumpable};
 
-/// How many are on their way, and the flag as it was when the first set out.
+/// How many such children there are now, and the flag as it was before the first of them.
 #[derive(Default)]
 struct Account {
     count: usize,
@@ -42,11 +42,7 @@ impl Drop for IdChange {
         let mut account = account();
         account.count -= 1;
         if account.count == 0 && account.was_dumpable && !is_dumpable() {
-            let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
+            set_dumpable();
         }
     }
-}
-
-fn is_dumpable() -> bool {
-    dumpable_behavior() == Ok(DumpableBehavior::Dumpable)
 }

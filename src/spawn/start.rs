@@ -108,7 +108,7 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
         return Ok(child);
     };
     let (socket, pid) = keeper.finish(&plan, flags).map_err(|errno| StartError::new(Step::Keeper, errno))?;
-    Process::kept(pid, Kept::new(child, socket)).map_err(|errno| StartError::new(Step::Keeper, errno))
+    Process::kept(pid, Kept::new(child, socket, flags)).map_err(|errno| StartError::new(Step::Keeper, errno))
 }
 
 /// The first three fds always exist in a child, whatever was asked for.

@@ -8,10 +8,10 @@ use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 use crate::sys::errno::Errno;
 use crate::sys::number::above_standard;
 
-/// More bytes on their way mean fewer turns for both sides. The kernel cuts this to net.core.wmem_max, see socket(7).
+/// A larger buffer means fewer turns for both sides. The kernel cuts this to net.core.wmem_max, see socket(7).
 const SEND_BUFFER: usize = 1024 * 1024;
-/// Of a child that sends messages. One that finds the buffer full writes through its event loop from then on, at half
-/// the pace, and messages are small: each takes 768 bytes besides its own.
+/// The buffer of a child that sends messages. A child that finds it full writes through its event loop from then on, at
+/// half the pace. Messages are small, and each takes 768 bytes besides its own.
 const MESSAGE_BUFFER: usize = 4 * SEND_BUFFER;
 
 /// What the caller wants at one index of the child's fd table.
@@ -25,11 +25,11 @@ pub enum StdioKind {
     Ignore,
     /// A copy of an fd the caller owns and keeps open during the start.
     Inherit(RawFd),
-    /// What cannot be: EINVAL.
+    /// What is refused: EINVAL.
     Refused,
 }
 
-/// How much the pipes of a child hold: what nobody reads stops the child there.
+/// How much the pipes of a child hold. A child whose output nobody reads stops when they are full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Buffers {
     /// As the kernel makes a socket.
@@ -56,8 +56,8 @@ pub struct Pipes {
     pub ours: Vec<(usize, OwnedFd)>,
 }
 
-/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends. Both block until somebody changes
-/// that. On failure (EMFILE, ENFILE) those already made are closed again.
+/// Makes the pipes of a start: AF_UNIX stream socket pairs, close-on-exec on both ends. Both block until somebody
+/// changes that. On failure (EMFILE, ENFILE) those already made are closed again.
 pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno> {
     let mut pipes = Pipes { theirs: Vec::with_capacity(kinds.len()), ours: Vec::new() };
     for (index, kind) in kinds.iter().enumerate() {
@@ -82,7 +82,7 @@ pub fn make_pipes(kinds: &[StdioKind], buffers: Buffers) -> Result<Pipes, Errno>
     Ok(pipes)
 }
 
-/// Where a sandbox refuses it, a pipe holds what the kernel gives it.
+/// Where a sandbox refuses it, the pipe keeps the buffer that the kernel gave it.
 fn set_buffers(buffers: Buffers, writing: &OwnedFd, ends: [&OwnedFd; 2]) {
     match buffers {
         Buffers::Default => {}

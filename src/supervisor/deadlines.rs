@@ -70,6 +70,11 @@ impl Deadlines {
         self.child.time_out(signal)
     }
 
+    /// Whether SIGKILL is to come.
+    pub fn is_forced(&self) -> bool {
+        self.child.lock().is_forced
+    }
+
     /// The child has ended.
     pub fn cancel(&self) {
         for task in self.child.lock().handles.drain(..) {

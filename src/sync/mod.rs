@@ -6,11 +6,13 @@
 mod pump;
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::output::Output;
 use crate::process::{Exit, Process};
 use crate::spawn::{make_pipes, start, Buffers, Command, Pipes, StartError, StdioKind};
+use crate::supervisor::reap_at_end;
 use crate::sys::errno::Errno;
 use crate::sys::poll::{poll, PollFd};
 use pump::Pump;
@@ -73,7 +75,9 @@ pub fn run(
     if let Some(delay) = limits.force_kill_after.filter(|_| was_cut_short) {
         force_after(&process, pidfd, delay);
     }
-    Ok(Outcome { pid: process.pid(), exit: process.wait(), error, output })
+    let (pid, exit) = (process.pid(), process.wait());
+    end_tree(process);
+    Ok(Outcome { pid, exit, error, output })
 }
 
 /// Sends the signal, or if that one is refused, the one that cannot be.
@@ -86,6 +90,23 @@ fn end(process: &Process, signal: i32) {
         }
     }
 }
+
+/// Waits until nobody is left of what a keeper has, where that is killed; or lets it go on without us.
+fn end_tree(process: Process) {
+    let Some(keeper) = process.keeper() else {
+        return;
+    };
+    if keeper.is_ending() {
+        keeper.kill_all();
+    }
+    let patience = if keeper.kills_rest() { PATIENCE } else { PAUSE };
+    if !Instant::now().checked_add(patience).is_some_and(|deadline| keeper.ends_until(deadline)) {
+        reap_at_end(Arc::new(process), None);
+    }
+}
+
+/// How long the killed rest of a tree has for its end. Who is left then is nobody's that we may signal.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Sends SIGKILL to a process that does not end in time.
 fn force_after(process: &Process, pidfd: Option<BorrowedFd<'_>>, delay: Duration) {

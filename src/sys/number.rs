@@ -6,8 +6,8 @@ use rustix::io::fcntl_dupfd_cloexec;
 
 use super::errno::Errno;
 
-/// A program that closed its own fd 0, 1 or 2 gets those numbers for new fds, and then a child that inherits the number
-/// would inherit our pipe, and Node would take our end for its own standard stream. Ours are moved out of the way.
+/// The same open file by a number above 2. Where a program has closed its fd 0, 1 or 2, new fds get that number: a
+/// child that inherits it would inherit our pipe, and Node would take our pipe for its own standard stream.
 pub fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     at_least(fd, 3)
 }

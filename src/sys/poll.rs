@@ -1,19 +1,19 @@
-//! poll(2), and what is known of an fd that it calls readable.
+//! poll(2), and what an fd has that is readable.
 //!
-//! The C library's functions and not rustix's: those ask by ppoll(2), which a sandbox made for Node may not know.
+//! This calls the C library and not rustix, which calls ppoll(2): a sandbox made for Node may not know that.
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::io::ioctl_fionread;
 
-use super::epoll::EpollSet;
 use super::errno::{last_errno, Errno};
+use super::imp::poll_instead::poll_instead;
 
-/// What to wait for, and then what has happened.
+/// An fd, what to wait for, and then what has happened.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub struct PollFd(libc::pollfd);
+pub struct PollFd(pub(super) libc::pollfd);
 
 impl PollFd {
     pub fn new(fd: BorrowedFd<'_>, readable: bool, writable: bool) -> Self {
@@ -41,8 +41,8 @@ impl PollFd {
     }
 }
 
-/// Waits until something has happened to one of `fds`, for `longest` at most; for ever without. Returns to how many:
-/// none when the time is over. Whole milliseconds, rounded up.
+/// Waits until something happens to one of `fds`, or for `longest`, rounded up to whole milliseconds. Returns to how
+/// many something has happened: 0 when the time is over.
 pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errno> {
     let milliseconds = longest.map_or(-1, |longest| {
         let up = longest.as_nanos().div_ceil(1_000_000);
@@ -52,27 +52,10 @@ pub fn poll(fds: &mut [PollFd], longest: Option<Duration>) -> Result<usize, Errn
     // SAFETY: a PollFd is a pollfd, and there are so many of them.
     let ready = unsafe { libc::poll(fds.as_mut_ptr().cast(), count, milliseconds) };
     match usize::try_from(ready).map_err(|_| last_errno()) {
-        // A sandbox refuses it. By what the event loop polls is not refused, or Node would not run.
-        Err(Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS) => poll_by_epoll(fds, milliseconds),
+        // A sandbox refuses it.
+        Err(Errno::PERM | Errno::NOSYS | Errno::INVAL | Errno::ACCESS) => poll_instead(fds, milliseconds),
         ready => ready,
     }
-}
-
-/// The same by a set of epoll(7) that is made for it.
-fn poll_by_epoll(fds: &mut [PollFd], milliseconds: i32) -> Result<usize, Errno> {
-    let set = EpollSet::new()?;
-    for (number, PollFd(fd)) in (0..).zip(fds.iter_mut()) {
-        fd.revents = 0;
-        // SAFETY: that of `new`, which our caller keeps open, as poll(2) asks for it.
-        set.add_for(unsafe { BorrowedFd::borrow_raw(fd.fd) }, fd.events, number)?;
-    }
-    let ready = set.wait(milliseconds)?;
-    for &(number, events) in &ready {
-        if let Some(PollFd(fd)) = fds.get_mut(number as usize) {
-            fd.revents = events;
-        }
-    }
-    Ok(ready.len())
 }
 
 /// Sleeps for so many milliseconds, or until a signal comes.
@@ -80,8 +63,8 @@ pub fn sleep(milliseconds: u64) {
     let _ = poll(&mut [], Some(Duration::from_millis(milliseconds)));
 }
 
-/// Whether there is something to read right now, be it the end if that counts. At the end there are no bytes to be read
-/// (FIONREAD, ioctl_tty(2)).
+/// Whether there is something to read now. The end of the stream counts if `or_end` is set: there poll(2) reports an
+/// event, and FIONREAD (ioctl_tty(2)) counts no bytes.
 pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
     let mut polled = [PollFd::new(fd, true, false)];
     let is_ready = poll(&mut polled, Some(Duration::ZERO)).is_ok_and(|count| count > 0);
@@ -97,7 +80,7 @@ pub fn is_hung_up(fd: BorrowedFd<'_>) -> bool {
 
 /// Whether everything was read and nothing can come any more.
 pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
-    // In this order: what comes in between is counted.
+    // In this order: bytes that come in between are counted.
     has_unread(fd, true) && matches!(ioctl_fionread(fd), Ok(0))
 }
 
@@ -125,11 +108,11 @@ mod tests {
     fn without_poll_the_same_is_seen() {
         let (ours, mut theirs) = UnixStream::pair().expect("a pair");
         let mut fds = [PollFd::new(ours.as_fd(), true, true), PollFd::new(theirs.as_fd(), true, false)];
-        assert_eq!(poll_by_epoll(&mut fds, 0), Ok(1));
+        assert_eq!(poll_instead(&mut fds, 0), Ok(1));
         assert!(fds[0].is_writable() && !fds[0].is_readable() && !fds[1].is_ready());
         theirs.write_all(b"x").expect("to write");
         drop(theirs);
-        assert_eq!(poll_by_epoll(&mut fds[..1], -1), Ok(1));
+        assert_eq!(poll_instead(&mut fds[..1], -1), Ok(1));
         assert!(fds[0].is_readable() && fds[0].is_writable());
     }
 

@@ -2,53 +2,12 @@
 
 use std::ptr;
 
-use super::raw::syscall5;
-
-/// The size of the kernel's signal set, which is not the C library's.
-pub const SIGSET_BYTES: usize = 8;
-
-/// rt_sigprocmask(2) as a bare call: has these signals of the calling thread blocked, and gives those that were.
-pub fn set_blocked(signals: u64) -> u64 {
-    let how = libc::SIG_SETMASK as usize;
-    let mut previous = 0u64;
-    let [new, old] = [ptr::from_ref(&signals) as usize, ptr::from_mut(&mut previous) as usize];
-    // SAFETY: both pointers are to live 8-byte sets, the size we pass.
-    unsafe { syscall5(libc::SYS_rt_sigprocmask, how, new, old, SIGSET_BYTES, 0) };
-    previous
-}
-
-/// All signals of the calling thread stay blocked until this is dropped.
-///
-/// The C library's `pthread_sigmask` leaves two signals of its own unblocked;
-/// their handlers must not run in a child that shares our memory either, so
-/// this is rt_sigprocmask(2) itself.
-pub struct AllBlocked {
-    previous: u64,
-}
-
-impl AllBlocked {
-    pub fn new() -> Self {
-        Self { previous: set_blocked(u64::MAX) }
-    }
-
-    /// For a thread to inherit: all but those by which the C library reaches
-    /// every thread (32 to 34). With them blocked, a setuid(2) would wait forever.
-    pub fn for_threads() -> Self {
-        Self { previous: set_blocked(!(0b111 << 31)) }
-    }
-}
-
-impl Drop for AllBlocked {
-    fn drop(&mut self) {
-        set_blocked(self.previous);
-    }
-}
+pub use super::imp::signal_mask::{set_blocked, AllBlocked, SIGSET_BYTES};
 
 /// Puts SIGCHLD back to its default when it was inherited as ignored.
 ///
-/// While it is ignored (or SA_NOCLDWAIT is set) the kernel reaps children by
-/// itself and their exit status is lost; see waitid(2), NOTES. A handler that
-/// somebody installed is left alone.
+/// While it is ignored, or SA_NOCLDWAIT is set, the kernel reaps children by itself and their exit statuses are lost:
+/// see waitid(2), NOTES. A handler that somebody installed is left alone.
 pub fn keep_exit_statuses() {
     // SAFETY: sigaction(2) on a zeroed struct, which is a valid one; it is only
     // written back, with SIG_DFL, when the disposition was not a handler.

@@ -18,8 +18,8 @@ use super::poll::is_hung_up;
 /// The most fds the kernel lets travel with one message (SCM_MAX_FD, unix(7)).
 const MOST_FDS: usize = 253;
 
-/// read(2) of at most `most` bytes onto the end of `buffer`, from an fd that is readable or does not block. Makes room as needed,
-/// and does not clear it first. 0 is the end of the stream.
+/// read(2): appends at most `most` bytes to `buffer`, from an fd that is readable or does not block. 0 is the end of
+/// the stream.
 pub fn receive(fd: BorrowedFd<'_>, buffer: &mut Vec<u8>, most: usize) -> Result<usize, Errno> {
     buffer.reserve(most);
     let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
@@ -38,7 +38,7 @@ pub fn end_reading(fd: BorrowedFd<'_>) -> bool {
     !is_hung_up(fd) && shutdown(fd, Shutdown::Read).is_ok()
 }
 
-/// recvmsg(2) as `receive`, and the fds that came along, close-on-exec.
+/// recvmsg(2): the same, and appends to `fds` those that came along, close-on-exec.
 pub fn receive_with_fds(
     fd: BorrowedFd<'_>,
     buffer: &mut Vec<u8>,
@@ -50,9 +50,8 @@ pub fn receive_with_fds(
     let mut control = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut control);
     let room = buffer.spare_capacity_mut().get_mut(..most).unwrap_or_default();
-    // SAFETY: the kernel only writes to the room it is given, and of that only
-    // what it says to have written is counted below. A byte slice over it is
-    // needed by the call, which never reads it.
+    // SAFETY: the call needs a slice of bytes and never reads it. The kernel writes to it, and only what it says to
+    // have written is counted below.
     let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len()) };
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
     let received = recvmsg(fd, &mut [IoSliceMut::new(room)], &mut control, flags)?;
@@ -66,8 +65,8 @@ pub fn receive_with_fds(
     Ok(received.bytes)
 }
 
-/// write(2), or sendmsg(2) where there is an fd to send with it, to a socket that does not block. Node ignores SIGPIPE, as
-/// the built-in relies on.
+/// write(2), or sendmsg(2) where there is an fd to send with it, to a socket that does not block. Node ignores SIGPIPE,
+/// as the built-in relies on.
 pub fn send_with_fd(socket: BorrowedFd<'_>, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
     let Some(fd) = fd else {
         return write(socket, bytes);

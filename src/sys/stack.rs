@@ -8,14 +8,16 @@ use rustix::mm::{mmap_anonymous, mprotect, munmap, MapFlags, MprotectFlags, Prot
 
 use super::errno::Errno;
 
-const GUARD: usize = 16 * 1024; // where pages are 64 kB, mprotect rounds it up, and 16 kB stay usable
+/// Where pages are 64 kB, mprotect rounds this up, and 16 kB stay usable.
+const GUARD: usize = 16 * 1024;
 const USABLE: usize = 64 * 1024;
 const SIZE: usize = GUARD + USABLE;
-const KEPT: usize = 4;
+/// So many are kept for the next starts.
+const MAX_FREE: usize = 4;
 
 static FREE: Mutex<Vec<Stack>> = Mutex::new(Vec::new());
 
-/// A stack that nobody runs on. Running off its end faults instead of writing elsewhere.
+/// A stack that nobody runs on. A child that runs off its end faults, and does not write elsewhere.
 pub struct Stack {
     base: NonNull<c_void>,
 }
@@ -49,10 +51,10 @@ impl Stack {
         self.base.as_ptr().cast::<u8>().wrapping_add(SIZE)
     }
 
-    /// Keeps it for the next start, or unmaps it when enough are kept.
+    /// Keeps it for the next start, or unmaps it where enough are kept.
     pub fn give_back(self) {
         if let Ok(mut free) = FREE.lock() {
-            if free.len() < KEPT {
+            if free.len() < MAX_FREE {
                 free.push(self);
             }
         }

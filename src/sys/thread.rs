@@ -5,11 +5,10 @@ use std::thread;
 use super::errno::{of_io_error, Errno};
 use super::signal::AllBlocked;
 
-/// They call little: far less than the default of 2 MB.
+/// Bytes. Such a thread calls few functions, and needs far less than the default of 2 MB.
 const STACK: usize = 256 * 1024;
 
-/// Starts a thread that nobody joins. The program's signals are for its own
-/// threads: this one has them all blocked.
+/// Starts a thread that nobody joins. It has all signals blocked: they are for the program's own threads.
 pub fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
     let _blocked = AllBlocked::for_threads();
     let builder = thread::Builder::new().name(name.into()).stack_size(STACK);

@@ -1,4 +1,4 @@
-//! What is known of the loop itself (<https://docs.libuv.org/en/v1.x/loop.html>).
+//! The loop itself (<https://docs.libuv.org/en/v1.x/loop.html>).
 
 use std::ffi::{c_int, c_void};
 use std::os::fd::BorrowedFd;
@@ -28,20 +28,20 @@ impl EventLoop {
         self.0
     }
 
-    /// Whether it is that of the program's first environment: with that the program ends. Others are of workers.
+    /// Whether it is the main thread's. With that one the program ends; others are workers'.
     pub fn is_default(self) -> bool {
         // SAFETY: it only gives a pointer; Node has made the loop long before.
         self.0 == unsafe { uv_default_loop() }
     }
 
-    /// Whether its poll may wait: nothing else is to be done before. It does not, all the same, where the loop was
-    /// told to run without (`UV_RUN_NOWAIT`).
+    /// Whether its next poll may wait, since nothing else is to be done. It does not know of a run that never waits
+    /// (`UV_RUN_NOWAIT`).
     pub fn would_wait(self) -> bool {
         // SAFETY: the loop is live.
         unsafe { uv_backend_timeout(self.0) != 0 }
     }
 
-    /// Whether its poll would find something. libuv's documentation has this as the use of the loop's fd.
+    /// Whether its next poll would find an event. libuv's documentation names this use of the loop's fd.
     pub fn has_events(self) -> bool {
         // SAFETY: the loop is live, and has its fd as long as it is.
         let fd = unsafe { BorrowedFd::borrow_raw(uv_backend_fd(self.0)) };

@@ -22,9 +22,9 @@ use std::marker::PhantomData;
 use super::errno::Errno;
 
 type Handle = c_void;
-/// What an event is told to, on the loop's thread.
+/// The callback for an event, on the loop's thread.
 pub type OnEvent<A> = Box<dyn Fn(A)>;
-/// What is called when the loop knows nothing of a handle any more.
+/// The callback for a handle that the loop has closed.
 pub type OnClosed = Box<dyn FnOnce()>;
 
 unsafe extern "C" {
@@ -36,17 +36,17 @@ unsafe extern "C" {
     fn uv_close(handle: *mut Handle, closed: unsafe extern "C" fn(*mut Handle));
 }
 
-/// What a handle's data points to, from its start to the end of its close.
-struct Held<A> {
+/// What a handle's data points to, until the handle is closed.
+struct HandleData<A> {
     on_event: OnEvent<A>,
     on_closed: Option<OnClosed>,
     memory: Vec<u64>,
 }
 
-/// A handle of an event loop, and what its events are told to. To be used on that loop's thread only. It is closed
-/// when it is dropped. The loop closes handles later, in this turn or in the next, and frees then what is left.
+/// A handle of an event loop, with the callback for its events. To be used on that loop's thread only. When it is
+/// dropped it starts to close: the loop ends that in this turn or in the next, and only then its memory is freed.
 struct LoopHandle<A> {
-    /// In memory that `Held` owns.
+    /// In memory that `HandleData` owns.
     raw: *mut Handle,
     on_event: PhantomData<A>,
 }
@@ -59,19 +59,19 @@ impl<A> LoopHandle<A> {
     unsafe fn new(kind: c_int, on_event: OnEvent<A>, init: impl FnOnce(*mut Handle) -> c_int) -> Result<Self, Errno> {
         // SAFETY: the size of a handle type is a plain number.
         let size = unsafe { uv_handle_size(kind) };
-        let mut held = Box::new(Held {
+        let mut data = Box::new(HandleData {
             on_event,
             on_closed: None,
             // Aligned to 8 bytes, as a handle has to be.
             memory: vec![0; size.div_ceil(8)],
         });
-        let raw = held.memory.as_mut_ptr().cast::<Handle>();
+        let raw = data.memory.as_mut_ptr().cast::<Handle>();
         let status = init(raw);
         if status != 0 {
             return Err(Errno::from_raw_os_error(-status));
         }
         // SAFETY: the handle has just been made; `closed` takes the Box back.
-        unsafe { uv_handle_set_data(raw, Box::into_raw(held).cast()) };
+        unsafe { uv_handle_set_data(raw, Box::into_raw(data).cast()) };
         Ok(Self { raw, on_event: PhantomData })
     }
 
@@ -87,10 +87,10 @@ impl<A> LoopHandle<A> {
         }
     }
 
-    /// Closes it, and has that told.
+    /// Closes it, and has `on_closed` called at the end of that.
     fn close(self, on_closed: OnClosed) {
-        // SAFETY: the data of a live handle is the Held of `new`, of which nobody else refers to this field.
-        unsafe { (*uv_handle_get_data(self.raw).cast::<Held<A>>()).on_closed = Some(on_closed) };
+        // SAFETY: the data of a live handle is the HandleData of `new`, of which nobody else refers to this field.
+        unsafe { (*uv_handle_get_data(self.raw).cast::<HandleData<A>>()).on_closed = Some(on_closed) };
     }
 }
 
@@ -101,29 +101,29 @@ impl<A> Drop for LoopHandle<A> {
     }
 }
 
-/// Tells of an event.
+/// Calls `on_event`.
 ///
 /// # Safety
 /// Within a callback of a live `LoopHandle<A>` only.
-unsafe fn tell<A>(handle: *mut Handle, event: A) {
-    // SAFETY: the data of a live handle is its Held until `closed`, which libuv
+unsafe fn dispatch<A>(handle: *mut Handle, event: A) {
+    // SAFETY: the data of a live handle is its HandleData until `closed`, which libuv
     // never calls from within another callback.
-    let on_event = unsafe { &(*uv_handle_get_data(handle).cast::<Held<A>>()).on_event };
+    let on_event = unsafe { &(*uv_handle_get_data(handle).cast::<HandleData<A>>()).on_event };
     on_event(event);
 }
 
-/// Of a handle that has nothing to say but that it is its turn.
-unsafe extern "C" fn happened(handle: *mut Handle) {
+/// The callback of handles whose events have no content.
+unsafe extern "C" fn on_moment(handle: *mut Handle) {
     // SAFETY: the callback of a live LoopHandle<()>.
-    unsafe { tell(handle, ()) };
+    unsafe { dispatch(handle, ()) };
 }
 
 unsafe extern "C" fn closed<A>(handle: *mut Handle) {
     // SAFETY: the last that libuv does with the handle; its data is the Box that
     // `new` gave away, and the handle's memory goes with it.
-    let held = unsafe { Box::from_raw(uv_handle_get_data(handle).cast::<Held<A>>()) };
-    let on_closed = held.on_closed;
-    drop((held.on_event, held.memory));
+    let data = unsafe { Box::from_raw(uv_handle_get_data(handle).cast::<HandleData<A>>()) };
+    let on_closed = data.on_closed;
+    drop((data.on_event, data.memory));
     if let Some(on_closed) = on_closed {
         on_closed();
     }

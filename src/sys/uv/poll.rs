@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-use super::{tell, EventLoop, Handle, LoopHandle, OnClosed, OnEvent};
+use super::{dispatch, EventLoop, Handle, LoopHandle, OnClosed, OnEvent};
 use crate::sys::epoll::EpollSet;
 use crate::Errno;
 
@@ -97,5 +97,5 @@ unsafe extern "C" fn ready(handle: *mut Handle, status: c_int, events: c_int) {
     let readable = failed || events & (UV_READABLE | UV_DISCONNECT) != 0;
     let writable = failed || events & UV_WRITABLE != 0;
     // SAFETY: the callback of a live LoopHandle<Ready>.
-    unsafe { tell(handle, Ready { readable, writable }) };
+    unsafe { dispatch(handle, Ready { readable, writable }) };
 }

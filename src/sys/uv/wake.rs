@@ -1,10 +1,10 @@
-//! Telling an event loop of something from other threads (<https://docs.libuv.org/en/v1.x/async.html>). Takes no fd of
-//! its own.
+//! Sending values to an event loop from other threads (<https://docs.libuv.org/en/v1.x/async.html>). Takes no fd of its
+//! own.
 
 use std::ffi::{c_int, c_void};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{happened, EventLoop, Handle, LoopHandle, OnEvent};
+use super::{on_moment, EventLoop, Handle, LoopHandle, OnEvent};
 use crate::Errno;
 
 /// `uv_handle_type` of an async handle; fixed by libuv's 1.x ABI.
@@ -26,7 +26,7 @@ impl<T> Wake<T> {
     pub fn new(event_loop: EventLoop, on_wake: OnEvent<()>) -> Result<Self, Errno> {
         let init = |handle| {
             // SAFETY: the memory is that of an async handle.
-            unsafe { uv_async_init(event_loop.raw(), handle, happened) }
+            unsafe { uv_async_init(event_loop.raw(), handle, on_moment) }
         };
         // SAFETY: the type of an async handle, and its function.
         let handle = unsafe { LoopHandle::new(UV_ASYNC, on_wake, init) }?;
@@ -70,7 +70,7 @@ unsafe impl Send for SendPtr {}
 pub struct Waker<T>(Arc<Mutex<Sent<T>>>);
 
 impl<T> Waker<T> {
-    /// Gives whether there is a loop left to be told.
+    /// Gives whether there is still a loop to receive it.
     pub fn send(&self, value: T) -> bool {
         let mut sent = self.lock();
         let Some(SendPtr(handle)) = sent.handle else {

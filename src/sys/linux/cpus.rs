@@ -1,4 +1,5 @@
-//! How many processors this program may use at once: read from files, by no call that a sandbox might not know.
+//! How many processors this program may use at once. Read from files: the standard library asks by a call that a
+//! sandbox may not know.
 
 use std::fs::read_to_string;
 use std::iter::successors;
@@ -10,8 +11,8 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 /// The content of a file, if there is one.
 type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The processors that this program may run on, and no more than the CPU quota of its cgroups allows. 0 where that is
-/// less than one or not known. The files are read once.
+/// The processors that this program may run on, but no more than the CPU quota of its cgroups allows. 0 where that is
+/// less than one, or not known. The files are read once.
 pub fn usable_cpus() -> usize {
     static COUNT: OnceLock<usize> = OnceLock::new();
     *COUNT.get_or_init(|| count(&|path| read_to_string(path).ok()))
@@ -36,8 +37,8 @@ fn allowed_cpus(status: &str) -> Option<usize> {
     list.trim().split(',').map(count).sum()
 }
 
-/// The smallest quota of a group and of those it is in. `group` is a line of /proc/PID/cgroup: `ID:CONTROLLERS:PATH`, with
-/// no controllers in cgroup v2.
+/// The smallest quota of a group and of those it is in. `group` is a line of /proc/PID/cgroup: `ID:CONTROLLERS:PATH`,
+/// with no controllers in cgroup v2.
 fn quota_of(group: &str, read: Read<'_>) -> Option<usize> {
     let (controllers, path) = group.split_once(':')?.1.split_once(':')?;
     let mounts = match controllers {
@@ -47,7 +48,7 @@ fn quota_of(group: &str, read: Read<'_>) -> Option<usize> {
         }
         _ => return None,
     };
-    // In a container a mount may begin at its own group, whatever the path says.
+    // In a container the mount may begin at the container's own group, and then parts of the path are not there.
     let levels = || successors(Some(path.trim_end_matches('/')), |level| Some(level.rsplit_once('/')?.0));
     let folders = mounts.iter().flat_map(|mount| levels().map(move |level| format!("{mount}{level}")));
     folders.filter_map(|folder| quota_in(&folder, read)).min()

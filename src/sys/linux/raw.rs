@@ -43,7 +43,6 @@ pub unsafe fn dup_to(from: usize, to: usize) -> isize {
 /// `stack_top` must be the 16-byte aligned end of a stack nobody else uses, and
 /// it and `argument` must stay valid until the child has left this memory.
 /// With CLONE_VM, `entry` must keep to the contract in `spawn/child.rs`.
-#[cfg(target_arch = "x86_64")]
 pub unsafe fn clone_onto(
     flags: usize,
     stack_top: *mut u8,
@@ -51,11 +50,11 @@ pub unsafe fn clone_onto(
     argument: *mut libc::c_void,
 ) -> isize {
     let result: isize;
-    // SAFETY: in the parent this is a system call like any other. The child
-    // arrives with every register the parent had except rax and rsp, takes
-    // entry and argument from theirs and never comes back, so what it does to
-    // rbp and rdi is not seen here. The caller vouches for the pointers.
+    // SAFETY: in the parent this is a system call like any other. The child arrives with every register the parent had
+    // except that of the result and the stack pointer. It takes entry and argument from theirs and never comes back, so
+    // what it does to others (rbp and rdi, x29) is not seen here. The caller vouches for the pointers.
     unsafe {
+        #[cfg(target_arch = "x86_64")]
         asm!(
             "syscall",
             "test rax, rax",
@@ -77,27 +76,7 @@ pub unsafe fn clone_onto(
             out("rcx") _,
             out("r11") _,
         );
-    }
-    result
-}
-
-/// As for x64.
-///
-/// # Safety
-/// As for x64.
-#[cfg(target_arch = "aarch64")]
-pub unsafe fn clone_onto(
-    flags: usize,
-    stack_top: *mut u8,
-    entry: unsafe extern "C" fn(*mut libc::c_void) -> !,
-    argument: *mut libc::c_void,
-) -> isize {
-    let result: isize;
-    // SAFETY: in the parent this is a system call like any other. The child
-    // arrives with every register the parent had except x0 and sp, takes entry
-    // and argument from theirs and never comes back, so what it does to x29 is
-    // not seen here. The caller vouches for the pointers.
-    unsafe {
+        #[cfg(target_arch = "aarch64")]
         asm!(
             "svc 0",
             "cbnz x0, 2f",

@@ -1,18 +1,18 @@
-//! A set of fds of which one fd says whether any is readable: epoll(7).
+//! A set of fds that is itself an fd, readable when one of them is: epoll(7).
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
 use rustix::event::epoll;
 
-use super::errno::{last_errno, Errno};
+use crate::sys::errno::{last_errno, Errno};
 use crate::sys::number::above_standard;
 
-/// Each fd in it has a number of its own.
+/// The caller knows each fd in it by a number of its own.
 pub struct EpollSet(OwnedFd);
 
 impl EpollSet {
-    /// How many are told of at once.
+    /// The most events of one wait.
     pub const BATCH: usize = 64;
 
     pub fn new() -> Result<Self, Errno> {
@@ -30,15 +30,15 @@ impl EpollSet {
         epoll::add(&self.0, fd, epoll::EventData::new_u64(number.into()), events)
     }
 
-    /// To be called before the fd is closed: a child of somebody else may still hold a copy of it, and then it would
-    /// stay in the set.
+    /// To be called before the fd is closed: while a child of somebody else holds a copy of it, it would stay in the
+    /// set.
     pub fn remove(&self, fd: BorrowedFd<'_>) {
         let _ = epoll::delete(&self.0, fd);
     }
 
-    /// The numbers of those that are ready and what they are ready for, at most `BATCH`.
+    /// The numbers of the fds that are ready, and what they are ready for; at most `BATCH`.
     ///
-    /// By epoll_pwait(2), by which an event loop of Node's polls, too.
+    /// Calls epoll_pwait(2), as the event loop of Node does: no sandbox refuses it.
     pub fn wait(&self, milliseconds: i32) -> Result<Vec<(u32, i16)>, Errno> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; Self::BATCH];
         let set = self.0.as_raw_fd();
@@ -47,10 +47,10 @@ impl EpollSet {
         // SAFETY: there is room for so many, and the signal mask stays.
         let count = unsafe { libc::epoll_pwait(set, events.as_mut_ptr(), room, milliseconds, ptr::null()) };
         let count = usize::try_from(count).map_err(|_| last_errno())?;
-        // Both are the kernel's copies of what `add_for` was given.
+        // Both numbers are what `add_for` was given.
         #[allow(clippy::cast_possible_truncation)]
-        let told = |event: &libc::epoll_event| (event.u64 as u32, (event.events as u16).cast_signed());
-        Ok(events.iter().take(count).map(told).collect())
+        let numbered = |event: &libc::epoll_event| (event.u64 as u32, (event.events as u16).cast_signed());
+        Ok(events.iter().take(count).map(numbered).collect())
     }
 }
 

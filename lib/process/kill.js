@@ -1,0 +1,57 @@
+'use strict';
+// Signals to a child.
+
+const { getSystemErrorName } = require('node:util');
+const { systemError } = require('../errors.js');
+const { rejectKill } = require('../options/reject.js');
+const { signalNumber } = require('../options/signals.js');
+const { Process } = require('./handle.js');
+const { knownLifetime, noteKill } = require('./lifetime.js');
+
+/**
+ * @param {any} child
+ * @param {string | number} [signal]
+ * @returns {boolean} see `ChildProcess.prototype.kill`
+ */
+function kill(child, signal) {
+  const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
+  if (number === undefined) return rejectKill(signal);
+  if (!child._handle) return false;
+  const error = send(child, number);
+  if (error === 0) {
+    child.killed = true;
+    noteKill(child, number, (delay) => forceAfter(child, delay));
+    return true;
+  }
+  const name = getSystemErrorName(error);
+  if (name === 'EINVAL' || name === 'ENOSYS') throw systemError(error, 'kill');
+  if (name !== 'ESRCH') child.emit('error', systemError(error, 'kill'));
+  return false;
+}
+
+/**
+ * @param {any} child
+ * @param {number} signal
+ * @returns {number} 0 or a negated error number
+ */
+function send(child, signal) {
+  const lifetime = knownLifetime(child);
+  // That of a timeout may have been sent while JavaScript was busy.
+  const isTimed = lifetime?.caller === 'timeout' && lifetime.added?.forceKillAfterDelay !== undefined;
+  const handle = child._handle;
+  return isTimed && handle instanceof Process ? handle.timeOut(signal) : handle.kill(signal);
+}
+
+/**
+ * @param {any} child
+ * @param {number} delay milliseconds until SIGKILL
+ */
+function forceAfter(child, delay) {
+  const handle = child._handle;
+  if (handle instanceof Process && handle.forceKillAfter(delay) === 0) return;
+  // Without a thread to keep the time, a timer does.
+  const { forceByTimer } = require('./force.js');
+  forceByTimer(child, delay);
+}
+
+module.exports = { kill };
