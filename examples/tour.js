@@ -20,6 +20,8 @@ const STEPS = [
   require('./tour/steps/spawn-sync.js'),
   require('./tour/steps/exec-sync.js'),
   require('./tour/steps/handle.js'),
+  require('./tour/steps/drain.js'),
+  require('./tour/steps/force-kill.js'),
   require('./tour/steps/heap.js'),
 ];
 

@@ -12,7 +12,8 @@ const page = readPage(path.join(ROOT, 'ARCHITECTURE.md'));
 const named = new Set(page.match(/(?<=`)[\w.-]+\/[\w./-]*(?=`)|(?<=`)[\w-]+\.m?js(?=`)/g));
 
 /** What is made and not written, and what is a part of `dist/` or of the row's folder. */
-const ELSEWHERE = new Set(['dist/', 'binding.js', 'load.js', 'starts.js', 'blocking.js', 'channels.js', 'shared.js']);
+const BUNDLED = ['load', 'starts', 'blocking', 'channels', 'additions', 'fallback', 'shared'];
+const ELSEWHERE = new Set(['dist/', 'binding.js', ...BUNDLED.map((name) => `${name}.js`)]);
 const PARTS = new Set(['table.js', 'exported.js', 'promised.js']);
 
 const [, table] = page.split('## Folders and files');
@@ -37,6 +38,11 @@ test.each(['lib', 'src'])('what is in %s/ has a row', (folder) => {
     if (entry.name === 'lib.rs') continue;
     expect(table).toContain(`\`${folder}/${entry.name}${entry.isDirectory() ? '/' : ''}\``);
   }
+});
+
+test('every file of dist/ is named', () => {
+  expect(namesIn('dist').map(({ name }) => name)).toEqual(BUNDLED.map((name) => `${name}.js`).sort());
+  for (const name of BUNDLED) expect(page).toContain(`\`${name}.js\``);
 });
 
 test('each kind of change leads to files', () => {

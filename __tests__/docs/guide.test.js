@@ -1,5 +1,6 @@
 'use strict';
-// The guide's examples: each is taken out of the page, runs on both modules, and prints what stands behind it.
+// The guide's examples: each is taken out of the page, runs on both modules, or as forkless's own with native code
+// and without, and prints what stands behind it.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -8,6 +9,7 @@ const { output } = require('../helpers/children.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin } = require('../helpers/modules.js');
 const { WAYS } = require('../helpers/program.js');
+const { ROOT } = require('../helpers/script.js');
 const { until } = require('../helpers/until.js');
 const { fencedBlocks, PAGES, readPage } = require('./page.js');
 
@@ -15,18 +17,54 @@ const page = readPage(PAGES.guide);
 const blocks = fencedBlocks(page);
 
 /** The examples, in their order: what is saved, and where it is a program and not its child, what that prints. */
-const files = blocks.flatMap(({ language, text }, index) => {
+const files = blocks.flatMap(({ language, info, text }, index) => {
   if (language !== 'js') return [];
   const name = /^\/\/ ([\w-]+\.js)\n/.exec(text)?.[1];
-  const next = blocks[index + 1];
-  const prints = next?.language === 'text' && next.info !== undefined ? next : undefined;
-  return [{ name, text, prints }];
+  const [needed = '0'] = info.match(/(?<=^Node )\d+$/) ?? [];
+  return [{ name, text, prints: outputsAfter(index), isOurs: text.includes("require('forkless')"), needed }];
 });
-const programs = files.filter(({ prints }) => prints);
-const children = files.filter(({ prints }) => !prints);
+const programs = files.filter(({ prints }) => prints.length > 0);
+const children = files.filter(({ prints }) => prints.length === 0);
+
+/** @param {number} index of an example */
+function outputsAfter(index) {
+  const behind = blocks.slice(index + 1);
+  const end = behind.findIndex((block) => block.language !== 'text' || isFile(block));
+  return end < 0 ? behind : behind.slice(0, end);
+}
+
+/** What forkless adds, as an example has it. */
+const ADDED = [
+  'drainTimeout:',
+  'forceKillAfterDelay:',
+  '.exited',
+  '.stop(',
+  'await using ',
+  'input:',
+  '.resourceUsage()',
+  'error.cause',
+  'supports(',
+];
+
+/** What an example prints that is another without native code. */
+const FALLBACK = 'without native code';
 
 /** What appears in a file later: the blocks that are named after one. */
-const written = blocks.filter(({ language, info }) => language === 'text' && info.endsWith('.txt'));
+const written = blocks.filter(isFile);
+
+/** @param {{ language: string, info: string }} block */
+function isFile({ language, info }) {
+  return language === 'text' && info.endsWith('.txt');
+}
+
+/** Those that know nothing of forkless run on both modules, those that require it with native code and without. */
+const RUNS = [
+  ...WAYS.map(([title, flags]) => ({ title: `on ${title}`, flags, isOurs: false, isNative: true })),
+  { title: 'of forkless', flags: [], isOurs: true, isNative: true },
+  { title: `of forkless ${FALLBACK}`, flags: ['--no-addons'], isOurs: true, isNative: false },
+];
+
+const [major] = process.versions.node.split('.');
 
 /** Git sees nothing of this machine's settings. */
 const GIT = { HOME: '/nowhere', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: undefined, GIT_WORK_TREE: undefined };
@@ -47,6 +85,8 @@ function makeRepository() {
     git(['commit', '--allow-empty', '--message', message], name);
   }
   for (const { name, text } of files) fs.writeFileSync(path.join(folder, name), text);
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  fs.symlinkSync(ROOT, path.join(folder, 'node_modules', 'forkless'));
   return folder;
 }
 
@@ -58,11 +98,14 @@ afterAll(() => removeFolder(folder));
 
 const sortLines = (text) => text.split('\n').sort().join('\n');
 
-describe.each(WAYS)('on %s', (_way, flags) => {
-  test.each(programs.map(({ name, prints }) => [name, prints]))('%s', async (name, { text, info }) => {
+describe.each(RUNS)('$title', ({ flags, isOurs, isNative }) => {
+  const examples = programs.filter((program) => program.isOurs === isOurs && Number(program.needed) <= Number(major));
+
+  test.each(examples.map(({ name, prints }) => [name, prints]))('%s', async (name, prints) => {
+    const { text, info } = (!isNative && prints.find((block) => block.info === FALLBACK)) || prints[0];
     const child = builtin.spawn(process.execPath, [...flags, name], {
       cwd: folder,
-      env: { ...process.env, ...GIT, FORKLESS_REQUIRE_NATIVE: '1' },
+      env: { ...process.env, ...GIT, FORKLESS_REQUIRE_NATIVE: isNative ? '1' : undefined },
       timeout: 50_000,
       killSignal: 'SIGKILL',
     });
@@ -72,6 +115,7 @@ describe.each(WAYS)('on %s', (_way, flags) => {
     expect({ ...end, stdout: order(stdout) }).toEqual({ code: 0, signal: null, stderr: '', stdout: order(text) });
   });
 
+  if (isOurs) return;
   test.each(written.map(({ info, text }) => [info, text]))('%s is written', async (name, text) => {
     const file = path.join(folder, name);
     expect(await until(() => fs.readFileSync(file, 'utf8') === text)).toBe(true);
@@ -95,7 +139,15 @@ describe('the page', () => {
 
   test('each block with an output stands behind an example, or names the file that it is in', () => {
     const texts = blocks.filter(({ language }) => language === 'text');
-    expect(texts.length).toBe(programs.length + written.length);
+    expect(texts.length).toBe(programs.flatMap(({ prints }) => prints).length + written.length);
+    for (const { name, prints } of programs) {
+      expect([name, ...prints.slice(1).map(({ info }) => info)]).toEqual(prints[1] ? [name, FALLBACK] : [name]);
+    }
+  });
+
+  test('each thing that forkless adds has an example', () => {
+    const ours = files.filter(({ isOurs }) => isOurs).map(({ text }) => text);
+    for (const name of ADDED) expect(ours.filter((text) => text.includes(name))).not.toEqual([]);
   });
 
   test('the table of Windows has each command of the examples', () => {

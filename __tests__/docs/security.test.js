@@ -3,12 +3,19 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { describeEach } = require('../helpers/modules.js');
+const { makeFolder, removeFolder } = require('../helpers/folder.js');
+const { describeEach, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { linesOf, ROOT } = require('../helpers/script.js');
 const { PAGES, readPage } = require('./page.js');
 
 const page = readPage(PAGES.security);
+
+let folder;
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterAll(() => removeFolder(folder));
 
 /** Each test that the page names: the file, and the test's name in it. */
 const named = [...page.matchAll(/\]\((\.\.\/(?:__tests__|tests)\/[^)]+)\)((?:,?\s+"[^"]+")*)/g)].flatMap(
@@ -95,6 +102,64 @@ describeEach('a handle from a child', (module) => {
       });
     });
     expect(reports).toEqual([[0, true]]);
+  });
+});
+
+describe.each([
+  ['native', {}],
+  ['without native code', { flags: ['--no-addons'], env: { FORKLESS_REQUIRE_NATIVE: undefined } }],
+])('what forkless adds, %s', (_name, options) => {
+  test('an option that cannot be had throws, and starts nothing', async () => {
+    const reports = await reportsOf(
+      forkless,
+      ({ execFileSync, spawn, supports }, report, file) => {
+        const attempt = (feature, start) => {
+          try {
+            start('touch', [file], { [feature]: feature === 'drainTimeout' ? 0 : true });
+            return 'starts';
+          } catch (error) {
+            return [error.code, error.feature];
+          }
+        };
+        report(attempt('killDescendants', spawn));
+        report(attempt('sandbox', execFileSync));
+        report(require('node:fs').existsSync(file));
+        const outcome = attempt('drainTimeout', execFileSync);
+        report(supports('drainTimeout') === (outcome === 'starts'));
+        report(supports('drainTimeout') === require('node:fs').existsSync(file));
+      },
+      { ...options, args: [path.join(folder, _name)] },
+    );
+    const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+    expect(reports).toEqual([[code, 'killDescendants'], [code, 'sandbox'], false, true, true]);
+  });
+
+  test('an option on a polluted prototype counts for nothing', async () => {
+    const reports = await reportsOf(
+      forkless,
+      ({ spawn, spawnSync }, report) => {
+        const names = { drainTimeout: 0, forceKillAfterDelay: 0, killDescendants: true };
+        Object.assign(Object.prototype, names);
+        report(spawnSync('true', {}).status);
+        Object.prototype.input = 'from somebody else';
+        // It ignores SIGTERM, and leaves somebody behind who has its stdout.
+        const script = 'trap "" TERM; echo ready; cat; { read line <&3; echo "$line"; } & exit';
+        const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
+        for (const name of [...Object.keys(names), 'input']) delete Object.prototype[name];
+        let text = '';
+        child.stdout.on('data', (data) => {
+          text += data;
+        });
+        child.stdout.once('data', () => {
+          child.kill();
+          child.stdin.end('ours\n');
+        });
+        child.on('exit', () => child.stdio[3].end('after the exit\n'));
+        child.on('close', (code, signal) => report([code, signal, text]));
+      },
+      options,
+    );
+    expect(reports).toEqual([0, [0, null, 'ready\nours\nafter the exit\n']]);
   });
 });
 

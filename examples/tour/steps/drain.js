@@ -1,0 +1,22 @@
+'use strict';
+// `drainTimeout`, which the built-in passes over: it waits for whoever holds the child's streams.
+
+const { once } = require('node:events');
+
+exports.title = 'A child that leaves a sleeper behind';
+exports.command = "sh -c 'sleep 2 & echo hi' with { drainTimeout: 100 }";
+exports.expected = { stdout: 'hi\n', code: 0, signal: null };
+
+/** @type {import('../stage.js').Step['run']} */
+exports.run = async ({ spawn }) => {
+  const child = spawn('sh', ['-c', 'sleep 2 & echo hi'], { drainTimeout: 100 });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    stdout += chunk;
+  });
+  const [code, signal] = await once(child, 'close');
+  return { stdout, code, signal };
+};
+
+/** @type {import('../stage.js').Step['tell']} */
+exports.tell = ({ stdout }) => `stdout ${JSON.stringify(stdout)}; forkless alone knows drainTimeout`;
