@@ -5,7 +5,7 @@
 const { setExported } = require('./api/exported.js');
 const { table: ours } = require('./api/table.js');
 const { registered } = require('./builtin.js');
-const { available, search } = require('./native.js');
+const { available, binding, search } = require('./native.js');
 
 /** Loaded where it is needed: few programs do. */
 const unavailable = () => require('./unavailable.js');
@@ -28,12 +28,14 @@ Object.defineProperty(exported, 'supports', { value: supports });
 setExported(exported);
 
 /**
- * Whether an option that forkless adds can be had here; where it cannot, a call that names it throws.
+ * Whether an option that forkless adds can be had here, for all functions; where it cannot, a call that names it throws.
  * @param {string} feature
  * @returns {boolean}
  */
 function supports(feature) {
-  return native && (feature === 'drainTimeout' || feature === 'forceKillAfterDelay' || feature === 'resourceUsage');
+  if (!native) return false;
+  if (feature === 'dieWithParent' || feature === 'killDescendants') return binding.whyNoKeeper() === null;
+  return feature === 'drainTimeout' || feature === 'forceKillAfterDelay' || feature === 'resourceUsage';
 }
 
 module.exports = exported;

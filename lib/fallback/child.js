@@ -9,7 +9,7 @@ const { exitedOf, stop } = require('../process/exited.js');
 const { forceByTimer } = require('../process/force.js');
 const { dropInput, feedInput } = require('../process/input.js');
 const { lifetimeOf, noteKill } = require('../process/lifetime.js');
-const { noPipe } = require('../options/added-errors.js');
+const { noPipe, unavailable } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { endQuietStreams } = require('./drain.js');
@@ -136,6 +136,16 @@ function adopt(started, added, options) {
 }
 
 /**
+ * What a keeper alone can promise is not promised without one.
+ * @param {import('../options/added.js').AddedOptions | undefined} added
+ * @param {string} reason
+ */
+function refuseKeeper({ killDescendants, dieWithParent } = {}, reason) {
+  if (dieWithParent) throw unavailable('dieWithParent', reason);
+  if (killDescendants) throw unavailable('killDescendants', reason);
+}
+
+/**
  * The same for a ChildProcess of ours that the built-in is about to start.
  * @param {any} child
  * @param {import('../options/added.js').AddedOptions | undefined} added
@@ -143,6 +153,7 @@ function adopt(started, added, options) {
  * @returns {() => void} to be called once it runs
  */
 function follow(child, added, options) {
+  refuseKeeper(added, 'the system refuses clone(2) as native code makes it');
   if (added?.input !== undefined && parseStdio(options.stdio)?.[0]?.kind !== 'pipe') throw noPipe(options.stdio);
   Object.defineProperty(child, 'emit', { value: additions.emit, writable: true, configurable: true });
   note(child, added, options);
@@ -172,4 +183,4 @@ function feed(child) {
   feedInput(child, stdin, added.input, options);
 }
 
-module.exports = { addCause, adopt, follow };
+module.exports = { addCause, adopt, follow, refuseKeeper };

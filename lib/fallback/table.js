@@ -7,7 +7,7 @@ const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { lifetimeOf } = require('../process/lifetime.js');
 const { parseStdio } = require('../stdio/parse.js');
-const { addCause, adopt } = require('./child.js');
+const { addCause, adopt, refuseKeeper } = require('./child.js');
 
 /** @typedef {'exec' | 'execFile' | 'fork' | 'spawn'} Starting */
 /** @typedef {'execFileSync' | 'execSync' | 'spawnSync'} Blocking */
@@ -28,9 +28,11 @@ function optionsOf(name, [, second, third]) {
  * What the options of a call ask for beyond the built-in's.
  * @param {Starting} name
  * @param {any} options
+ * @param {string} reason why there is no native code
  */
-function additionsOf(name, options) {
+function additionsOf(name, options, reason) {
   const added = addedOptions(options);
+  refuseKeeper(added, reason);
   if (added?.input === undefined) return added;
   const stdio = name === 'fork' && !options.stdio ? (options.silent ? 'pipe' : 'inherit') : options.stdio;
   // exec() and execFile() have pipes in any case.
@@ -40,13 +42,14 @@ function additionsOf(name, options) {
 
 /**
  * @param {Starting} name
+ * @param {string} reason why there is no native code
  * @returns {any} a function in the built-in's place
  */
-function starting(name) {
+function starting(name, reason) {
   const builtin = /** @type {any} */ (originals[name]);
   const start = (/** @type {any[]} */ args, /** @type {Function} */ call) => {
     const options = optionsOf(name, args);
-    const added = additionsOf(name, options);
+    const added = additionsOf(name, options, reason);
     try {
       return { options, added, started: call(args) };
     } catch (error) {
@@ -100,14 +103,23 @@ function blocking(name, reason) {
     if (limit) throw unavailable(limit, reason);
     try {
       const result = builtin(...args);
-      if (name === 'spawnSync' && result.error) addCause(result.error, options);
-      return result;
-    } catch (error) {
+      return name === 'spawnSync' ? withAdditions(result, options) : result;
+    } catch (/** @type {any} */ error) {
       addCause(error, options);
+      if (error && Object.hasOwn(error, 'status')) withAdditions(error, options);
       throw error;
     }
   };
   return named(wrapper, builtin);
+}
+
+/**
+ * @param {any} result
+ * @param {any} options
+ */
+function withAdditions(result, options) {
+  if (result.error) addCause(result.error, options);
+  return Object.defineProperty(result, 'resourceUsage', { value: null, writable: true, configurable: true });
 }
 
 /**
@@ -126,7 +138,9 @@ function named(wrapper, { name, length }) {
  * @returns {typeof originals}
  */
 function fallbackTable(reason) {
-  const [exec, execFile, fork, spawn] = /** @type {const} */ (['exec', 'execFile', 'fork', 'spawn']).map(starting);
+  const [exec, execFile, fork, spawn] = /** @type {const} */ (['exec', 'execFile', 'fork', 'spawn']).map((name) =>
+    starting(name, reason),
+  );
   const [execFileSync, execSync, spawnSync] = /** @type {const} */ (['execFileSync', 'execSync', 'spawnSync']).map(
     (name) => blocking(name, reason),
   );

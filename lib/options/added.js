@@ -49,12 +49,18 @@ function checked(options, names) {
   /** @type {AddedOptions | undefined} */
   let added;
   for (const name of names) {
-    if (!Object.hasOwn(options, name)) continue;
+    if (!Object.hasOwn(options, name) || (name === 'input' && isOfExeca(options))) continue;
     const value = CHECKS[name](options[name], name);
     if (value !== undefined) added = { ...added, [name]: value };
   }
   return added;
 }
+
+/**
+ * execa hands its own options on to spawn(). Those that have our names mean the same, but its `input` it writes itself.
+ * @param {any} options
+ */
+const isOfExeca = (options) => Object.hasOwn(options, 'stripFinalNewline');
 
 /**
  * Those that are named, unchecked, for options that are made of others.
@@ -97,7 +103,8 @@ const isSource = (value) =>
 function keeper(value, name) {
   if (value === undefined || value === false) return undefined;
   if (value !== true && !(value === 'exit' && name === 'killDescendants')) {
-    throw require('./added-errors.js').noChoice(name, value);
+    const { noChoice } = require('./added-errors.js');
+    throw noChoice(name, value);
   }
   const reason = binding?.whyNoKeeper();
   if (reason) throw require('./added-errors.js').unavailable(name, reason);
@@ -118,14 +125,6 @@ const KEEP = 1;
 const KILL_AT_EXIT = 2;
 const DIE_WITH_PROGRAM = 4;
 
-/**
- * What a start has to know of them.
- * @param {AddedOptions} added
- */
-function requestOf(added) {
-  return { hasDeadlines: added.forceKillAfterDelay !== undefined, keeper: keeperOf(added) };
-}
-
 /** @type {Record<string, (value: any, name: string) => any>} */
 const CHECKS = {
   dieWithParent: keeper,
@@ -135,4 +134,4 @@ const CHECKS = {
   killDescendants: keeper,
 };
 
-module.exports = { addedLimits, addedOptions, keeperOf, milliseconds, namedAdditions, requestOf };
+module.exports = { addedLimits, addedOptions, keeperOf, milliseconds, namedAdditions };

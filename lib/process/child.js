@@ -130,17 +130,20 @@ const additions = {
    * @returns {Promise<number[]>} when nobody is left: the pids of those that are, all the same
    */
   killTree: function (signal) {
-    return require('./tree.js').killTree(this, signal);
+    const { killTree } = require('./tree.js');
+    return killTree(this, signal);
   },
 
   /** The pids of all that the child has started, now. @this {any} @returns {number[]} */
   descendants: function () {
-    return require('./tree.js').descendants(this);
+    const { descendants } = require('./tree.js');
+    return descendants(this);
   },
 
   /** 'tree': none gets away; 'none': that was not asked for. */
   get containment() {
-    return require('./tree.js').containment(this);
+    const { containment } = require('./tree.js');
+    return containment(this);
   },
 
   /** Symbol.asyncDispose: stop(), for `await using`. @this {any} */

@@ -30,9 +30,8 @@ function feedInput(child, socket, input, { encoding, killSignal }) {
   socket.on('close', source.cancel);
   pump(source.parts, socket).catch((error) => {
     source.cancel();
-    if (socket.destroyed) return;
-    socket.destroy();
-    if (killFor(child, 'abort', killSignal ?? 'SIGTERM')) child.emit('error', error);
+    // Its stdin does not end before it: half of an input is none.
+    if (!socket.destroyed && killFor(child, 'abort', killSignal ?? 'SIGTERM')) child.emit('error', error);
   });
 }
 

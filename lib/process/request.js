@@ -70,7 +70,6 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    hasDeadlines: false,
     keeper: 0,
     buffers: /** @type {any} */ (options)[kCollected] ? LARGE : pipeBuffers,
   };

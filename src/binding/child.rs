@@ -11,7 +11,6 @@ use super::ends::Ends;
 use super::fd_transfer::offer;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
 use crate::spawn::{keeper_availability, make_pipes, start, Cause, StartError, Step};
-use crate::supervisor::prepare;
 use crate::{negated, tree, Errno};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
@@ -79,9 +78,7 @@ impl Children {
         stdio.fill(-1);
         let pipes = make_pipes(&kinds, request.buffers()).map_err(StartError::before_clone)?;
         self.ends.listen().map_err(StartError::before_clone)?;
-        let ready = if request.has_deadlines { prepare() } else { Ok(()) };
-        let started =
-            ready.map_err(StartError::before_clone).and_then(|()| start(request.into_command().stdio(pipes.theirs)));
+        let started = start(request.into_command().stdio(pipes.theirs));
         if !started.as_ref().is_err_and(StartError::is_refusal) {
             for (index, fd) in pipes.ours {
                 stdio[index] = offer(fd);

@@ -36,8 +36,6 @@ pub struct StartRequest {
     pub uid: Option<i32>,
     pub gid: Option<i32>,
     pub detached: bool,
-    /// Whether the child may have to be ended at a certain time.
-    pub has_deadlines: bool,
     /// What its keeper is to do, see `KEEP`; 0 for none.
     pub keeper: u8,
     /// Bytes that the pipes hold: 0 for what the kernel gives them, -1 for much.
@@ -63,7 +61,7 @@ impl StartRequest {
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
-        .keeper((self.keeper & KEEP != 0).then(|| Flags {
+        .keeper((self.keeper & KEEP != 0).then_some(Flags {
             kills_at_exit: self.keeper & KILL_AT_EXIT != 0,
             dies_with_program: self.keeper & DIE_WITH_PROGRAM != 0,
             tells_pid: false,

@@ -19,12 +19,6 @@ fn build() -> std::io::Result<Runtime> {
     builder().enable_time().build()
 }
 
-/// Makes the thread that keeps deadlines. To be called before a child is started that will have one, so that the start
-/// fails where there is no thread.
-pub fn prepare() -> Result<(), Errno> {
-    TIMER.handle().map(drop)
-}
-
 /// Those of one child. They hold until `cancel`, also when this is dropped: a worker that has ended has asked for them.
 pub struct Deadlines {
     child: Arc<Child>,

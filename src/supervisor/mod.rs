@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::sys::errno::{of_io_error, Errno};
 use crate::sys::thread::start_thread;
 
-pub use deadlines::{prepare, Deadlines};
+pub use deadlines::Deadlines;
 pub use reaper::reap_at_end;
 
 /// A runtime that is started at the first call and runs until the program ends.

@@ -39,22 +39,19 @@ pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
 
 async fn reap_when_readable(process: Arc<Process>, pidfd: OwnedFd) {
     // SAFETY: the registration owns the fd, and closes it when it ends.
-    match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
-        Ok(fd) => {
-            // A keeper tells of two ends: the child's and its own.
-            while let Ok(mut ready) = fd.readable().await {
-                if process.is_over() {
-                    return;
-                }
-                if process.keeper().is_none() {
-                    break;
-                }
-                ready.clear_ready();
+    // epoll has its limits.
+    if let Ok(fd) = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
+        // A keeper tells of two ends: the child's and its own.
+        while let Ok(mut ready) = fd.readable().await {
+            if process.is_over() {
+                return;
             }
-            // Somebody traces it.
+            if process.keeper().is_none() {
+                break;
+            }
+            ready.clear_ready();
         }
-        // epoll has its limits.
-        Err(_) => {}
+        // Somebody traces it.
     }
     reap_by_thread(process);
 }
