@@ -5,7 +5,11 @@
 const { setExported } = require('./api/exported.js');
 const { table: ours } = require('./api/table.js');
 const { registered } = require('./builtin.js');
+const { lazy } = require('./lazy.js');
 const { available, search } = require('./native.js');
+
+/** @type {() => typeof import('./api/supports.js')} */
+const supported = lazy(() => require('./api/supports.js'), { isHere: () => false });
 
 /** Few programs need it. */
 const unavailable = () => require('./unavailable.js');
@@ -33,7 +37,7 @@ setExported(exported);
  * @returns {boolean}
  */
 function supports(feature) {
-  return native && (feature === 'drainTimeout' || feature === 'forceKillAfterDelay' || feature === 'resourceUsage');
+  return native && supported().isHere(feature);
 }
 
 module.exports = exported;
