@@ -135,7 +135,8 @@ test.each([
      Object.assign(Object.prototype, added);
      for (const start of [
        () => exec('true'), () => execFile('true', {}), () => spawn('true', {}),
-       () => spawn('true'), () => fork('/dev/null', { silent: true }),
+       () => spawn('true'), () => fork('/dev/null', { silent: true }), () => exec('true', { drainTimeout: 5 }),
+       () => spawn('true', { forceKillAfterDelay: 5 }), () => spawn('true', { drainTimeout: 5 }),
      ]) start().on('exit', (code) => console.log('exit', code));
      const child = spawn('cat', { stdio: ['pipe', 'inherit', 'inherit'] });
      child.stdin.end('mine\\n');
@@ -143,7 +144,7 @@ test.each([
      delete Object.prototype.input;
      console.log(spawnSync('true', {}).status, String(execSync('echo sync', {})).trim());`,
   );
-  expect(lines.sort()).toEqual([...Array(5).fill('exit 0'), 'mine', 'stopped 0', '0 sync'].sort());
+  expect(lines.sort()).toEqual([...Array(8).fill('exit 0'), 'mine', 'stopped 0', '0 sync'].sort());
 });
 
 describeForms('options that are to come', (module) => {

@@ -83,7 +83,7 @@ function exit(child) {
   limits.get(child)?.forget();
   const lifetime = lifetimeOf(child);
   lifetime.exit(false, undefined);
-  const { drainTimeout } = lifetime.added ?? {};
+  const drainTimeout = lifetime.added?.drainTimeout;
   if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endQuietStreams);
 }
 
@@ -125,7 +125,8 @@ function addCause(error, options) {
  * @returns {Limits | undefined} nothing where there are none
  */
 function watchLimits(options) {
-  const { timeout, signal } = options ?? {};
+  const timeout = options?.timeout;
+  const signal = options?.signal;
   if (!(timeout > 0 || signal)) return undefined;
   /** @type {Limits} */
   const watched = { signal, isDue: false, forget() {} };
@@ -146,9 +147,9 @@ function watchLimits(options) {
 function asItsCaller(child, act) {
   const lifetime = lifetimeOf(child);
   const { caller } = lifetime;
-  const { signal, isDue } = limits.get(child) ?? {};
-  if (signal?.aborted) lifetime.caller ??= 'abort';
-  else if (isDue) lifetime.caller ??= 'timeout';
+  const known = limits.get(child);
+  if (known?.signal?.aborted) lifetime.caller ??= 'abort';
+  else if (known?.isDue) lifetime.caller ??= 'timeout';
   act();
   lifetime.caller = caller;
 }
@@ -193,7 +194,7 @@ function follow(child, added, options) {
   const value = (/** @type {string | symbol} */ event, /** @type {any[]} */ ...args) =>
     emitSeen(child, emit, event, args);
   Object.defineProperty(child, 'emit', { value, writable: true, configurable: true });
-  note(child, { added, options });
+  note(child, { added, options, limits: undefined });
   return () => feed(child);
 }
 

@@ -20,6 +20,9 @@ const TO_COME = ['cgroup', 'dieWithParent', 'killDescendants', 'pty', 'rlimits',
 /** The longest time that a timer of Node's takes, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Nothing that somebody has put on Object.prototype is in it, nor in what `checked` makes. @type {AddedOptions} */
+const NONE = Object.freeze(Object.create(null));
+
 /** Few calls need it. */
 const words = () => require('./added-errors.js');
 
@@ -37,23 +40,26 @@ function addedOptions(options) {
  * @param {any} options
  * @returns {AddedOptions}
  */
-const addedLimits = (options) => checked(options, LIMITS) ?? {};
+const addedLimits = (options) => checked(options, LIMITS) ?? NONE;
 
 /**
  * @param {any} options
  * @param {readonly ('drainTimeout' | 'forceKillAfterDelay' | 'input')[]} names
+ * @returns {AddedOptions | undefined}
  */
 function checked(options, names) {
   if (!isObject(options)) return undefined;
   for (const name of TO_COME) {
     if (Object.hasOwn(options, name) && options[name]) throw words().unavailable(name, 'forkless does not have it yet');
   }
-  /** @type {AddedOptions | undefined} */
+  /** @type {any} */
   let added;
   for (const name of names) {
     if (!Object.hasOwn(options, name)) continue;
     const value = CHECKS[name](options[name], name);
-    if (value !== undefined) added = { ...added, [name]: value };
+    if (value === undefined) continue;
+    added ??= Object.create(null);
+    added[name] = value;
   }
   return added;
 }

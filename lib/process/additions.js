@@ -32,7 +32,7 @@ function prepare(child, added, entries, options) {
  * @param {boolean} runs
  */
 function begin(child, entries, options, runs) {
-  const { input } = lifetimeOf(child).added ?? {};
+  const input = lifetimeOf(child).added?.input;
   if (input === undefined) return;
   const { pipe } = entries[0];
   entries[0].pipe = undefined;
@@ -46,7 +46,7 @@ function begin(child, entries, options, runs) {
 
 /** The child has exited. @param {any} child */
 function exited(child) {
-  const { drainTimeout } = lifetimeOf(child).added ?? {};
+  const drainTimeout = lifetimeOf(child).added?.drainTimeout;
   if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endStreams);
 }
 
