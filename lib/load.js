@@ -5,9 +5,18 @@
 const { setExported } = require('./api/exported.js');
 const { table: ours } = require('./api/table.js');
 const { registered } = require('./builtin.js');
-const { available, binding, search } = require('./native.js');
+const { lazy } = require('./lazy.js');
+const { available, search } = require('./native.js');
 
-/** Loaded where it is needed: few programs do. */
+const isHere = lazy(
+  () => {
+    const { isHere } = require('./api/supports.js');
+    return isHere;
+  },
+  () => false,
+);
+
+/** Few programs need it. */
 const unavailable = () => require('./unavailable.js');
 
 /** A registered copy without native code does not count: this one may have it. */
@@ -33,9 +42,7 @@ setExported(exported);
  * @returns {boolean}
  */
 function supports(feature) {
-  if (!native) return false;
-  if (feature === 'dieWithParent' || feature === 'killDescendants') return binding.whyNoKeeper() === null;
-  return feature === 'drainTimeout' || feature === 'forceKillAfterDelay' || feature === 'resourceUsage';
+  return native && isHere()(feature);
 }
 
 module.exports = exported;

@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const FILES = {
   load: ['lib/load.js'],
   starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
-  blocking: ['lib/api/sync.js'],
+  blocking: ['lib/api/supports.js', 'lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
   fallback: ['lib/fallback/child.js', 'lib/fallback/table.js'],
   additions: [

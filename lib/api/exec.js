@@ -158,16 +158,18 @@ class Run {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#timer);
-    if (!this.#callback) return;
+    // Not as a method of this: it is the caller's.
+    const callback = this.#callback;
+    if (!callback) return;
     const stdout = this.#stdout.take();
     const stderr = this.#stderr.take();
     if (!this.#error && code === 0 && signal === null) {
-      this.#callback(null, stdout, stderr);
+      callback(null, stdout, stderr);
       return;
     }
     this.#error ||= this.#commandError(code, signal, stderr);
     this.#error.cmd = this.#command.join(' ');
-    this.#callback(this.#error, stdout, stderr);
+    callback(this.#error, stdout, stderr);
   }
 
   /**

@@ -20,6 +20,12 @@ const NAMES = /** @type {const} */ ([...LIMITS, 'input']);
 /** Those that no platform has yet. To pass over one would be to break a promise. */
 const TO_COME = ['cgroup', 'pty', 'rlimits', 'sandbox'];
 
+/** The longest time that a timer of Node's takes, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Nothing that somebody has put on Object.prototype is in it, nor in what `checked` makes. @type {AddedOptions} */
+const NONE = Object.freeze(Object.create(null));
+
 /**
  * @param {any} options as the user gave them
  * @returns {AddedOptions | undefined} nothing where none of them is named, as by most
@@ -34,11 +40,12 @@ function addedOptions(options) {
  * @param {any} options
  * @returns {AddedOptions}
  */
-const addedLimits = (options) => checked(options, LIMITS) ?? {};
+const addedLimits = (options) => checked(options, LIMITS) ?? NONE;
 
 /**
  * @param {any} options
  * @param {readonly (typeof NAMES)[number][]} names
+ * @returns {AddedOptions | undefined}
  */
 function checked(options, names) {
   if (!isObject(options)) return undefined;
@@ -46,12 +53,14 @@ function checked(options, names) {
     if (Object.hasOwn(options, name) && options[name])
       throw require('./added-errors.js').unavailable(name, 'forkless does not have it yet');
   }
-  /** @type {AddedOptions | undefined} */
+  /** @type {any} */
   let added;
   for (const name of names) {
     if (!Object.hasOwn(options, name) || (name === 'input' && isOfExeca(options))) continue;
     const value = CHECKS[name](options[name], name);
-    if (value !== undefined) added = { ...added, [name]: value };
+    if (value === undefined) continue;
+    added ??= Object.create(null);
+    added[name] = value;
   }
   return added;
 }
@@ -68,6 +77,8 @@ const isOfExeca = (options) => Object.hasOwn(options, 'stripFinalNewline');
  */
 function namedAdditions(options) {
   const names = [...NAMES, ...TO_COME].filter((name) => Object.hasOwn(options, name));
+  // An input that is text has the encoding of the output, as with the blocking functions.
+  if (names.includes('input')) names.push('encoding');
   return names.length > 0 ? Object.fromEntries(names.map((name) => [name, options[name]])) : undefined;
 }
 
@@ -77,7 +88,7 @@ function namedAdditions(options) {
  */
 function milliseconds(value, name) {
   if (value === undefined || value === false) return undefined;
-  if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
+  if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return Math.min(value, LONGEST);
   throw require('./added-errors.js').noTime(`options.${name}`, value);
 }
 
@@ -90,11 +101,15 @@ function input(value) {
 }
 
 /**
- * A Readable, also of an older library; a web stream; whatever gives its parts one by one and not at once.
+ * A Readable, also of an older library; a web stream; whatever gives its parts one by one and not at once. What can only
+ * be written to has a pipe(), too.
  * @param {any} value
  */
-const isSource = (value) =>
-  typeof value === 'object' && (typeof value[Symbol.asyncIterator] === 'function' || typeof value.pipe === 'function');
+function isSource(value) {
+  if (typeof value !== 'object') return false;
+  if (typeof value[Symbol.asyncIterator] === 'function' || typeof value.getReader === 'function') return true;
+  return typeof value.pipe === 'function' && typeof value.readable === 'boolean';
+}
 
 /**
  * @param {unknown} value
@@ -134,4 +149,4 @@ const CHECKS = {
   killDescendants: keeper,
 };
 
-module.exports = { addedLimits, addedOptions, keeperOf, milliseconds, namedAdditions };
+module.exports = { LONGEST, addedLimits, addedOptions, keeperOf, milliseconds, namedAdditions };

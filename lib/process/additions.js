@@ -33,7 +33,7 @@ function prepare(child, added, entries, options) {
  */
 function begin(child, entries, options, runs) {
   const lifetime = lifetimeOf(child);
-  const { input } = lifetime.added ?? {};
+  const input = lifetime.added?.input;
   if (runs && keeperOf(lifetime.added) !== 0) lifetime.kept = child._handle;
   if (input === undefined) return;
   const { pipe } = entries[0];
@@ -48,7 +48,7 @@ function begin(child, entries, options, runs) {
 
 /** The child has exited. @param {any} child */
 function exited(child) {
-  const { drainTimeout } = lifetimeOf(child).added ?? {};
+  const drainTimeout = lifetimeOf(child).added?.drainTimeout;
   if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endStreams);
 }
 
