@@ -11,7 +11,7 @@ const { childrenOf } = require('../helpers/proc.js');
 const { linesOf } = require('../helpers/script.js');
 
 const NUMBERS = ['drainTimeout', 'forceKillAfterDelay'];
-const TO_COME = ['cgroup', 'dieWithParent', 'killDescendants', 'pty', 'rlimits', 'sandbox'];
+const TO_COME = ['cgroup', 'pty', 'rlimits', 'sandbox'];
 
 /** The seven, and both promise forms, each with what starts a program that ends by itself. */
 const CALLS = {
@@ -183,7 +183,7 @@ describe('without native code the blocking three', () => {
 });
 
 describe('supports()', () => {
-  const FEATURES = ['drainTimeout', 'forceKillAfterDelay', 'resourceUsage'];
+  const FEATURES = ['dieWithParent', 'drainTimeout', 'forceKillAfterDelay', 'killDescendants', 'resourceUsage'];
 
   test('what native code has', () => {
     for (const feature of FEATURES) expect([feature, forkless.supports(feature)]).toEqual([feature, true]);

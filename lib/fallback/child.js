@@ -186,9 +186,9 @@ function adopt(child, start) {
  * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {string} reason
  */
-function refuseKeeper({ killDescendants, dieWithParent } = {}, reason) {
-  if (dieWithParent) throw unavailable('dieWithParent', reason);
-  if (killDescendants) throw unavailable('killDescendants', reason);
+function refuseKeeper(added, reason) {
+  if (added?.dieWithParent) throw unavailable('dieWithParent', reason);
+  if (added?.killDescendants) throw unavailable('killDescendants', reason);
 }
 
 /**

@@ -130,7 +130,8 @@ function keeper(value, name) {
  * What the keeper of a child is to do; 0 where it has none.
  * @param {AddedOptions | undefined} added
  */
-function keeperOf({ killDescendants, dieWithParent } = {}) {
+function keeperOf(added) {
+  const { killDescendants, dieWithParent } = added ?? NONE;
   if (!killDescendants && !dieWithParent) return 0;
   return KEEP | (killDescendants === 'exit' ? KILL_AT_EXIT : 0) | (dieWithParent ? DIE_WITH_PROGRAM : 0);
 }

@@ -67,7 +67,7 @@ impl Deadlines {
 
     /// Whether SIGKILL is to come.
     pub fn is_forced(&self) -> bool {
-        self.child.lock().is_forced
+        self.child.lock().forced_at.is_some()
     }
 
     /// The child has ended.
@@ -86,11 +86,15 @@ impl Child {
     }
 
     fn force_after(child: &Arc<Self>, delay: Duration) -> Result<(), Errno> {
-        let at = Instant::now() + delay;
-        if child.lock().forced_at.is_some_and(|earlier| earlier <= at) {
+        let Some(at) = Instant::now().checked_add(delay) else {
+            return Ok(());
+        };
+        let mut tasks = child.lock();
+        if tasks.forced_at.is_some_and(|earlier| earlier <= at) {
             return Ok(());
         }
-        child.lock().forced_at = Some(at);
+        tasks.forced_at = Some(at);
+        drop(tasks);
         let process = Arc::clone(&child.process);
         child.run(async move {
             sleep(delay).await;
