@@ -14,6 +14,10 @@ class Environment extends TestEnvironment {
     this.global.modulesUnderTest = {
       builtin: { ...require('node:child_process') },
       forkless: require('../../index.js'),
+      // What forkless is without native code. Few tests need it.
+      get fallback() {
+        return require('../../lib/fallback/table.js').fallbackTable('a test');
+      },
     };
   }
 }

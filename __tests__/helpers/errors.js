@@ -1,7 +1,10 @@
 'use strict';
 // Errors as plain data, to the last property.
 
-/** @param {any} error */
+/**
+ * Without the cause that forkless adds to the error of a failed start: see process/cause.test.js.
+ * @param {any} error
+ */
 function describeError(error) {
   if (typeof error?.message !== 'string') return error;
   return {
@@ -10,7 +13,7 @@ function describeError(error) {
     message: error.message,
     head: String(error.stack).split('\n')[0],
     properties: { ...error },
-    ...('cause' in error && { cause: describeError(error.cause) }),
+    ...('cause' in error && !/^spawn(Sync)?\b/.test(error.syscall) && { cause: describeError(error.cause) }),
   };
 }
 
