@@ -36,6 +36,8 @@ impl Exit {
 pub struct Process {
     pid: Pid,
     exit: Mutex<Option<Exit>>,
+    /// Whether SIGKILL was sent by `signal`. Then it did not take `force`.
+    was_killed: AtomicBool,
     /// Whether `force` has sent its signal.
     was_forced: AtomicBool,
     /// The most memory that this program had when it made the process, in kilobytes.
@@ -46,7 +48,13 @@ impl Process {
     /// Takes charge of a child just started.
     pub(crate) fn new(pid: u32) -> Result<Self, Errno> {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, exit: Mutex::new(None), was_forced: AtomicBool::new(false), peak_of_parent: own_peak() })
+        Ok(Self {
+            pid,
+            exit: Mutex::new(None),
+            was_killed: AtomicBool::new(false),
+            was_forced: AtomicBool::new(false),
+            peak_of_parent: own_peak(),
+        })
     }
 
     #[allow(clippy::cast_sign_loss)]
@@ -71,6 +79,14 @@ impl Process {
     /// kill(2). A process that has ended but whose end was not yet told of takes signals like any zombie: without
     /// effect and without error.
     pub fn signal(&self, signal: i32) -> Result<(), Errno> {
+        let sent = self.send(signal);
+        if signal == libc::SIGKILL && sent.is_ok() {
+            self.was_killed.store(true, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    fn send(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
         if exit.is_some() {
             return Ok(());
@@ -85,8 +101,10 @@ impl Process {
 
     /// SIGKILL, for one that another signal has not ended in time. `Exit::forced` tells whether it was needed.
     pub fn force(&self) -> Result<(), Errno> {
-        self.was_forced.store(true, Ordering::Relaxed);
-        self.signal(libc::SIGKILL)
+        if !self.was_killed.load(Ordering::Relaxed) {
+            self.was_forced.store(true, Ordering::Relaxed);
+        }
+        self.send(libc::SIGKILL)
     }
 
     /// How the process ended, reaping it if need be; `None` while it runs, and while another process traces it and has

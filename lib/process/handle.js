@@ -20,8 +20,8 @@ const usage = new Float64Array(COUNT);
 let children;
 
 function theChildren() {
-  children ??= new binding.Children((id, exitCode, signal, forced) => {
-    alive.get(id)?.ended({ exitCode, signal, forced, usage: usage.slice() });
+  children ??= new binding.Children((id, exitCode, signal, forced, timedOut) => {
+    alive.get(id)?.ended({ exitCode, signal, forced, timedOut, usage: usage.slice() });
   }, usage);
   return children;
 }
@@ -39,6 +39,7 @@ function countReferenced(change) {
  * @property {number} exitCode
  * @property {number} signal
  * @property {boolean} forced whether that was the SIGKILL of a deadline
+ * @property {boolean} timedOut whether the signal of a timeout was sent, perhaps before its timer was due here
  * @property {Float64Array} usage in the order of getrusage(2)
  */
 

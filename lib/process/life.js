@@ -63,6 +63,7 @@ function begin(child) {
     closeEnded(child);
     end(child);
     const lifetime = lifetimeOf(child);
+    if (exit.timedOut) noteTimeout(child, lifetime);
     lifetime.exit(exit.forced, exit.usage);
     if (lifetime.added) additions().exited(child);
     child.emit('exit', child.exitCode, child.signalCode);
@@ -170,6 +171,16 @@ function send(child, signal) {
   const isTimed = lifetime?.caller === 'timeout' && lifetime.added?.forceKillAfterDelay !== undefined;
   const handle = child._handle;
   return isTimed && handle instanceof Process ? handle.timeOut(signal) : handle.kill(signal);
+}
+
+/**
+ * Native code may have kept it before the timer here was due.
+ * @param {any} child
+ * @param {ReturnType<typeof lifetimeOf>} lifetime
+ */
+function noteTimeout(child, lifetime) {
+  child.killed = true;
+  lifetime.reason ??= 'timeout';
 }
 
 /**

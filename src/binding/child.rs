@@ -38,11 +38,11 @@ pub struct Children {
 
 #[napi]
 impl Children {
-    /// `onExit(id, exitCode, signal, forced)` is called once for each child that started. `usage` has what the child has used
+    /// `onExit(id, exitCode, signal, forced, timedOut)` is called once for each child that started. `usage` has what the child has used
     /// then, 16 numbers in the order of getrusage(2), NaN where one is not known.
     #[napi(
         constructor,
-        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean) => void, usage: Float64Array"
+        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean, timedOut: boolean) => void, usage: Float64Array"
     )]
     pub fn new(env: Env, on_exit: AnyFunction<'_>, usage: Float64Array) -> Result<Self> {
         Ok(Self { ends: Ends::new(env, &on_exit, usage)?, cause: RefCell::default() })

@@ -70,6 +70,11 @@ impl Deadlines {
         self.child.time_out(signal)
     }
 
+    /// Whether that has been sent.
+    pub fn has_timed_out(&self) -> bool {
+        self.child.has_timed_out.load(Ordering::Relaxed)
+    }
+
     /// The child has ended.
     pub fn cancel(&self) {
         for task in self.child.lock().handles.drain(..) {
