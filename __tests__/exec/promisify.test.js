@@ -29,7 +29,7 @@ describeEach('promisify', (module) => {
     expect((await execFile('echo', ['a b'])).stdout).toBe('a b\n');
     expect((await execFile('pwd', { cwd: '/' })).stdout).toBe('/\n');
     expect((await execFile('sh', ['-c', 'pwd'], { cwd: '/' })).stdout).toBe('/\n');
-    expect(await execFile('sh', null, { shell: false, input: 'x', timeout: 1 }).catch(({ killed }) => killed)).toBe(
+    expect(await execFile('sh', null, { shell: false, maxBuffer: 9, timeout: 1 }).catch(({ killed }) => killed)).toBe(
       true,
     );
   });

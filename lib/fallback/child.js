@@ -9,6 +9,8 @@ const { exitedOf, stop } = require('../process/exited.js');
 const { forceByTimer } = require('../process/force.js');
 const { dropInput, feedInput } = require('../process/input.js');
 const { lifetimeOf, noteKill } = require('../process/lifetime.js');
+const { after } = require('../process/timer.js');
+const { LONGEST } = require('../options/added.js');
 const { noPipe } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
 const { parseStdio } = require('../stdio/parse.js');
@@ -16,7 +18,15 @@ const { endQuietStreams } = require('./drain.js');
 
 const Builtin = /** @type {any} */ (originals.ChildProcess);
 
-/** What the limits were that the built-in keeps itself. @type {WeakMap<object, { signal?: AbortSignal, deadline: number }>} */
+/**
+ * What the built-in may kill a child for.
+ * @typedef {object} Limits
+ * @property {AbortSignal} [signal]
+ * @property {boolean} isDue whether the time is up
+ * @property {() => void} forget
+ */
+
+/** @type {WeakMap<object, Limits>} */
 const limits = new WeakMap();
 
 const additions = {
@@ -47,19 +57,30 @@ const additions = {
 
   /** Its events are seen so, and nobody has to listen. @this {any} @param {string | symbol} event @param {any[]} args */
   emit(event, ...args) {
-    if (event === 'exit') exit(this);
-    if (event === 'error' && this.pid === undefined) fail(this, args[0]);
-    try {
-      return Builtin.prototype.emit.call(this, event, ...args);
-    } finally {
-      // After its listeners, one of which is exec's: it knows why it has killed the child.
-      if (event === 'close') lifetimeOf(this).close();
-    }
+    return emitSeen(this, Builtin.prototype.emit, event, args);
   },
 };
 
+/**
+ * @param {any} child
+ * @param {Function} emit
+ * @param {string | symbol} event
+ * @param {any[]} args
+ */
+function emitSeen(child, emit, event, args) {
+  if (event === 'exit') exit(child);
+  if (event === 'error' && child.pid === undefined) fail(child, args[0]);
+  try {
+    return emit.call(child, event, ...args);
+  } finally {
+    // After its listeners, one of which is exec's: it knows why it has killed the child.
+    if (event === 'close') lifetimeOf(child).close();
+  }
+}
+
 /** @param {any} child */
 function exit(child) {
+  limits.get(child)?.forget();
   const lifetime = lifetimeOf(child);
   lifetime.exit(false, undefined);
   const { drainTimeout } = lifetime.added ?? {};
@@ -71,6 +92,7 @@ function exit(child) {
  * @param {any} error of its start
  */
 function fail(child, error) {
+  limits.get(child)?.forget();
   const { added, options } = lifetimeOf(child);
   addCause(error, options);
   if (added?.input !== undefined) dropInput(added.input);
@@ -98,6 +120,25 @@ function addCause(error, options) {
 }
 
 /**
+ * To be called before the built-in sets its own timer: of those with the same time the first comes first.
+ * @param {any} options as the user gave them
+ * @returns {Limits | undefined} nothing where there are none
+ */
+function watchLimits(options) {
+  const { timeout, signal } = options ?? {};
+  if (!(timeout > 0 || signal)) return undefined;
+  /** @type {Limits} */
+  const watched = { signal, isDue: false, forget() {} };
+  // Node takes 1 for what is too long for a timer.
+  const time = timeout > LONGEST ? 1 : timeout;
+  if (timeout > 0)
+    watched.forget = after(time, () => {
+      watched.isDue = true;
+    });
+  return watched;
+}
+
+/**
  * On whose behalf the built-in calls kill() can be told by its limits alone.
  * @param {any} child
  * @param {() => void} act
@@ -105,9 +146,9 @@ function addCause(error, options) {
 function asItsCaller(child, act) {
   const lifetime = lifetimeOf(child);
   const { caller } = lifetime;
-  const { deadline, signal } = limits.get(child) ?? { deadline: Number.POSITIVE_INFINITY };
+  const { signal, isDue } = limits.get(child) ?? {};
   if (signal?.aborted) lifetime.caller ??= 'abort';
-  else if (Date.now() >= deadline) lifetime.caller ??= 'timeout';
+  else if (isDue) lifetime.caller ??= 'timeout';
   act();
   lifetime.caller = caller;
 }
@@ -120,19 +161,23 @@ for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(a
 }
 
 /**
- * Gives a child of the built-in what forkless adds.
- * @template T
- * @param {T} started a ChildProcess that runs, before anything was told of it, or whose start has failed
- * @param {import('../options/added.js').AddedOptions | undefined} added
- * @param {any} options as the user gave them
- * @returns {T} the same
+ * What is known of a start.
+ * @typedef {object} Start
+ * @property {import('../options/added.js').AddedOptions} [added]
+ * @property {any} options as the user gave them
+ * @property {Limits} [limits]
+ * @property {boolean} [isCollecting] whether that was exec() or execFile()
  */
-function adopt(started, added, options) {
-  const child = /** @type {any} */ (started);
+
+/**
+ * Gives a child of the built-in what forkless adds.
+ * @param {any} child a ChildProcess that runs, before anything was told of it, or whose start has failed
+ * @param {Start} start
+ */
+function adopt(child, start) {
   Object.setPrototypeOf(child, prototype);
-  note(child, added, options);
-  if (child.pid !== undefined) feed(child);
-  return child;
+  note(child, start);
+  if (child.pid !== undefined) feed(child, start.isCollecting);
 }
 
 /**
@@ -144,32 +189,37 @@ function adopt(started, added, options) {
  */
 function follow(child, added, options) {
   if (added?.input !== undefined && parseStdio(options.stdio)?.[0]?.kind !== 'pipe') throw noPipe(options.stdio);
-  Object.defineProperty(child, 'emit', { value: additions.emit, writable: true, configurable: true });
-  note(child, added, options);
+  const { emit } = child;
+  const value = (/** @type {string | symbol} */ event, /** @type {any[]} */ ...args) =>
+    emitSeen(child, emit, event, args);
+  Object.defineProperty(child, 'emit', { value, writable: true, configurable: true });
+  note(child, { added, options });
   return () => feed(child);
 }
 
 /**
  * @param {any} child
- * @param {import('../options/added.js').AddedOptions | undefined} added
- * @param {any} options
+ * @param {Start} start
  */
-function note(child, added, options) {
-  const { timeout, signal } = options ?? {};
-  if (timeout > 0 || signal) {
-    limits.set(child, { signal, deadline: timeout > 0 ? Date.now() + timeout : Number.POSITIVE_INFINITY });
-  }
+function note(child, { added, options, limits: known }) {
+  // The built-in's exec() calls execFile(), which may be ours.
+  limits.get(child)?.forget();
+  if (known) limits.set(child, known);
   Object.assign(lifetimeOf(child), { added, options, killSignal: options?.killSignal });
 }
 
-/** @param {any} child */
-function feed(child) {
+/**
+ * @param {any} child
+ * @param {boolean} [isCollecting]
+ */
+function feed(child, isCollecting) {
   const { stdin } = child;
   const { added, options } = lifetimeOf(child);
   if (added?.input === undefined || !stdin) return;
   child.stdin = null;
   child.stdio[0] = null;
-  feedInput(child, stdin, added.input, options);
+  // An abort of exec() does not know of its killSignal.
+  feedInput(child, stdin, added.input, isCollecting ? { encoding: options.encoding } : options);
 }
 
-module.exports = { addCause, adopt, follow };
+module.exports = { addCause, adopt, follow, watchLimits };

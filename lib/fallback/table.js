@@ -2,12 +2,13 @@
 // The built-in's functions with what forkless adds, where there is no native code or it must not be used.
 
 const { promisify } = require('node:util');
+const { addPromiseForm } = require('../api/promised.js');
 const { originals } = require('../builtin.js');
 const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { lifetimeOf } = require('../process/lifetime.js');
 const { parseStdio } = require('../stdio/parse.js');
-const { addCause, adopt } = require('./child.js');
+const { addCause, adopt, watchLimits } = require('./child.js');
 
 /** @typedef {'exec' | 'execFile' | 'fork' | 'spawn'} Starting */
 /** @typedef {'execFileSync' | 'execSync' | 'spawnSync'} Blocking */
@@ -44,34 +45,27 @@ function additionsOf(name, options) {
  */
 function starting(name) {
   const builtin = /** @type {any} */ (originals[name]);
-  const start = (/** @type {any[]} */ args, /** @type {Function} */ call) => {
+  const isCollecting = promisify.custom in builtin;
+  /** @param {any[]} args */
+  function wrapper(...args) {
+    /** @type {any} */
+    let child;
     const options = optionsOf(name, args);
     const added = additionsOf(name, options);
+    const callback = isCollecting ? args.findIndex((arg) => typeof arg === 'function') : -1;
+    if (callback > 0) args[callback] = watched(args[callback], () => child);
+    const limits = watchLimits(options);
     try {
-      return { options, added, started: call(args) };
+      child = builtin(...args);
     } catch (error) {
+      limits?.forget();
       addCause(error, options);
       throw error;
     }
-  };
-  const wrapper = (/** @type {any[]} */ ...args) => {
-    /** @type {any} */
-    let child;
-    const callback = args.findIndex((arg) => typeof arg === 'function');
-    if (callback > 0) args[callback] = watched(args[callback], () => child);
-    const { options, added, started } = start(args, (/** @type {any[]} */ given) => builtin(...given));
-    child = adopt(started, added, options);
+    adopt(child, { added, options, limits, isCollecting });
     return child;
-  };
-  const promised = builtin[promisify.custom];
-  if (promised) {
-    const value = (/** @type {any[]} */ ...args) => {
-      const { options, added, started } = start(args, (/** @type {any[]} */ given) => promised(...given));
-      adopt(started.child, added, options);
-      return started;
-    };
-    Object.defineProperty(wrapper, promisify.custom, { value: named(value, promised) });
   }
+  if (isCollecting) addPromiseForm(wrapper, builtin);
   return named(wrapper, builtin);
 }
 
@@ -94,7 +88,8 @@ function watched(callback, childOf) {
  */
 function blocking(name, reason) {
   const builtin = /** @type {any} */ (originals[name]);
-  const wrapper = (/** @type {any[]} */ ...args) => {
+  /** @param {any[]} args */
+  function wrapper(...args) {
     const options = optionsOf(name, args);
     const [limit] = options ? Object.keys(addedLimits(options)) : [];
     if (limit) throw unavailable(limit, reason);
@@ -106,7 +101,7 @@ function blocking(name, reason) {
       addCause(error, options);
       throw error;
     }
-  };
+  }
   return named(wrapper, builtin);
 }
 

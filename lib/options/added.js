@@ -17,6 +17,9 @@ const NAMES = /** @type {const} */ ([...LIMITS, 'input']);
 /** Those that no platform has yet. To pass over one would be to break a promise. */
 const TO_COME = ['cgroup', 'dieWithParent', 'killDescendants', 'pty', 'rlimits', 'sandbox'];
 
+/** The longest time that a timer of Node's takes, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Few calls need it. */
 const words = () => require('./added-errors.js');
 
@@ -61,6 +64,8 @@ function checked(options, names) {
  */
 function namedAdditions(options) {
   const names = [...NAMES, ...TO_COME].filter((name) => Object.hasOwn(options, name));
+  // An input that is text has the encoding of the output, as with the blocking functions.
+  if (names.includes('input')) names.push('encoding');
   return names.length > 0 ? Object.fromEntries(names.map((name) => [name, options[name]])) : undefined;
 }
 
@@ -70,7 +75,7 @@ function namedAdditions(options) {
  */
 function milliseconds(value, name) {
   if (value === undefined || value === false) return undefined;
-  if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
+  if (typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY) return Math.min(value, LONGEST);
   throw words().noTime(`options.${name}`, value);
 }
 
@@ -82,12 +87,16 @@ function input(value) {
 }
 
 /**
- * A Readable, also of an older library; a web stream; whatever gives its parts one by one and not at once.
+ * A Readable, also of an older library; a web stream; whatever gives its parts one by one and not at once. What can only
+ * be written to has a pipe(), too.
  * @param {any} value
  */
-const isSource = (value) =>
-  typeof value === 'object' && (typeof value[Symbol.asyncIterator] === 'function' || typeof value.pipe === 'function');
+function isSource(value) {
+  if (typeof value !== 'object') return false;
+  if (typeof value[Symbol.asyncIterator] === 'function' || typeof value.getReader === 'function') return true;
+  return typeof value.pipe === 'function' && typeof value.readable === 'boolean';
+}
 
 const CHECKS = { drainTimeout: milliseconds, forceKillAfterDelay: milliseconds, input };
 
-module.exports = { addedLimits, addedOptions, milliseconds, namedAdditions };
+module.exports = { LONGEST, addedLimits, addedOptions, milliseconds, namedAdditions };

@@ -94,13 +94,13 @@ const isRunning = (child) =>
 function exitOrTime(child, time) {
   return new Promise((resolve) => {
     const lifetime = lifetimeOf(child);
-    const timer = setTimeout(settle, time);
-    lifetime.onExit = settle;
-    function settle() {
+    const { onExit } = lifetime;
+    const timer = setTimeout(resolve, time);
+    lifetime.onExit = () => {
+      onExit?.();
       clearTimeout(timer);
-      lifetime.onExit = undefined;
       resolve();
-    }
+    };
   });
 }
 

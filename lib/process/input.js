@@ -2,13 +2,15 @@
 // `input` of the asynchronous functions: all of a child's stdin.
 
 const { Readable } = require('node:stream');
+const { nextTick } = require('../primordials.js');
 const { killFor, lifetimeOf } = require('./lifetime.js');
 
 /**
  * Where the parts of an input come from.
  * @typedef {object} Source
- * @property {AsyncIterator<any>} parts
+ * @property {() => Promise<{ done?: boolean, value?: any }>} next
  * @property {() => void} cancel nobody wants the rest
+ * @property {() => void} [release] there is no more
  */
 
 /**
@@ -26,14 +28,23 @@ function feedInput(child, socket, input, { encoding, killSignal }) {
     socket.end(asBytes(input, encoding));
     return;
   }
-  const source = sourceOf(input);
-  socket.on('close', source.cancel);
-  pump(source.parts, socket).catch((error) => {
-    source.cancel();
-    if (socket.destroyed) return;
-    socket.destroy();
-    if (killFor(child, 'abort', killSignal ?? 'SIGTERM')) child.emit('error', error);
-  });
+  // Not before 'spawn', and not from within a promise, which would make an unhandled rejection of what nobody listens for.
+  pump(input, socket).catch((error) => nextTick(fail, child, socket, error, killSignal ?? 'SIGTERM'));
+}
+
+/**
+ * An input has failed. The child is sent its signal first: it must not take a part for the whole.
+ * @param {any} child
+ * @param {import('node:net').Socket} socket
+ * @param {unknown} error
+ * @param {string | number} killSignal
+ */
+function fail(child, socket, error, killSignal) {
+  // By stop(), by the child or by its end: nobody wants the rest.
+  if (socket.destroyed || socket.writableEnded) return;
+  const killed = killFor(child, 'abort', killSignal);
+  socket.destroy();
+  if (killed) child.emit('error', error);
 }
 
 /**
@@ -41,7 +52,12 @@ function feedInput(child, socket, input, { encoding, killSignal }) {
  * @param {any} input
  */
 function dropInput(input) {
-  if (!isWhole(input)) sourceOf(input).cancel();
+  if (isWhole(input)) return;
+  try {
+    sourceOf(input).cancel();
+  } catch {
+    // It could not have been read.
+  }
 }
 
 /**
@@ -70,36 +86,56 @@ function asBytes(value, encoding) {
 /**
  * @param {any} input
  * @returns {Source}
+ * @throws where it cannot be read, as a web stream that somebody else reads
  */
 function sourceOf(input) {
-  const stream = asReadable(input);
-  if (stream) {
-    // Its failure is heard of by who reads it; after a cancel by nobody.
-    stream.on('error', () => {});
-    return { parts: stream[Symbol.asyncIterator](), cancel: () => void stream.destroy() };
+  if (typeof input.getReader === 'function') {
+    const reader = input.getReader();
+    return { next: () => reader.read(), cancel: quietly(() => reader.cancel()) };
   }
+  if (typeof input.pipe === 'function') return sourceOfStream(input);
   const parts = input[Symbol.asyncIterator]();
-  return { parts, cancel: () => void Promise.resolve(parts.return?.()).catch(() => {}) };
+  return { next: () => parts.next(), cancel: quietly(() => parts.return?.()) };
 }
 
-/** @param {any} input @returns {Readable | undefined} */
-function asReadable(input) {
-  if (typeof input.getReader === 'function') return Readable.fromWeb(input);
-  if (typeof input.pipe !== 'function') return undefined;
-  return typeof input[Symbol.asyncIterator] === 'function' ? input : new Readable().wrap(input);
+/** @param {any} input @returns {Source} */
+function sourceOfStream(input) {
+  const stream = typeof input[Symbol.asyncIterator] === 'function' ? input : new Readable().wrap(input);
+  // Its failure is heard of by who reads it; after a cancel by nobody.
+  const ignore = () => {};
+  stream.on('error', ignore);
+  // One that can be written to as well, as a connection, is left open at its end.
+  const parts =
+    stream instanceof Readable ? stream.iterator({ destroyOnReturn: false }) : stream[Symbol.asyncIterator]();
+  return { next: () => parts.next(), cancel: () => void stream.destroy(), release: () => stream.off('error', ignore) };
 }
+
+/** @param {() => any} act */
+const quietly = (act) => () =>
+  void Promise.resolve()
+    .then(act)
+    .catch(() => {});
 
 /**
- * @param {AsyncIterator<any>} parts
+ * @param {any} input
  * @param {import('node:net').Socket} socket
  */
-async function pump(parts, socket) {
-  for (;;) {
-    const { done, value } = await parts.next();
-    if (socket.destroyed) return;
-    if (done) break;
-    if (!socket.write(asBytes(value))) await drained(socket);
+async function pump(input, socket) {
+  const { next, cancel, release } = sourceOf(input);
+  socket.on('close', cancel);
+  try {
+    for (;;) {
+      const { done, value } = await next();
+      if (done) break;
+      if (socket.destroyed || socket.writableEnded) return;
+      if (!socket.write(asBytes(value))) await drained(socket);
+    }
+  } catch (error) {
+    cancel();
+    throw error;
   }
+  socket.off('close', cancel);
+  release?.();
   socket.end();
 }
 

@@ -1,9 +1,7 @@
 'use strict';
 
+const { LONGEST } = require('../options/added.js');
 const { clearTimeout, setTimeout } = require('../primordials.js');
-
-/** The longest time that a timer of Node's takes, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * Acts after a while. The timer does not keep the event loop alive.
