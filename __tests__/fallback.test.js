@@ -12,10 +12,12 @@ const DEMANDED = { env: { FORKLESS_REQUIRE_NATIVE: '1' } };
 const SHOW = `
   const cp = require('child_process');
   console.log(forkless.native);
-  console.log(Object.keys(forkless).every((key) => forkless[key] === cp[key]));
+  console.log(forkless.ChildProcess === cp.ChildProcess && forkless._forkChild === cp._forkChild);
+  const shape = ({ name, length }) => [name, length].join();
+  console.log(Object.keys(forkless).every((key) => shape(forkless[key]) === shape(cp[key])));
   console.log(Object.keys(forkless).join() === Object.keys(cp).join());
   console.log(Object.getOwnPropertyDescriptor(forkless, 'native').enumerable);`;
-const SHOWN = ['false', 'true', 'true', 'false'];
+const SHOWN = ['false', 'true', 'true', 'true', 'false'];
 
 describe('--no-addons', () => {
   test('the built-in, and no try to load the addon', () => {
@@ -25,10 +27,10 @@ describe('--no-addons', () => {
   test('by import', () => {
     const lines = linesOf(
       ['--no-addons', '--input-type=module'],
-      `import forkless, { spawn } from 'forkless'; import cp from 'child_process';
-       console.log(forkless.native, spawn === cp.spawn);`,
+      `import forkless, { ChildProcess, spawn } from 'forkless'; import cp from 'child_process';
+       console.log(forkless.native, ChildProcess === cp.ChildProcess, spawn === forkless.spawn);`,
     );
-    expect(lines).toEqual(['false true']);
+    expect(lines).toEqual(['false true true']);
   });
 
   test('by the path of the main file', () => {
@@ -131,16 +133,20 @@ describe('a package whose addon is missing or of another machine', () => {
     fs.rmSync(at(addon()));
   });
 
-  test('register changes nothing, and children work', () => {
+  test('register leaves children what they are, and adds to them', () => {
     const lines = linesOf(
       [],
-      `const before = require('child_process').spawn;
+      `const { ChildProcess } = require('child_process');
        require(${JSON.stringify(at('register.js'))});
-       const { spawn } = require('child_process');
-       console.log(spawn === before);
-       spawn('sh', ['-c', 'exit 6']).on('close', (code) => console.log(code));`,
+       const cp = require('child_process');
+       console.log(cp.ChildProcess === ChildProcess);
+       const child = cp.spawn('sh', ['-c', 'exit 6']);
+       child.on('close', (code) => console.log(code, child instanceof ChildProcess));
+       child.exited.then(({ code }) => console.log(code));
+       // The built-in's exec() goes through the execFile() in its place.
+       cp.exec('cat', { input: 'once', timeout: 60000 }, (error, stdout) => console.log(error, stdout));`,
     );
-    expect(lines).toEqual(['true', '6']);
+    expect(lines.sort()).toEqual(['6', '6 true', 'null once', 'true']);
   });
 
   describe('register says so once, where native code was to be expected', () => {

@@ -3,7 +3,10 @@
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
+const { kAsyncDispose } = require('./helpers/additions.js');
 const { builtin, forkless } = require('./helpers/modules.js');
+
+const byName = (one, other) => (String(one) < String(other) ? -1 : 1);
 
 const NAMES = [
   '_forkChild',
@@ -28,9 +31,15 @@ test.each(NAMES)('%s has the name and the length of the built-in', (name) => {
   expect(forkless[name].length).toBe(builtin[name].length);
 });
 
-test('the methods of ChildProcess are those of the built-in', () => {
+test('the methods of ChildProcess are those of the built-in, and those that are added are not enumerable', () => {
+  const added = ['exited', 'stop', 'resourceUsage', kAsyncDispose];
+  const keys = Reflect.ownKeys(builtin.ChildProcess.prototype).filter((key) => !added.includes(key));
+  expect(Reflect.ownKeys(forkless.ChildProcess.prototype).sort(byName)).toEqual([...keys, ...added].sort(byName));
+  for (const key of added) {
+    expect(Object.getOwnPropertyDescriptor(forkless.ChildProcess.prototype, key).enumerable).toBe(false);
+  }
   const shapes = ({ ChildProcess: { prototype } }) =>
-    Reflect.ownKeys(prototype).map((key) => {
+    keys.map((key) => {
       const { enumerable, value } = Object.getOwnPropertyDescriptor(prototype, key);
       return { key, enumerable, name: value.name, length: value.length, constructs: 'prototype' in value };
     });
@@ -40,6 +49,10 @@ test('the methods of ChildProcess are those of the built-in', () => {
 test('native says that the addon is at work, and is not enumerable', () => {
   expect(forkless.native).toBe(true);
   expect(Object.getOwnPropertyDescriptor(forkless, 'native').enumerable).toBe(false);
+});
+
+test('supports is not enumerable', () => {
+  expect(Object.getOwnPropertyDescriptor(forkless, 'supports').enumerable).toBe(false);
 });
 
 test('spawn and ChildProcess are our own', () => {
@@ -55,7 +68,7 @@ test('ESM has every name', () => {
     encoding: 'utf8',
   });
   expect(stderr).toBe('');
-  expect(JSON.parse(stdout)).toEqual([[...NAMES].sort(), 'function', 'function', true]);
+  expect(JSON.parse(stdout)).toEqual([[...NAMES, 'supports'].sort(), 'function', 'function', true]);
 });
 
 test('what a program replaces before its first start is not used', () => {

@@ -8,7 +8,8 @@ const { run } = require('./run.js');
 
 const BODY = `
 async function main() {
-  const told = { native: forkless.native, reason: forkless.reason, isBuiltin: forkless.spawn === builtin.spawn };
+  const isBuiltin = forkless.ChildProcess === builtin.ChildProcess;
+  const told = { native: forkless.native, reason: forkless.reason, isBuiltin };
   const child = forkless.spawn('sh', ['-c', 'echo spawn; exit 3']);
   let text = '';
   child.stdout.on('data', (data) => (text += data));
