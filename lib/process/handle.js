@@ -125,7 +125,7 @@ class Process extends AsyncResource {
   }
 
   /**
-   * Has SIGKILL sent when so many milliseconds have passed, also while JavaScript is busy. The first call counts.
+   * Has SIGKILL sent when so many milliseconds have passed, also while JavaScript is busy. The earliest time counts.
    * @param {number} delay
    * @returns {number} 0 or a negated error number
    */

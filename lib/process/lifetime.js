@@ -18,8 +18,8 @@ class Lifetime {
   caller = undefined;
   /** Whether it took SIGKILL in the end. */
   forced = false;
-  /** Whether a timer is to send that, and whether it has. */
-  isForcing = false;
+  /** When a timer is to send that, and whether it has. */
+  forcedAt = Number.POSITIVE_INFINITY;
   isForced = false;
   /** Whether its streams were ended that others held open. */
   drained = false;

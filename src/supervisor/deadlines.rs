@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
@@ -39,7 +39,8 @@ struct Child {
 
 #[derive(Default)]
 struct Tasks {
-    is_forced: bool,
+    /// When SIGKILL is to be sent.
+    forced_at: Option<Instant>,
     handles: Vec<AbortHandle>,
 }
 
@@ -49,7 +50,7 @@ impl Deadlines {
         Self { child: Arc::new(child) }
     }
 
-    /// Sends SIGKILL after so long. The first call counts.
+    /// Sends SIGKILL after so long. The earliest time counts.
     pub fn force_after(&self, delay: Duration) -> Result<(), Errno> {
         Child::force_after(&self.child, delay)
     }
@@ -91,9 +92,11 @@ impl Child {
     }
 
     fn force_after(child: &Arc<Self>, delay: Duration) -> Result<(), Errno> {
-        if std::mem::replace(&mut child.lock().is_forced, true) {
+        let at = Instant::now() + delay;
+        if child.lock().forced_at.is_some_and(|earlier| earlier <= at) {
             return Ok(());
         }
+        child.lock().forced_at = Some(at);
         let process = Arc::clone(&child.process);
         child.run(async move {
             sleep(delay).await;
