@@ -104,7 +104,7 @@ impl Process {
         if !self.was_killed.load(Ordering::Relaxed) {
             self.was_forced.store(true, Ordering::Relaxed);
         }
-        self.send(libc::SIGKILL)
+        self.send(libc::SIGKILL).inspect_err(|_| self.was_forced.store(false, Ordering::Relaxed))
     }
 
     /// How the process ended, reaping it if need be; `None` while it runs, and while another process traces it and has

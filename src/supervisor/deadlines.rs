@@ -92,7 +92,10 @@ impl Child {
     }
 
     fn force_after(child: &Arc<Self>, delay: Duration) -> Result<(), Errno> {
-        let at = Instant::now() + delay;
+        // A time that no clock will reach is none.
+        let Some(at) = Instant::now().checked_add(delay) else {
+            return Ok(());
+        };
         if child.lock().forced_at.is_some_and(|earlier| earlier <= at) {
             return Ok(());
         }
