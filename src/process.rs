@@ -41,6 +41,8 @@ pub struct Process {
     /// What stands between it and us, and is its parent.
     kept: Option<Kept>,
     exit: Mutex<Option<Exit>>,
+    /// Whether SIGKILL was sent by `signal`. Then it did not take `force`.
+    was_killed: AtomicBool,
     /// Whether `force` has sent its signal.
     was_forced: AtomicBool,
     /// The most memory that this program had when it made the process, in kilobytes.
@@ -55,6 +57,7 @@ impl Process {
             pid,
             kept: None,
             exit: Mutex::new(None),
+            was_killed: AtomicBool::new(false),
             was_forced: AtomicBool::new(false),
             peak_of_parent: own_peak(),
         })
@@ -97,6 +100,14 @@ impl Process {
     /// kill(2). A process that has ended but whose end was not yet told of takes signals like any zombie: without
     /// effect and without error.
     pub fn signal(&self, signal: i32) -> Result<(), Errno> {
+        let sent = self.send(signal);
+        if signal == libc::SIGKILL && sent.is_ok() {
+            self.was_killed.store(true, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    fn send(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
         if let Some(kept) = self.kept.as_ref().filter(|_| signal != 0) {
             // What it has started may outlive it.
@@ -115,8 +126,10 @@ impl Process {
 
     /// SIGKILL, for one that another signal has not ended in time. `Exit::forced` tells whether it was needed.
     pub fn force(&self) -> Result<(), Errno> {
-        self.was_forced.store(true, Ordering::Relaxed);
-        self.signal(libc::SIGKILL)
+        if !self.was_killed.load(Ordering::Relaxed) {
+            self.was_forced.store(true, Ordering::Relaxed);
+        }
+        self.send(libc::SIGKILL).inspect_err(|_| self.was_forced.store(false, Ordering::Relaxed))
     }
 
     /// How the process ended, reaping it if need be; `None` while it runs, and while another process traces it and has

@@ -170,3 +170,31 @@ fn the_dumpable_flag_is_back_when_the_last_child_with_other_ids_has_gone() {
     });
     assert_eq!(dumpable(), 1);
 }
+
+/// Why a start fails, as (system call, path, whether that is an interpreter).
+fn cause(command: forkless::spawn::Command) -> Option<(&'static str, Option<String>, bool)> {
+    let error = forkless::spawn::start(command).err().expect("it cannot start");
+    error.cause.map(|it| (it.syscall, it.path.map(|path| path.display().to_string()), it.is_interpreter))
+}
+
+#[test]
+fn a_failed_start_has_a_cause_where_it_was_not_the_program() {
+    let folder = Folder::new();
+    let missing = folder.path().join("none").display().to_string();
+    let script = folder.write("script", &format!("#! {missing}"), 0o755).display().to_string();
+    let nested = folder.write("nested", &format!("#!{script}"), 0o755).display().to_string();
+    let plain = folder.write("plain", "", 0o644).display().to_string();
+    let in_folder = folder.write("in-folder", &format!("#!{}", folder.text()), 0o755).display().to_string();
+    let in_cwd = folder.write("in-cwd", "#!none", 0o755).display().to_string();
+    let because = |syscall, path: &str, is_interpreter| Some((syscall, Some(path.to_owned()), is_interpreter));
+
+    assert_eq!(cause(command(&[&missing])), None);
+    assert_eq!(cause(command(&["forkless-no-such"])), None);
+    assert_eq!(cause(command(&["true"]).cwd(Some(missing.as_bytes()))), because("chdir", &missing, false));
+    assert_eq!(cause(command(&[&script])), because("execve", &missing, true));
+    assert_eq!(cause(command(&[&nested])), because("execve", &missing, true));
+    assert_eq!(cause(command(&[&in_folder])), because("execve", folder.text(), true));
+    assert_eq!(cause(command(&[&in_cwd])), because("execve", "none", true));
+    assert_eq!(cause(command(&[&plain])), because("execve", &plain, false));
+    assert_eq!(cause(command(&["true", &"x".repeat(1 << 20)])).map(|it| it.0), Some("execve"));
+}

@@ -84,3 +84,60 @@ fn a_failed_start_names_its_step() {
     let error = failed.err().map(|error| (error.step, error.errno.raw_os_error()));
     assert_eq!(error, Some((Step::Exec, libc::ENOENT)));
 }
+
+const DEAF: &str = "trap '' TERM; echo out; exec sleep 600";
+const SHORT: Option<Duration> = Some(Duration::from_millis(50));
+
+#[test]
+fn one_that_ignores_the_deadline_is_forced() {
+    let limits = Limits { timeout: Some(Duration::from_secs(1)), force_kill_after: SHORT, ..NO_LIMITS };
+    let outcome = run_script(DEAF, None, limits);
+    assert_eq!((ending(outcome.exit), outcome.exit.forced), (killed(libc::SIGKILL), true));
+    assert_eq!(outcome.error.map(|errno| errno.raw_os_error()), Some(libc::ETIMEDOUT));
+}
+
+#[test]
+fn so_is_one_that_has_written_too_much() {
+    let limits = Limits { max_output: Some(1), force_kill_after: Some(Duration::ZERO), ..NO_LIMITS };
+    let outcome = run_script(DEAF, None, limits);
+    assert_eq!((ending(outcome.exit), outcome.exit.forced), (killed(libc::SIGKILL), true));
+}
+
+#[test]
+fn one_that_heeds_it_is_not() {
+    let limits =
+        Limits { timeout: SHORT, force_kill_after: Some(Duration::MAX), kill_signal: libc::SIGINT, ..NO_LIMITS };
+    let outcome = run_script("exec sleep 600", None, limits);
+    assert_eq!((ending(outcome.exit), outcome.exit.forced), (killed(libc::SIGINT), false));
+}
+
+/// Its stranger tells its pid first, and lives until it is killed.
+fn run_with_stranger(script: &str, input: Option<&[u8]>, drain_timeout: Option<Duration>) -> (Outcome, Vec<u8>) {
+    let script = format!("exec 9<&0; sleep 600 & echo $!; {script}");
+    let mut outcome = run_script(&script, input, Limits { drain_timeout, ..NO_LIMITS });
+    let text = bytes(&mut outcome, 1);
+    let end = text.iter().position(|&byte| byte == b'\n').expect("a line");
+    let pid: i32 = String::from_utf8_lossy(&text[..end]).parse().expect("a pid");
+    // SAFETY: plain numbers.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0, "it lives");
+    (outcome, text[end + 1..].to_vec())
+}
+
+#[test]
+fn a_stranger_with_the_pipes_is_not_waited_for() {
+    for time in [Some(Duration::ZERO), SHORT] {
+        let (outcome, text) = run_with_stranger("head -c 900000 /dev/zero; exit 5", None, time);
+        assert_eq!((ending(outcome.exit), text.len()), (exited(5), 900_000));
+        assert!(outcome.error.is_none());
+    }
+}
+
+#[test]
+fn nor_is_an_input_that_a_stranger_does_not_read() {
+    let input = vec![b'x'; 8 << 20];
+    for time in [Some(Duration::ZERO), SHORT] {
+        let (outcome, text) = run_with_stranger("echo over", Some(&input), time);
+        assert_eq!((ending(outcome.exit), text.as_slice()), (exited(0), b"over\n".as_slice()));
+        assert!(outcome.error.is_none());
+    }
+}

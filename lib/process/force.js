@@ -16,7 +16,7 @@ function forceByTimer(child, delay) {
   lifetime.forcedAt = at;
   // The child keeps the loop alive.
   const forget = after(delay, () => {
-    lifetime.isForced ||= child.kill('SIGKILL');
+    if (!lifetime.isKilled) lifetime.isForced ||= child.kill('SIGKILL');
   });
   const { onExit } = lifetime;
   lifetime.onExit = () => {

@@ -21,8 +21,8 @@ let children;
 
 function theChildren() {
   children ??= new binding.Children(
-    (id, exitCode, signal, forced) => {
-      alive.get(id)?.ended({ exitCode, signal, forced, usage: usage.slice() });
+    (id, exitCode, signal, forced, timedOut) => {
+      alive.get(id)?.ended({ exitCode, signal, forced, timedOut, usage: usage.slice() });
     },
     onGone,
     usage,
@@ -53,6 +53,7 @@ function countReferenced(change) {
  * @property {number} exitCode
  * @property {number} signal
  * @property {boolean} forced whether that was the SIGKILL of a deadline
+ * @property {boolean} timedOut whether the signal of a timeout was sent, perhaps before its timer was due here
  * @property {Float64Array} usage in the order of getrusage(2)
  */
 

@@ -64,6 +64,7 @@ function begin(child) {
     closeEnded(child);
     end(child);
     const lifetime = lifetimeOf(child);
+    if (exit.timedOut) noteTimeout(child, lifetime);
     lifetime.exit(exit.forced, exit.usage);
     if (lifetime.added) {
       const { exited } = require('./additions.js');
@@ -146,6 +147,16 @@ function startAsBuiltin(child, options) {
   const error = ChildProcess.prototype.spawn.call(child, options);
   if (error === 0) feed?.();
   return error;
+}
+
+/**
+ * Native code may have kept it before the timer here was due.
+ * @param {any} child
+ * @param {ReturnType<typeof lifetimeOf>} lifetime
+ */
+function noteTimeout(child, lifetime) {
+  child.killed = true;
+  lifetime.reason ??= 'timeout';
 }
 
 /**

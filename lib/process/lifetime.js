@@ -21,6 +21,8 @@ class Lifetime {
   /** When a timer is to send that, and whether it has. */
   forcedAt = Number.POSITIVE_INFINITY;
   isForced = false;
+  /** Whether SIGKILL was sent, by whoever. */
+  isKilled = false;
   /** Whether its streams were ended that others held open. */
   drained = false;
   /** In the order of getrusage(2). @type {Float64Array | undefined} */
@@ -118,7 +120,8 @@ function noteKill(child, signal, forceAfter) {
   const lifetime = lifetimeOf(child);
   lifetime.reason ??= caller ?? 'kill';
   const delay = caller === 'stop' ? lifetime.grace : lifetime.added?.forceKillAfterDelay;
-  if (delay !== undefined && signal !== SIGKILL) forceAfter(delay);
+  if (signal === SIGKILL) lifetime.isKilled = true;
+  else if (delay !== undefined) forceAfter(delay);
 }
 
 module.exports = { killFor, knownLifetime, lifetimeOf, noteKill };

@@ -92,7 +92,9 @@ function endReading(stream) {
   const fd = stream._handle?.fd;
   if (!(fd >= 0) || isPassedOn(stream) || !binding.endReading(fd)) return false;
   // What is left to be written nobody takes any more: it would keep the stream from its end.
-  if (stream.writableLength > 0) stream.once('end', () => stream.destroy());
+  const drop = () => stream.writableLength > 0 && stream.destroy();
+  if (stream.readableEnded) drop();
+  else stream.once('end', drop);
   return true;
 }
 

@@ -37,12 +37,12 @@ pub struct Children {
 
 #[napi]
 impl Children {
-    /// `onExit(id, exitCode, signal, forced)` is called once for each child that started. `usage` has what the child has used
+    /// `onExit(id, exitCode, signal, forced, timedOut)` is called once for each child that started. `usage` has what the child has used
     /// then, 16 numbers in the order of getrusage(2), NaN where one is not known. `onGone(id)` is called after it when nobody
     /// is left of what the keeper of a child has kept.
     #[napi(
         constructor,
-        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean) => void, onGone: (id: number) => void, usage: Float64Array"
+        ts_args_type = "onExit: (id: number, exitCode: number, signal: number, forced: boolean, timedOut: boolean) => void, onGone: (id: number) => void, usage: Float64Array"
     )]
     pub fn new(env: Env, on_exit: AnyFunction<'_>, on_gone: AnyFunction<'_>, usage: Float64Array) -> Result<Self> {
         Ok(Self { ends: Ends::new(env, &on_exit, &on_gone, usage)?, cause: RefCell::default() })

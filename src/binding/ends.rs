@@ -77,7 +77,7 @@ struct Handles {
 }
 
 impl Ends {
-    /// `on_exit(id, code, signal, forced)` is called as the event loop calls: ticks run after it. `usage` has what that child
+    /// `on_exit(id, code, signal, forced, timed_out)` is called as the event loop calls: ticks run after it. `usage` has what that child
     /// has used then.
     pub fn new(
         env: Env,
@@ -238,15 +238,18 @@ impl Ends {
         // In the order of their starts, as the built-in asks for them.
         heard.sort_unstable();
         let gone: Vec<u32> = heard.iter().copied().filter(|&id| self.is_gone(id)).collect();
-        let ends: Vec<(u32, Exit)> = heard.into_iter().filter_map(|id| Some((id, self.end_of(id)?))).collect();
-        for (id, Exit { code, signal, forced, usage }) in ends {
+        let ends: Vec<(u32, Exit, bool)> =
+            heard.into_iter().filter_map(|id| self.end_of(id).map(|(exit, timed_out)| (id, exit, timed_out))).collect();
+        for (id, Exit { code, signal, forced, usage }, timed_out) in ends {
             if let Some(room) = self.usage.borrow_mut().as_mut() {
                 // SAFETY: JavaScript is not running, so nobody else looks at the array.
                 write_usage(usage.as_ref(), unsafe { room.as_mut() });
             }
             // Nothing stays borrowed: the environment may end inside of the call.
-            self.on_exit
-                .call(|env| Ok(vec![value(env, id)?, value(env, code)?, value(env, signal)?, value(env, forced)?]));
+            self.on_exit.call(|env| {
+                let [code, signal] = [value(env, code)?, value(env, signal)?];
+                Ok(vec![value(env, id)?, code, signal, value(env, forced)?, value(env, timed_out)?])
+            });
         }
         for id in gone {
             self.on_gone.call(|env| Ok(vec![value(env, id)?]));
@@ -254,8 +257,8 @@ impl Ends {
     }
 
     /// How a child ended that was heard of. Nothing where another process traces it: then the kernel lets nobody else have
-    /// the end before that one, and a thread waits.
-    fn end_of(&self, id: u32) -> Option<Exit> {
+    /// the end before that one, and a thread waits. Also, whether the signal of its timeout has been sent.
+    fn end_of(&self, id: u32) -> Option<(Exit, bool)> {
         let mut children = self.children.borrow_mut();
         let child = children.get_mut(&id)?;
         let exit = child.process.reap();
@@ -265,11 +268,13 @@ impl Ends {
         }
         let ended = children.remove(&id);
         drop(children);
-        if let Some(Child { process, deadlines, .. }) = ended {
+        let timed_out = ended.is_some_and(|Child { process, deadlines, .. }| {
+            let timed_out = deadlines.as_ref().is_some_and(Deadlines::has_timed_out);
             self.let_go(id, process, deadlines);
-        }
+            timed_out
+        });
         // One that even a thread has waited for, and that cannot be reaped, has ended all the same.
-        Some(exit.unwrap_or(Exit::UNKNOWN))
+        Some((exit.unwrap_or(Exit::UNKNOWN), timed_out))
     }
 
     /// A child has been reaped. Its keeper may have more.

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{access, stat, Access};
+use rustix::fs::{access, stat, Access, FileType};
 
 use super::command::Command;
 use super::Step;
@@ -47,11 +47,19 @@ impl Cause {
     }
 
     fn of_exec(errno: Errno, candidates: &[CString], cwd: &Path) -> Option<Self> {
-        let file = candidates.iter().map(|path| path_of(path)).find(|path| stat(cwd.join(path)).is_ok())?;
-        if let Some(interpreter) = missing_interpreter(&file, cwd, errno) {
-            return Some(Self { is_interpreter: true, ..Self::new("execve", errno, Some(interpreter)) });
+        let mut files =
+            candidates.iter().map(|path| path_of(path)).filter(|path| stat(cwd.join(path)).is_ok()).peekable();
+        let first = files.peek().cloned();
+        // Of several in the search path not all have failed for the same reason, and one is told.
+        for file in files {
+            if refusal(&cwd.join(&file)) == Some(errno) {
+                return Some(Self::new("execve", errno, Some(file)));
+            }
+            if let Some(interpreter) = missing_interpreter(&file, cwd, errno) {
+                return Some(Self { is_interpreter: true, ..Self::new("execve", errno, Some(interpreter)) });
+            }
         }
-        (errno != Errno::NOENT).then(|| Self::new("execve", errno, Some(file)))
+        (errno != Errno::NOENT).then(|| Self::new("execve", errno, first))
     }
 }
 
@@ -59,14 +67,23 @@ fn path_of(text: &CStr) -> PathBuf {
     OsStr::from_bytes(text.to_bytes()).into()
 }
 
+/// Why a file cannot be run, if that is known without a look into it.
+fn refusal(file: &Path) -> Option<Errno> {
+    match stat(file) {
+        Ok(it) if FileType::from_raw_mode(it.st_mode) != FileType::RegularFile => Some(Errno::ACCESS),
+        Ok(_) => access(file, Access::EXEC_OK).err(),
+        Err(errno) => Some(errno),
+    }
+}
+
 /// The first in a row of interpreters that cannot be run, for the reason `errno`.
 fn missing_interpreter(file: &Path, cwd: &Path, errno: Errno) -> Option<PathBuf> {
     let mut file = file.to_owned();
     for _ in 0..MOST_INTERPRETERS {
         let interpreter = interpreter_of(&File::open(cwd.join(&file)).ok()?)?;
-        match access(cwd.join(&interpreter), Access::EXEC_OK) {
-            Ok(()) => file = interpreter,
-            Err(failed) => return (failed == errno).then_some(interpreter),
+        match refusal(&cwd.join(&interpreter)) {
+            None => file = interpreter,
+            Some(failed) => return (failed == errno).then_some(interpreter),
         }
     }
     None

@@ -70,6 +70,11 @@ impl Deadlines {
         self.child.lock().forced_at.is_some()
     }
 
+    /// Whether that has been sent.
+    pub fn has_timed_out(&self) -> bool {
+        self.child.has_timed_out.load(Ordering::Relaxed)
+    }
+
     /// The child has ended.
     pub fn cancel(&self) {
         for task in self.child.lock().handles.drain(..) {
@@ -86,6 +91,7 @@ impl Child {
     }
 
     fn force_after(child: &Arc<Self>, delay: Duration) -> Result<(), Errno> {
+        // A time that no clock will reach is none.
         let Some(at) = Instant::now().checked_add(delay) else {
             return Ok(());
         };
