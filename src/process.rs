@@ -45,8 +45,8 @@ pub struct Process {
     was_killed: AtomicBool,
     /// Whether `force` has sent its signal.
     was_forced: AtomicBool,
-    /// The most memory that this program had when it made the process, in kilobytes.
-    peak_of_parent: i64,
+    /// The most memory that this program had when it made the process, in kilobytes, if that was looked at.
+    peak_of_parent: Option<i64>,
 }
 
 impl Process {

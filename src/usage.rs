@@ -1,6 +1,7 @@
 //! What a process has used, as the kernel counts it.
 
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a process and those of its children that it has waited for have used: `ru_*` of getrusage(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,23 +10,24 @@ pub struct Usage {
     pub user_time: i64,
     /// Microseconds.
     pub system_time: i64,
-    /// Kilobytes; `None` where it may be the number of the program that the process was cloned from.
-    pub max_rss: Option<i64>,
+    /// Kilobytes. It begins at the peak of the program that the process was cloned from, as execve(2) keeps that.
+    pub max_rss: i64,
+    /// Kilobytes: the peak of that program at the start, if it was to be looked at.
+    pub peak_of_parent: Option<i64>,
     /// From `ru_ixrss` on, in the order of the C struct.
     pub rest: [i64; 13],
 }
 
 impl Usage {
     /// How many numbers `numbers` gives.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 17;
 
-    /// Of a child. Its peak begins at that of the memory it was cloned into, which is ours (execve(2) keeps it): a number that is
-    /// not above `peak_of_parent`, in kilobytes, says nothing of the child.
-    pub(crate) fn of_child(usage: &libc::rusage, peak_of_parent: i64) -> Self {
+    pub(crate) fn of_child(usage: &libc::rusage, peak_of_parent: Option<i64>) -> Self {
         Self {
             user_time: microseconds(usage.ru_utime),
             system_time: microseconds(usage.ru_stime),
-            max_rss: Some(usage.ru_maxrss).filter(|&peak| peak > peak_of_parent),
+            max_rss: usage.ru_maxrss,
+            peak_of_parent,
             rest: [
                 usage.ru_ixrss,
                 usage.ru_idrss,
@@ -44,13 +46,14 @@ impl Usage {
         }
     }
 
-    /// In the order of the C struct; a peak that is not known is NaN.
+    /// In the order of the C struct, then the peak of the parent; NaN where that is not known.
     #[allow(clippy::cast_precision_loss)]
     pub fn numbers(&self) -> [f64; Self::COUNT] {
         let mut numbers = [0.0; Self::COUNT];
         numbers[0] = self.user_time as f64;
         numbers[1] = self.system_time as f64;
-        numbers[2] = self.max_rss.map_or(f64::NAN, |peak| peak as f64);
+        numbers[2] = self.max_rss as f64;
+        numbers[16] = self.peak_of_parent.map_or(f64::NAN, |peak| peak as f64);
         for (number, &count) in numbers[3..].iter_mut().zip(&self.rest) {
             *number = count as f64;
         }
@@ -58,8 +61,20 @@ impl Usage {
     }
 }
 
-/// The most memory that this program has had until now, in kilobytes.
-pub(crate) fn own_peak() -> i64 {
+static LOOKS_AT_PEAKS: AtomicBool = AtomicBool::new(false);
+
+/// Has the program's own peak looked at with each start from now on. A program that asks for no child's usage makes no system
+/// call for it.
+pub fn look_at_peaks() {
+    LOOKS_AT_PEAKS.store(true, Ordering::Relaxed);
+}
+
+/// The most memory that this program has had until now, in kilobytes, if that is to be looked at.
+pub(crate) fn own_peak() -> Option<i64> {
+    LOOKS_AT_PEAKS.load(Ordering::Relaxed).then(peak)
+}
+
+fn peak() -> i64 {
     let mut usage = MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: it writes one rusage; zeros are one, too, where it is refused.
     unsafe {
@@ -86,20 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn times_are_microseconds_and_the_last_number_is_that_of_the_struct() {
-        let numbers = Usage::of_child(&with_peak(5), 4).numbers();
-        assert_eq!((numbers[0], numbers[2], numbers[15]), (1_000_002.0, 5.0, 7.0));
-    }
-
-    #[test]
-    fn a_peak_that_may_be_the_parents_is_not_known() {
-        assert_eq!(Usage::of_child(&with_peak(5), 5).max_rss, None);
-        assert!(Usage::of_child(&with_peak(5), 5).numbers()[2].is_nan());
-        assert_eq!(Usage::of_child(&with_peak(6), 5).max_rss, Some(6));
+    fn times_are_microseconds_and_the_numbers_are_in_the_order_of_the_struct() {
+        let numbers = Usage::of_child(&with_peak(5), Some(4)).numbers();
+        assert_eq!((numbers[0], numbers[2], numbers[15], numbers[16]), (1_000_002.0, 5.0, 7.0, 4.0));
+        assert!(Usage::of_child(&with_peak(5), None).numbers()[16].is_nan());
     }
 
     #[test]
     fn this_program_has_a_peak() {
-        assert!(own_peak() > 100);
+        assert!(peak() > 100);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use forkless::process::Process;
 use forkless::spawn::StdioKind;
-use forkless::supervisor::{prepare, Deadlines};
+use forkless::supervisor::Deadlines;
 use support::{command, ending, exited, killed, pipes, sh, start_running, state_of};
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -145,7 +145,6 @@ fn an_end_of_its_own_is_not_forced() {
 
 #[test]
 fn a_thousand_at_once_have_one_thread() {
-    prepare().expect("a thread");
     let processes: Vec<Arc<Process>> = (0..1000).map(|_| Arc::new(start_running(command(&["sleep", "600"])))).collect();
     for process in &processes {
         Deadlines::new(Arc::clone(process)).time_out_after(SHORT, libc::SIGSTOP, SHORT).expect("a thread");

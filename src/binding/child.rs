@@ -38,7 +38,7 @@ pub struct Children {
 #[napi]
 impl Children {
     /// `onExit(id, exitCode, signal, forced, timedOut)` is called once for each child that started. `usage` has what the child has used
-    /// then, 16 numbers in the order of getrusage(2), NaN where one is not known. `onGone(id)` is called after it when nobody
+    /// then, 17 numbers in the order of getrusage(2) and our own peak at the start, NaN where one is not known. `onGone(id)` is called after it when nobody
     /// is left of what the keeper of a child has kept.
     #[napi(
         constructor,

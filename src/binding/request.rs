@@ -11,7 +11,7 @@ use super::callback::event_loop_of;
 use crate::negated;
 use crate::spawn::{Buffers, Cause, Command, StdioKind, StringList};
 use crate::sys::uv::EventLoop;
-use crate::usage::Usage;
+use crate::usage::{self, Usage};
 
 /// Entries of `stdio` that are no fds to pass on, as in `lib/stdio/parse.js`. Other negative entries stand for "ignore".
 const PIPE: i32 = -1;
@@ -89,6 +89,12 @@ impl StartCause {
             is_interpreter: cause.is_interpreter,
         }
     }
+}
+
+/// Has our own peak of memory known with each start from now on.
+#[napi]
+pub fn look_at_peaks() {
+    usage::look_at_peaks();
 }
 
 /// Writes what a process has used, in the order of getrusage(2); NaN where that is not known.
