@@ -61,8 +61,9 @@ function begin(child) {
     child.signalCode = signal > 0 ? signalName(signal) : null;
     if (child.signalCode === null) child.exitCode = exitCode;
     closeEnded(child);
-    end(child);
+    // By its handle, which it then has no more.
     const lifetime = lifetimeOf(child);
+    end(child);
     lifetime.exit(exit.forced, exit.usage);
     if (lifetime.added) additions().exited(child);
     child.emit('exit', child.exitCode, child.signalCode);
@@ -256,10 +257,11 @@ function emitSpawn(child) {
  */
 function fail(child, started) {
   child.exitCode = started.error;
+  const lifetime = lifetimeOf(child);
   end(child);
   forgetAbort(child);
   const error = withCause(startError(started.error, 'spawn', child.spawnfile, child.spawnargs.slice(1)), started);
-  lifetimeOf(child).fail(error);
+  lifetime.fail(error);
   try {
     child.emit('error', error);
   } finally {
