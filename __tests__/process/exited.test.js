@@ -176,6 +176,32 @@ describeForms('exited', ({ spawn, exec, execFile, ChildProcess }, isNative) => {
     });
   });
 
+  describe.each([
+    ['a proxy', (child) => new Proxy(child, {})],
+    ['an object that inherits from it', (child) => Object.create(child)],
+  ])('by way of %s', (_name, wrap) => {
+    test('it is the same', async () => {
+      const child = spawn('sleep', ['60']);
+      const wrapped = wrap(child);
+      const { exited } = wrapped;
+      expect(child.exited).toBe(exited);
+      wrapped.kill();
+      expect(plain(await exited)).toEqual(ended({ signal: 'SIGTERM', reason: 'kill' }));
+    });
+
+    test('stop() stops', async () => {
+      const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+      expect((await wrap(child).stop()).reason).toBe('stop');
+      expect((await child.exited).reason).toBe('stop');
+    });
+
+    test('a start that failed', async () => {
+      const child = spawn('/nowhere/x');
+      child.on('error', () => {});
+      expect(await wrap(child).exited.catch(({ code }) => code)).toBe('ENOENT');
+    });
+  });
+
   describe('of a start that failed', () => {
     test("it is rejected with the error of 'error'", async () => {
       const child = spawn('/nowhere/x');

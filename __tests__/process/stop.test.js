@@ -66,7 +66,7 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
     child.stdout.on('data', (data) => {
       text += data;
     });
-    const result = await child.stop({ grace: 1000 });
+    const result = await child.stop({ grace: 3000 });
     expect(text).toBe('end\nTERM\n');
     expect(result.forced).toBe(true);
   });

@@ -62,8 +62,9 @@ function begin(child) {
     child.signalCode = signal > 0 ? signalName(signal) : null;
     if (child.signalCode === null) child.exitCode = exitCode;
     closeEnded(child);
-    end(child);
+    // By its handle, which it then has no more.
     const lifetime = lifetimeOf(child);
+    end(child);
     if (exit.timedOut) noteTimeout(child, lifetime);
     lifetime.exit(exit.forced, exit.usage);
     if (lifetime.added) {
@@ -233,10 +234,11 @@ function emitSpawn(child) {
  */
 function fail(child, started) {
   child.exitCode = started.error;
+  const lifetime = lifetimeOf(child);
   end(child);
   forgetAbort(child);
   const error = withCause(startError(started.error, 'spawn', child.spawnfile, child.spawnargs.slice(1)), started);
-  lifetimeOf(child).fail(error);
+  lifetime.fail(error);
   try {
     child.emit('error', error);
   } finally {

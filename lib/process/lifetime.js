@@ -77,18 +77,23 @@ class Lifetime {
 /** @type {WeakMap<object, Lifetime>} */
 const lifetimes = new WeakMap();
 
+/** Reached by way of proxies and inheriting objects, too. @type {WeakMap<object, Lifetime>} */
+const byHandle = new WeakMap();
+
 /** @param {any} child */
 function lifetimeOf(child) {
   let lifetime = lifetimes.get(child);
   if (!lifetime) {
-    lifetime = new Lifetime();
+    const handle = child._handle;
+    lifetime = byHandle.get(handle) ?? new Lifetime();
     lifetimes.set(child, lifetime);
+    if (handle) byHandle.set(handle, lifetime);
   }
   return lifetime;
 }
 
 /** Only if somebody has asked, or anything was to be noted. @param {any} child */
-const knownLifetime = (child) => lifetimes.get(child);
+const knownLifetime = (child) => lifetimes.get(child) ?? byHandle.get(child._handle);
 
 /**
  * child.kill(), not on the program's behalf.
@@ -115,7 +120,7 @@ function killFor(child, reason, signal) {
  * @param {(delay: number) => void} forceAfter has SIGKILL sent
  */
 function noteKill(child, signal, forceAfter) {
-  const caller = lifetimes.get(child)?.caller;
+  const caller = knownLifetime(child)?.caller;
   if (!caller && !ENDING.has(signal)) return;
   const lifetime = lifetimeOf(child);
   lifetime.reason ??= caller ?? 'kill';
