@@ -16,8 +16,7 @@ const REGISTERED = Symbol.for('forkless.registered');
 const before = childProcess[REGISTERED];
 // One that is no more than the built-in gives way to one that is.
 if (!before || (forkless.native && !before.native)) {
-  // Without native code nobody's functions are changed: the program has not asked for them itself.
-  if (forkless.native) for (const name of Object.keys(forkless)) childProcess[name] = forkless[name];
+  for (const name of Object.keys(forkless)) childProcess[name] = forkless[name];
   Object.defineProperty(childProcess, REGISTERED, { value: forkless, configurable: true });
   // Those of node:module, which Node would first have to make ready for programs. In a bundle `module` is something else.
   const { syncBuiltinESMExports } = /** @type {any} */ (module.constructor);

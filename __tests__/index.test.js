@@ -32,7 +32,7 @@ test.each(NAMES)('%s has the name and the length of the built-in', (name) => {
 });
 
 test('the methods of ChildProcess are those of the built-in, and those that are added are not enumerable', () => {
-  const added = ['exited', 'stop', 'resourceUsage', kAsyncDispose];
+  const added = ['exited', 'stop', 'resourceUsage', 'killTree', 'descendants', 'containment', kAsyncDispose];
   const keys = Reflect.ownKeys(builtin.ChildProcess.prototype).filter((key) => !added.includes(key));
   expect(Reflect.ownKeys(forkless.ChildProcess.prototype).sort(byName)).toEqual([...keys, ...added].sort(byName));
   for (const key of added) {

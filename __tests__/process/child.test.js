@@ -37,7 +37,7 @@ describe('the class', () => {
   });
 
   test('its methods, in their order', () => {
-    const added = ['exited', 'stop', 'resourceUsage', kAsyncDispose];
+    const added = ['exited', 'stop', 'resourceUsage', 'killTree', 'descendants', 'containment', kAsyncDispose];
     const own = ({ prototype }) => Reflect.ownKeys(prototype).filter((key) => !added.includes(key));
     const shape = ({ ChildProcess }) =>
       own(ChildProcess).map((key) => [

@@ -48,7 +48,7 @@ const addedLimits = (options) => checked(options, LIMITS) ?? NONE;
  * @returns {AddedOptions | undefined}
  */
 function checked(options, names) {
-  if (!isObject(options)) return undefined;
+  if (!isObject(options) || isOfExeca(options)) return undefined;
   for (const name of TO_COME) {
     if (Object.hasOwn(options, name) && options[name])
       throw require('./added-errors.js').unavailable(name, 'forkless does not have it yet');
@@ -56,7 +56,7 @@ function checked(options, names) {
   /** @type {any} */
   let added;
   for (const name of names) {
-    if (!Object.hasOwn(options, name) || (name === 'input' && isOfExeca(options))) continue;
+    if (!Object.hasOwn(options, name)) continue;
     const value = CHECKS[name](options[name], name);
     if (value === undefined) continue;
     added ??= Object.create(null);
@@ -66,7 +66,8 @@ function checked(options, names) {
 }
 
 /**
- * execa hands its own options on to spawn(). Those that have our names mean the same, but its `input` it writes itself.
+ * execa hands its own options on to spawn(), and keeps itself what they say: it writes its `input`, and has a timer for its
+ * `forceKillAfterDelay`.
  * @param {any} options
  */
 const isOfExeca = (options) => Object.hasOwn(options, 'stripFinalNewline');

@@ -16,6 +16,7 @@ const { isChannel, parseStdio } = require('../stdio/parse.js');
 const { lazy } = require('../lazy.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { passOn } = require('../stdio/socket.js');
+const { startAsBuiltin } = require('./as-builtin.js');
 const { closeEnded, countClosed, drainStreams, hasUnread, waitForPipe } = require('./close.js');
 const { tellCreated, tellFailed, tellStart, tellStarted } = require('./diagnostics.js');
 const { Process } = require('./handle.js');
@@ -33,12 +34,6 @@ const NO_MORE_FDS = new Set(['EMFILE', 'ENFILE']);
 
 /** Nothing where it cannot be loaded. @type {() => typeof import('../ipc/attach.js') | undefined} */
 const attachModule = lazy(() => require('../ipc/attach.js'), undefined);
-
-/** Nothing where it cannot be loaded. */
-const followLazily = lazy(() => {
-  const { follow } = require('../fallback/child.js');
-  return follow;
-}, undefined);
 
 /** Nothing where it cannot be loaded. @type {() => typeof import('./cause.js') | undefined} */
 const causeModule = lazy(() => require('./cause.js'), undefined);
@@ -129,24 +124,6 @@ function start(child, options) {
       attach.attachChannel(child, channelFd, options.serialization ?? 'json', () => countClosed(child)),
     );
   }
-  return error;
-}
-
-/**
- * Has the built-in start a child: where the system refuses what we do, and fork(2) can make one all the same, and where
- * the permission model is not for us to enforce. The object becomes one of its, but for its prototype.
- * @param {any} child
- * @param {any} options
- * @returns {number} as `start`
- */
-function startAsBuiltin(child, options) {
-  const ChildProcess = /** @type {any} */ (originals.ChildProcess);
-  const added = addedOptions(options);
-  // One that was made before that was known.
-  if (child._handle instanceof Process) ChildProcess.call(child);
-  const feed = followLazily()?.(child, added, options);
-  const error = ChildProcess.prototype.spawn.call(child, options);
-  if (error === 0) feed?.();
   return error;
 }
 
