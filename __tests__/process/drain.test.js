@@ -216,7 +216,9 @@ describeForms('drainTimeout', (module, isNative) => {
     const child = sh(module, strangers.leave(), { drainTimeout });
     const end = closed(child);
     child.stdout.resume();
-    child.on('exit', () => strangers.end());
+    await next(child, 'exit');
+    expect(strangers.alive).toBe(1);
+    await strangers.end();
     expect(await end).toEqual({ code: 0, signal: null });
     expect((await child.exited).drained).toBe(false);
   });

@@ -240,7 +240,12 @@ test('where the built-in makes the call, limits that it cannot keep are refused,
           return { code, feature, reason: typeof reason };
         }
       };
-      report([call({ drainTimeout: 5 }), call({ forceKillAfterDelay: 5 }), require('fs').existsSync(file), call({})]);
+      report([
+        call({ drainTimeout: 5 }),
+        call({ forceKillAfterDelay: 5 }),
+        require('node:fs').existsSync(file),
+        call({}),
+      ]);
     },
     { args: [file], through: [launcher, `clone-vfork:${EINVAL}`, '--'] },
   );
