@@ -117,11 +117,12 @@ function keeper(value, name) {
  */
 function keeperOf({ killDescendants, dieWithParent } = {}) {
   if (!killDescendants && !dieWithParent) return 0;
-  return KEEP | (killDescendants === 'exit' ? KILL_AT_EXIT : 0) | (dieWithParent ? DIE_WITH_PROGRAM : 0);
+  const atExit = killDescendants === 'exit' ? KILL_AT_EXIT : 0;
+  return (killDescendants ? KILL_DESCENDANTS : 0) | atExit | (dieWithParent ? DIE_WITH_PROGRAM : 0);
 }
 
 /** As native code takes them. */
-const KEEP = 1;
+const KILL_DESCENDANTS = 1;
 const KILL_AT_EXIT = 2;
 const DIE_WITH_PROGRAM = 4;
 

@@ -121,4 +121,4 @@ function noteKill(child, signal, forceAfter) {
   if (delay !== undefined && signal !== SIGKILL) forceAfter(delay);
 }
 
-module.exports = { killFor, knownLifetime, lifetimeOf, noteKill };
+module.exports = { ENDING, killFor, knownLifetime, lifetimeOf, noteKill };
