@@ -125,11 +125,16 @@ impl Kept {
         self.is_ending.load(Ordering::Relaxed)
     }
 
-    /// A signal for all but the child, whose sender has noted that it is for the tree.
-    pub fn signal_others(&self, child: u32, number: i32) {
+    /// A signal is about to be sent. The rest ends with the child if it is one to end it.
+    pub fn note(&self, number: i32) {
         if ENDING.contains(&number) || number == libc::SIGKILL {
             self.end();
         }
+    }
+
+    /// A signal for all but the child.
+    pub fn signal_others(&self, child: u32, number: i32) {
+        self.note(number);
         if number == libc::SIGKILL {
             return self.kill_all();
         }

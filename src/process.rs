@@ -98,15 +98,26 @@ impl Process {
     /// effect and without error.
     pub fn signal(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
-        if let Some(kept) = self.kept.as_ref().filter(|kept| signal != 0 && kept.takes_signals()) {
+        let kept = self.kept.as_ref().filter(|kept| signal != 0 && kept.takes_signals());
+        if let Some(kept) = kept {
+            kept.note(signal);
+        }
+        // The parent first: a shell whose command ends before it does goes on with the next one.
+        let sent = if exit.is_some() { Ok(()) } else { self.signal_alone(signal) };
+        if let Some(kept) = kept {
             // What it has started may outlive it.
             kept.signal_others(self.pid(), signal);
         }
+        sent
+    }
+
+    /// To be called under the lock, which keeps the pid ours meanwhile.
+    fn signal_alone(&self, signal: i32) -> Result<(), Errno> {
         // Whoever has killed the keeper has killed the process, which is another's zombie then.
-        if exit.is_some() || self.kept.as_ref().is_some_and(Kept::is_gone) {
+        if self.kept.as_ref().is_some_and(Kept::is_gone) {
             return Ok(());
         }
-        // SAFETY: plain numbers; the lock keeps the pid ours during the call.
+        // SAFETY: plain numbers; see above.
         if unsafe { libc::kill(self.pid.as_raw_nonzero().get(), signal) } == 0 {
             Ok(())
         } else {

@@ -77,9 +77,10 @@ class KeptTree {
   /** @param {number} number */
   signal(number) {
     const runs = isRunning(this.#child);
-    // With that option they get what the child gets.
-    if (!runs || !lifetimeOf(this.#child).added?.killDescendants) this.#kept.signalOthers(number);
+    // The parent first: a shell whose command ends before it does goes on with the next one.
     if (runs) this.#child.kill(signalName(number) ?? number);
+    // With that option they have got what the child has.
+    if (!runs || !lifetimeOf(this.#child).added?.killDescendants) this.#kept.signalOthers(number);
   }
 
   /**
@@ -120,8 +121,8 @@ class LinkedTree {
 
   /** @param {number} number */
   signal(number) {
-    for (const found of this.#known) binding.signalProcess(found, number);
     if (isRunning(this.#child)) this.#child.kill(signalName(number) ?? number);
+    for (const found of this.#known) binding.signalProcess(found, number);
   }
 
   /**

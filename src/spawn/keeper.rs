@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use forkless_keeper::messages::{Flags, PID_BYTES};
 use rustix::fs::{memfd_create, MemfdFlags};
-use rustix::io::{ioctl_fionbio, write};
+use rustix::io::write;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use super::child::{errno_of, fail, run, set_default, Plan};
@@ -63,7 +63,8 @@ pub(super) struct KeeperPlan {
 
 impl Preparation {
     pub fn new() -> Result<Self, Errno> {
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
         let (ours, theirs) = (above_standard(ours)?, above_standard(theirs)?);
         Ok(Self { ours, theirs, program: program()?, stack: Stack::take()? })
     }
@@ -100,7 +101,6 @@ impl Preparation {
         };
         write(&ours, &[flags.to_byte()])?;
         let child = if child == 0 { read_pid(&ours)? } else { child };
-        ioctl_fionbio(&ours, true)?;
         Ok((ours, u32::try_from(child).map_err(|_| Errno::SRCH)?))
     }
 }
@@ -110,6 +110,7 @@ fn read_pid(socket: &OwnedFd) -> Result<i32, Errno> {
     loop {
         match rustix::io::read(socket, &mut pid) {
             Ok(PID_BYTES) => return Ok(i32::from_ne_bytes(pid)),
+            Err(Errno::AGAIN) => wait_for_keeper(socket),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
             Ok(_) => return Err(Errno::CHILD),
