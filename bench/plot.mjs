@@ -132,7 +132,7 @@ const IN_PICTURE = {
   'node:child_process, detached': ['kill(-pid) of Node', 'built-in'],
   'tree-kill': ['tree-kill', 'built-in'],
   'execa, killDescendants': ['execa', 'built-in'],
-  'bun --no-orphans': ['bun --no-orphans', 'Bun'],
+  'bun --no-orphans': ['bun --no-orphans, its exit', 'Bun'],
   'forkless, killDescendants and dieWithParent': ['forkless', 'forkless'],
 };
 
@@ -148,7 +148,7 @@ function survivors({ rows, date, machine }) {
     height: { step: 15 },
     data: { values },
     encoding: {
-      y: { field: 'title', type: 'nominal', title: null, sort: null },
+      y: { field: 'title', type: 'nominal', title: null, sort: null, axis: { labelLimit: 240 } },
       x: { field, type: 'quantitative', title: null, scale: { domain: [0, 6] }, axis: { tickCount: 6 } },
     },
     layer: [
@@ -159,7 +159,7 @@ function survivors({ rows, date, machine }) {
   return {
     title: {
       text: 'What is left of a child that has started six programs',
-      subtitle: `a second after SIGKILL; ${machine.node}, ${machine.kernel}, ${date.slice(0, 10)}`,
+      subtitle: `a second later; Node ${machine.node.slice(1)}, ${machine.kernel}, ${date.slice(0, 10)}`,
     },
     spacing: 24,
     hconcat: [part('killed', 'The child is killed'), part('hostKilled', 'The program that has started it is killed')],
