@@ -90,12 +90,12 @@ describe.each(WAYS)('%s', (_name, run) => {
       async ({ spawn }, report, start, line) => {
         const { child, pids } = await new Function(`return ${start}`)()(spawn, line, { forceKillAfterDelay: 200 });
         report(pids);
-        report([await child.killTree(), child.signalCode]);
+        report([await child.killTree(), child.signalCode, (await child.exited).forced]);
       },
       { args: [START, `trap '' TERM; ${LINKED}; sleep 1000`] },
     );
     expect(pids.filter(isAlive)).toEqual([]);
-    expect(reports).toEqual([[[], 'SIGKILL']]);
+    expect(reports).toEqual([[[], 'SIGKILL', true]]);
   });
 
   test('what they have started since the signal gets SIGKILL, too', async () => {

@@ -31,26 +31,29 @@ async function killTree(child, signal = 'SIGTERM') {
  * @param {number} number of a signal
  */
 async function end(child, number) {
-  const { forceKillAfterDelay } = lifetimeOf(child).added ?? {};
-  let tree = descendants(child);
+  const lifetime = lifetimeOf(child);
+  const { forceKillAfterDelay } = lifetime.added ?? {};
+  const tree = descendants(child);
+  // Not by a timer of the child's own: what it has started by then would lose its parent, and not be found.
+  lifetime.isForcing ||= forceKillAfterDelay !== undefined;
   send(child, tree, number);
-  tree = await whoIsLeft(child, tree, number === SIGKILL ? TIMES.force : (forceKillAfterDelay ?? TIMES.end));
-  if (tree.length > 0 && number !== SIGKILL && forceKillAfterDelay !== undefined) {
-    // What they have started meanwhile, too.
-    const processes = list();
-    tree = [...new Set([...tree, ...tree.flatMap((pid) => below(pid, processes))])];
-    send(child, tree, SIGKILL);
-    tree = await whoIsLeft(child, tree, TIMES.force);
-  }
-  return tree;
+  const left = await whoIsLeft(child, tree, number === SIGKILL ? TIMES.force : (forceKillAfterDelay ?? TIMES.end));
+  if (left.length === 0 || number === SIGKILL || forceKillAfterDelay === undefined) return left;
+  const processes = list();
+  const all = [...new Set([...left, ...left.flatMap((pid) => below(pid, processes))])];
+  lifetime.isForced = send(child, all, SIGKILL);
+  return whoIsLeft(child, all, TIMES.force);
 }
 
 /**
+ * Parents come first, so that they do not see their children end.
  * @param {any} child
  * @param {number[]} tree
  * @param {number} number
+ * @returns {boolean} whether the child was sent it
  */
 function send(child, tree, number) {
+  const sent = isRunning(child) && child.kill(signalName(number) ?? number);
   for (const pid of tree) {
     if (pid === child.pid) continue;
     try {
@@ -59,7 +62,7 @@ function send(child, tree, number) {
       // It has ended meanwhile, or is another user's.
     }
   }
-  if (isRunning(child)) child.kill(signalName(number) ?? number);
+  return sent;
 }
 
 /**
