@@ -78,7 +78,7 @@ const additions = {
 function exit(child) {
   const lifetime = lifetimeOf(child);
   lifetime.exit(false, undefined);
-  const { drainTimeout } = lifetime.added ?? {};
+  const drainTimeout = lifetime.added?.drainTimeout;
   if (drainTimeout !== undefined) drainAfter(child, drainTimeout, endQuietStreams);
 }
 
@@ -156,9 +156,9 @@ function adopt(started, added, options) {
  * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {string} reason
  */
-function refuseKeeper({ killDescendants, dieWithParent } = {}, reason) {
-  if (dieWithParent) throw unavailable('dieWithParent', reason);
-  if (killDescendants) throw unavailable('killDescendants', reason);
+function refuseKeeper(added, reason) {
+  if (added?.dieWithParent) throw unavailable('dieWithParent', reason);
+  if (added?.killDescendants) throw unavailable('killDescendants', reason);
 }
 
 /**

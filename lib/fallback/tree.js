@@ -32,7 +32,7 @@ async function killTree(child, signal = 'SIGTERM') {
  */
 async function end(child, number) {
   const lifetime = lifetimeOf(child);
-  const { forceKillAfterDelay } = lifetime.added ?? {};
+  const forceKillAfterDelay = lifetime.added?.forceKillAfterDelay;
   const tree = descendants(child);
   // Not by a timer of the child's own: what it has started by then would lose its parent, and not be found.
   lifetime.isForcing ||= forceKillAfterDelay !== undefined;
