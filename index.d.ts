@@ -178,7 +178,7 @@ declare module 'node:child_process' {
      * Signals the child and all that it has started, and resolves when nobody of them is left, SIGKILL after
      * `forceKillAfterDelay` included. Resolves to the pids of those that are left all the same: who is another user's, or has
      * survived the signal for five seconds. Without `killDescendants` or `dieWithParent` those are meant that are still linked
-     * to the child by parenthood. Default: SIGTERM.
+     * to the child by parenthood. Default: SIGTERM; 0 only asks who is there.
      * @throws ERR_UNKNOWN_SIGNAL
      */
     killTree(signal?: NodeJS.Signals | number): Promise<number[]>;

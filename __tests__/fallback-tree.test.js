@@ -61,13 +61,14 @@ describe.each(WAYS)('%s', (_name, run) => {
         const { child, pids } = await new Function(`return ${start}`)()(spawn, line);
         report(pids);
         report(child.descendants().sort((a, b) => a - b));
+        report((await child.killTree(0)).length);
         await child.killTree('SIGKILL');
         report(child.descendants());
       },
       { args: [START, LINKED] },
     );
     expect(pids).toHaveLength(4);
-    expect(reports).toEqual([pids.sort((a, b) => a - b), []]);
+    expect(reports).toEqual([pids.sort((a, b) => a - b), pids.length + 1, []]);
   });
 
   test('killTree() ends them all, and then resolves', async () => {

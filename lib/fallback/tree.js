@@ -16,10 +16,11 @@ const SIGKILL = 9;
 /**
  * Signals a child and what it has started, and waits until nobody is left.
  * @param {any} child
- * @param {string | number} [signal]
+ * @param {string | number} [signal] 0 only asks who is there
  * @returns {Promise<number[]>} the pids of those that are
  */
 async function killTree(child, signal = 'SIGTERM') {
+  if (signal === 0) return isRunning(child) ? [child.pid, ...descendants(child)] : [];
   const number = signalNumber(signal);
   if (number === undefined) rejectKill(signal);
   else if (isRunning(child)) return process.platform === 'win32' ? endByTaskkill(child) : end(child, number);

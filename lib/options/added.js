@@ -34,7 +34,7 @@ function addedOptions(options) {
  * @param {any} options
  * @returns {AddedOptions}
  */
-const addedLimits = (options) => checked(options, LIMITS) ?? {};
+const addedLimits = (options) => checked(options, LIMITS) ?? Object.create(null);
 
 /**
  * @param {any} options
@@ -51,7 +51,10 @@ function checked(options, names) {
   for (const name of names) {
     if (!Object.hasOwn(options, name) || (name === 'input' && isOfExeca(options))) continue;
     const value = CHECKS[name](options[name], name);
-    if (value !== undefined) added = { ...added, [name]: value };
+    if (value === undefined) continue;
+    // Without a prototype: what is not named is not there.
+    added ??= /** @type {AddedOptions} */ (Object.create(null));
+    added[name] = value;
   }
   return added;
 }
