@@ -11,7 +11,11 @@ export const native: boolean;
 /** Why forkless has fallen back to the built-in; `undefined` where `native` is true. Not enumerable. */
 export const reason: string | undefined;
 
-/** What `supports()` knows. The others are to come: today they throw wherever they are named. */
+/**
+ * What `supports()` knows. `drainTimeout`, `forceKillAfterDelay`, `resourceUsage`: with native code. `killDescendants`,
+ * `dieWithParent`: where a keeper can be had, too, which takes `/proc` and files in memory that may be run (memfd_create(2),
+ * execveat(2)). The others are to come: today they throw wherever they are named.
+ */
 export type Feature =
   | 'cgroup'
   | 'dieWithParent'
@@ -50,7 +54,30 @@ export interface LifetimeOptions {
    * @throws ERR_OUT_OF_RANGE, ERR_INVALID_ARG_TYPE
    */
   forceKillAfterDelay?: number | false | undefined;
+
+  /**
+   * The child owns all that it starts, wherever that goes: another session, another group, a daemon. `true`: what ends the
+   * child ends them all, be it kill(), a timeout, an AbortSignal, maxBuffer or stop(). `'exit'`: so does the child's own end.
+   * The session and the group stay as they are, so Ctrl+C and job control do. A signal for the child alone:
+   * `process.kill(child.pid, signal)`. A keeper stands between the two, so the child's parent is that. When a blocking
+   * function returns, they are gone. Without native code it throws.
+   * @default false
+   * @throws ERR_INVALID_ARG_TYPE, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM
+   */
+  killDescendants?: boolean | 'exit' | undefined;
+
+  /**
+   * However this program ends, SIGKILL and the OOM killer included, the child and all that it has started are killed. That
+   * holds for the program, and not for the worker that made the call; `detached` and unref() do not lift it. By a keeper, as
+   * `killDescendants`. Without native code it throws.
+   * @default false
+   * @throws ERR_INVALID_ARG_TYPE, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM
+   */
+  dieWithParent?: boolean | undefined;
 }
+
+/** How sure it is that nothing gets away that a child starts; `'group'` and `'tasks'` are for platforms to come. */
+export type Containment = 'tree' | 'group' | 'tasks' | 'none';
 
 /** What the asynchronous functions take, too. */
 export interface InputOptions {
@@ -146,6 +173,25 @@ declare module 'node:child_process' {
 
     /** `await using child = spawn(...)`: stop(). */
     [Symbol.asyncDispose](): Promise<void>;
+
+    /**
+     * Signals the child and all that it has started, and resolves when nobody of them is left, SIGKILL after
+     * `forceKillAfterDelay` included. Resolves to the pids of those that are left all the same: who is another user's, or has
+     * survived the signal for five seconds. Without `killDescendants` or `dieWithParent` those are meant that are still linked
+     * to the child by parenthood. Default: SIGTERM; 0 only asks who is there.
+     * @throws ERR_UNKNOWN_SIGNAL
+     */
+    killTree(signal?: NodeJS.Signals | number): Promise<number[]>;
+
+    /**
+     * The pids of all that the child has started, now. With `killDescendants` or `dieWithParent` also of those whose parent
+     * has ended, and after the child's own end.
+     * @throws ERR_FEATURE_UNAVAILABLE_ON_PLATFORM without native code, where there is no ps(1)
+     */
+    descendants(): number[];
+
+    /** `'tree'`: none gets away, by `killDescendants` or `dieWithParent`. `'none'`: neither was asked for. Not enumerable. */
+    readonly containment: Containment;
 
     /** null until 'exit', and without native code. */
     resourceUsage(): ChildResourceUsage | null;

@@ -1,6 +1,6 @@
-// npm run bench:plot: charts of what `npm run bench` measured last, as SVG into docs/charts/.
+// npm run bench:plot: charts of what `npm run bench` and `npm run orphans` measured last, as SVG into docs/charts/.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as vega from 'vega';
@@ -9,9 +9,20 @@ import { COLORS } from './colors.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const charts = join(here, '..', 'docs', 'charts');
-const { machine, date, rounds, results } = JSON.parse(readFileSync(join(here, 'results', 'latest.json'), 'utf8'));
 
-const SUBTITLE = `${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.kernel}; medians of ${rounds} processes each, ${date.slice(0, 10)}`;
+/** @param {string[]} path @returns {any} nothing where that was not measured here */
+function resultsIn(...path) {
+  const file = join(here, ...path);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+const measured = resultsIn('results', 'latest.json');
+const { machine, date, rounds, results } = measured ?? { results: [] };
+const orphans = resultsIn('..', 'orphans', 'latest.json');
+
+const SUBTITLE =
+  measured &&
+  `${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.kernel}; medians of ${rounds} processes each, ${date.slice(0, 10)}`;
 
 const NAMES = Object.keys(COLORS);
 const color = { field: 'who', type: 'nominal', scale: { domain: NAMES, range: Object.values(COLORS) } };
@@ -115,6 +126,46 @@ const growths = (title) => (rows) => {
   };
 };
 
+/** Those in the picture, as they are called there, and whose color they have. Deno leaves as many as `kill()` of Node. */
+const IN_PICTURE = {
+  'node:child_process': ['kill() of Node', 'built-in'],
+  'node:child_process, detached': ['kill(-pid) of Node', 'built-in'],
+  'tree-kill': ['tree-kill', 'built-in'],
+  'execa, killDescendants': ['execa', 'built-in'],
+  'bun --no-orphans': ['bun --no-orphans, its exit', 'Bun'],
+  'forkless, killDescendants and dieWithParent': ['forkless', 'forkless'],
+};
+
+/** Who is left of a tree, in two parts: after its end, and after the end of its program. */
+function survivors({ rows, date, machine }) {
+  const values = Object.entries(IN_PICTURE).flatMap(([name, [title, who]]) => {
+    const { killed, hostKilled } = rows.find((row) => row.name === name) ?? {};
+    return killed === undefined ? [] : [{ title, who, killed, hostKilled }];
+  });
+  const part = (field, title) => ({
+    title: { text: title, subtitle: 'left of 6, less is better', anchor: 'middle', fontSize: 11 },
+    width: 210,
+    height: { step: 15 },
+    data: { values },
+    encoding: {
+      y: { field: 'title', type: 'nominal', title: null, sort: null, axis: { labelLimit: 240 } },
+      x: { field, type: 'quantitative', title: null, scale: { domain: [0, 6] }, axis: { tickCount: 6 } },
+    },
+    layer: [
+      { mark: 'bar', encoding: { color: { ...color, legend: null } } },
+      { mark: { type: 'text', align: 'left', dx: 3 }, encoding: { text: { field, type: 'quantitative' } } },
+    ],
+  });
+  return {
+    title: {
+      text: 'What is left of a child that has started six programs',
+      subtitle: `a second later; Node ${machine.node.slice(1)}, ${machine.kernel}, ${date.slice(0, 10)}`,
+    },
+    spacing: 24,
+    hconcat: [part('killed', 'The child is killed'), part('hostKilled', 'The program that has started it is killed')],
+  };
+}
+
 /** Each chart: how it is drawn, and the workloads that are in it. */
 const CHARTS = {
   server: [bars('An HTTP server that runs a program for each request'), 'server'],
@@ -126,12 +177,18 @@ const CHARTS = {
   scale: [growths("spawn() to 'close' as something grows (us, less is better)"), 'scale'],
 };
 
-mkdirSync(charts, { recursive: true });
-for (const [name, [draw, ...workloads]] of Object.entries(CHARTS)) {
-  // Not all of it was measured this time: the chart there is stays.
-  if (!workloads.every((workload) => rowsOf(workload).length > 0)) continue;
-  const view = new vega.View(vega.parse(compile(draw(workloads.flatMap(rowsOf))).spec), { renderer: 'none' });
+/** @param {string} name @param {any} spec */
+async function write(name, spec) {
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
   const file = join(charts, `${name}.svg`);
   writeFileSync(file, await view.toSVG());
   console.log(`Written to ${relative(process.cwd(), file)}`);
 }
+
+mkdirSync(charts, { recursive: true });
+for (const [name, [draw, ...workloads]] of Object.entries(CHARTS)) {
+  // Not all of it was measured this time: the chart there is stays.
+  if (!workloads.every((workload) => rowsOf(workload).length > 0)) continue;
+  await write(name, draw(workloads.flatMap(rowsOf)));
+}
+if (orphans) await write('orphans', survivors(orphans));

@@ -1,25 +1,29 @@
 //! Our side of a keeper: what it tells of its child, and what we tell it. See `keeper/` and docs/keeper.md.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use forkless_keeper::messages::{Command, Flags, Report, REPORT_BYTES};
+use forkless_keeper::messages::{Command, Report, REPORT_BYTES};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
+use rustix::net::{recv, RecvFlags};
+use rustix::process::{pidfd_open, Pid, PidfdFlags};
 
 use crate::process::Process;
-use crate::spawn::wait_for_keeper;
+use crate::spawn::{wait_for_keeper, Keeping};
 use crate::sys::errno::Errno;
 use crate::sys::poll::{poll, PollFd};
-use crate::tree::{descendants, signal, Descendant};
+use crate::tree::{descendants, may_signal, signal, Descendant};
 
 /// A keeper and the socket to it. When that closes, the keeper takes us for ended.
 pub struct Kept {
     keeper: Box<Process>,
     socket: OwnedFd,
-    flags: Flags,
+    keeping: Keeping,
     /// Whether a signal was sent that was to end the child.
     is_ending: AtomicBool,
+    /// Whether the keeper was told to kill all. It does so until nobody is left, so once is enough.
+    is_killing: AtomicBool,
 }
 
 /// What a keeper has said.
@@ -34,13 +38,25 @@ pub enum Told {
 const ENDING: [i32; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
 
 impl Kept {
-    pub fn new(keeper: Process, socket: OwnedFd, flags: Flags) -> Self {
-        Self { keeper: Box::new(keeper), socket, flags, is_ending: AtomicBool::new(false) }
+    pub fn new(keeper: Process, socket: OwnedFd, keeping: Keeping) -> Self {
+        let [is_ending, is_killing] = [false, false].map(AtomicBool::new);
+        Self { keeper: Box::new(keeper), socket, keeping, is_ending, is_killing }
     }
 
-    /// An fd that is readable when there is something to be heard.
+    /// It is readable when there is something to be heard.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// The same for whoever owns it.
     pub fn readable(&self) -> Result<OwnedFd, Errno> {
         fcntl_dupfd_cloexec(&self.socket, 3)
+    }
+
+    /// Whether nothing more is to be heard, without hearing what is.
+    pub fn is_gone(&self) -> bool {
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        matches!(recv(&self.socket, &mut [0; 1], flags), Ok((_, 0)) | Err(Errno::CONNRESET))
     }
 
     /// Does not wait.
@@ -69,7 +85,9 @@ impl Kept {
 
     /// Has all killed that is left.
     pub fn kill_all(&self) {
-        self.tell(Command::Kill);
+        if !self.is_killing.swap(true, Ordering::Relaxed) {
+            self.tell(Command::Kill);
+        }
     }
 
     /// Waits for the keeper's end, up to a deadline. Gives whether it has come.
@@ -89,7 +107,17 @@ impl Kept {
 
     /// Whether all is killed that the child leaves.
     pub fn kills_rest(&self) -> bool {
-        self.flags.kills_at_exit || self.is_ending()
+        self.keeping.kills_at_exit || self.is_ending()
+    }
+
+    /// Whether those whom the child has started get its signals, too.
+    pub fn takes_signals(&self) -> bool {
+        self.keeping.kills_descendants
+    }
+
+    /// Whether any is left that we may signal.
+    pub fn has_killable(&self, child: u32) -> bool {
+        self.others(child).into_iter().any(|descendant| may_signal(descendant.pid))
     }
 
     /// Whether the rest of the tree is to end with the child.
@@ -97,18 +125,29 @@ impl Kept {
         self.is_ending.load(Ordering::Relaxed)
     }
 
-    /// A signal for all but the child, whose sender has noted that it is for the tree.
-    pub fn signal_others(&self, child: u32, number: i32) {
+    /// A signal is about to be sent. The rest ends with the child if it is one to end it.
+    pub fn note(&self, number: i32) {
         if ENDING.contains(&number) || number == libc::SIGKILL {
-            self.is_ending.store(true, Ordering::Relaxed);
+            self.end();
         }
+    }
+
+    /// A signal for all but the child.
+    pub fn signal_others(&self, child: u32, number: i32) {
+        self.note(number);
         if number == libc::SIGKILL {
             return self.kill_all();
         }
-        let keeper = self.keeper.pid();
         for descendant in self.others(child) {
             // It may have ended by now, or be somebody else's.
-            let _ = signal(descendant, Some(keeper), number);
+            let _ = signal(descendant, number);
+        }
+    }
+
+    /// The rest is to end with the child, be it that we are gone by then.
+    pub fn end(&self) {
+        if !self.is_ending.swap(true, Ordering::Relaxed) {
+            self.tell(Command::End);
         }
     }
 
@@ -120,6 +159,18 @@ impl Kept {
     /// Of one that is gone.
     pub fn reap(&self) -> bool {
         self.keeper.reap().is_some()
+    }
+
+    /// Somebody has killed the keeper. The kernel kills the child after the keeper has closed its end, so that has to be
+    /// waited for, too.
+    pub fn wait_for_killed(&self, child: Pid) {
+        /// One that runs with another's rights is not killed.
+        const PATIENCE: Duration = Duration::from_millis(200);
+        let pidfd = pidfd_open(child, PidfdFlags::empty());
+        self.keeper.wait();
+        if let Ok(pidfd) = pidfd {
+            let _ = poll(&mut [PollFd::new(pidfd.as_fd(), true, false)], Some(PATIENCE));
+        }
     }
 
     /// Lets no keeper be left behind as a zombie. It has closed its end, and is about to end.

@@ -109,14 +109,26 @@ impl Process {
 
     fn send(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
-        if let Some(kept) = self.kept.as_ref().filter(|_| signal != 0) {
+        let kept = self.kept.as_ref().filter(|kept| signal != 0 && kept.takes_signals());
+        if let Some(kept) = kept {
+            kept.note(signal);
+        }
+        // The parent first: a shell whose command ends before it does goes on with the next one.
+        let sent = if exit.is_some() { Ok(()) } else { self.signal_alone(signal) };
+        if let Some(kept) = kept {
             // What it has started may outlive it.
             kept.signal_others(self.pid(), signal);
         }
-        if exit.is_some() {
+        sent
+    }
+
+    /// To be called under the lock, which keeps the pid ours meanwhile.
+    fn signal_alone(&self, signal: i32) -> Result<(), Errno> {
+        // Whoever has killed the keeper has killed the process, which is another's zombie then.
+        if self.kept.as_ref().is_some_and(Kept::is_gone) {
             return Ok(());
         }
-        // SAFETY: plain numbers; the lock keeps the pid ours during the call.
+        // SAFETY: plain numbers; see above.
         if unsafe { libc::kill(self.pid.as_raw_nonzero().get(), signal) } == 0 {
             Ok(())
         } else {
@@ -179,8 +191,8 @@ impl Process {
         }
     }
 
-    /// By wait4(2), which is what waitpid(2) of the C library calls, as the built-in does: no sandbox in which Node starts children refuses it. An error is one of the
-    /// call, and says nothing of the process.
+    /// By wait4(2), which is what waitpid(2) of the C library calls, as the built-in does: no sandbox in which Node
+    /// starts children refuses it. An error is one of the call, and says nothing of the process.
     fn wait_with(&self, options: WaitOptions) -> Result<Option<Exit>, Errno> {
         let mut exit = self.lock();
         if let Some(kept) = self.kept.as_ref().filter(|_| exit.is_none()) {
@@ -214,7 +226,10 @@ impl Process {
                     return Some(self.exit(if is_exit { status } else { 0 }, if is_exit { 0 } else { status }, usage));
                 }
                 // Whoever has killed the keeper has killed the child.
-                Told::Gone => return Some(self.exit(0, libc::SIGKILL, None)),
+                Told::Gone => {
+                    kept.wait_for_killed(self.pid);
+                    return Some(self.exit(0, libc::SIGKILL, None));
+                }
                 Told::Nothing if options.contains(WaitOptions::NOHANG) => return None,
                 Told::Nothing => kept.wait(),
             }

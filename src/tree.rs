@@ -2,71 +2,64 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 
-use rustix::process::{pidfd_open, Pid, PidfdFlags};
+use rustix::process::{pidfd_open, test_kill_process, Pid, PidfdFlags};
 
 use crate::sys::errno::{last_errno, Errno};
 
-/// A process and its parent, at the time of the look.
+/// A process that runs, told from later ones of the same pid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descendant {
     pub pid: u32,
-    pub parent: u32,
+    /// When it was started, in ticks since the system's start; `None` where that is hidden from us.
+    pub start: Option<u64>,
 }
 
 /// All descendants of `root`, parents before their children. Empty where `/proc` does not tell.
+///
+/// What a list says may be over when it is read, and a pid somebody else's. So of each that it names the parent is read
+/// again, and after that whether the parent is still the process whose list it was.
 pub fn descendants(root: u32) -> Vec<Descendant> {
-    let list = ListedChildren::new(root);
     let mut found = Vec::new();
+    let Some(whole) = Stat::of(root).filter(|_| is_proc_ours()) else {
+        return found;
+    };
+    let list = ListedChildren::new(root);
     let mut known = HashSet::new();
-    let mut parents = vec![root];
+    let mut parents = vec![Descendant { pid: root, start: Some(whole.start) }];
     while let Some(parent) = parents.pop() {
-        for pid in list.children_of(parent) {
+        let listed = list.children_of(parent.pid);
+        let children: Vec<_> = listed.into_iter().filter_map(|pid| child_of(parent.pid, pid)).collect();
+        if Stat::of(parent.pid).map(|stat| stat.start) != parent.start {
+            continue;
+        }
+        for child in children {
             // While we look, one may be found below two parents.
-            if known.insert(pid) {
-                found.push(Descendant { pid, parent });
-                parents.push(pid);
+            if known.insert(child.pid) {
+                found.push(child);
+                parents.push(child);
             }
         }
     }
     found
 }
 
-/// Sends a signal to one that was found, by a pidfd, once its parent has been read again: it is still the one, or the
-/// orphan of one that has ended, which the keeper `heir` has then. So no stranger with the same pid is hit.
-pub fn signal(descendant: Descendant, heir: Option<u32>, signal: i32) -> Result<(), Errno> {
-    let Descendant { pid, parent } = descendant;
-    let pidfd = open(pid)?;
-    let now = parent_of(pid).ok_or(Errno::SRCH)?;
-    if now != parent && Some(now) != heir {
-        return Err(Errno::SRCH);
+/// One that runs and whose parent is that. What is hidden from us can only be believed.
+fn child_of(parent: u32, pid: u32) -> Option<Descendant> {
+    match Stat::of(pid) {
+        Some(stat) if stat.parent == parent && stat.runs => Some(Descendant { pid, start: Some(stat.start) }),
+        None if is_anothers(pid) => Some(Descendant { pid, start: None }),
+        _ => None,
     }
-    send(&pidfd, signal)
-}
-
-/// What tells a process from a later one of the same pid: the time of its start, in ticks since the system's.
-pub fn start_of(pid: u32) -> Option<String> {
-    let fields = stat_of(pid)?;
-    // The twenty-second of all, and these begin with the third.
-    fields.get(19).filter(|_| fields[0] != "Z" && fields[0] != "X").cloned()
 }
 
 /// Sends a signal to that very process, by a pidfd.
-pub fn signal_started(pid: u32, start: &str, signal: i32) -> Result<(), Errno> {
-    let pidfd = open(pid)?;
-    if start_of(pid).as_deref() != Some(start) {
+pub fn signal(descendant: Descendant, signal: i32) -> Result<(), Errno> {
+    let pidfd = pidfd_open(pid_of(descendant.pid).ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
+    if !is_running(descendant) {
         return Err(Errno::SRCH);
     }
-    send(&pidfd, signal)
-}
-
-fn open(pid: u32) -> Result<OwnedFd, Errno> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-    pidfd_open(pid, PidfdFlags::empty())
-}
-
-fn send(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
     // SAFETY: plain numbers and no siginfo.
     let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
     if sent == 0 {
@@ -74,6 +67,34 @@ fn send(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
     } else {
         Err(last_errno())
     }
+}
+
+/// Whether it has not ended.
+pub fn is_running(descendant: Descendant) -> bool {
+    match Stat::of(descendant.pid) {
+        Some(stat) => stat.runs && Some(stat.start) == descendant.start,
+        None => descendant.start.is_none() && is_anothers(descendant.pid),
+    }
+}
+
+/// Whether there is such a process and we may signal it.
+pub fn may_signal(pid: u32) -> bool {
+    pid_of(pid).is_some_and(|pid| test_kill_process(pid).is_ok())
+}
+
+/// Whether there is such a process and we may not signal it.
+fn is_anothers(pid: u32) -> bool {
+    pid_of(pid).is_some_and(|pid| test_kill_process(pid) == Err(Errno::PERM))
+}
+
+fn pid_of(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
+}
+
+/// Whether `/proc` numbers processes as we do. That of another pid namespace does not.
+fn is_proc_ours() -> bool {
+    let own = std::process::id().to_string();
+    fs::read_link("/proc/self").is_ok_and(|path| path.to_str() == Some(&own))
 }
 
 /// Where children are listed.
@@ -91,8 +112,8 @@ impl ListedChildren {
         }
         let mut all: HashMap<u32, Vec<u32>> = HashMap::new();
         for pid in numbers_in("/proc") {
-            if let Some(parent) = parent_of(pid) {
-                all.entry(parent).or_default().push(pid);
+            if let Some(stat) = Stat::of(pid) {
+                all.entry(stat.parent).or_default().push(pid);
             }
         }
         Self::ByParent(all)
@@ -115,18 +136,67 @@ fn numbers_in(folder: &str) -> Vec<u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The parent of a process that runs. A zombie has none.
-pub fn parent_of(pid: u32) -> Option<u32> {
-    match stat_of(pid)?.as_slice() {
-        [state, parent, ..] if state != "Z" && state != "X" => parent.parse().ok(),
-        _ => None,
+/// What proc_pid_stat(5) tells of a process.
+struct Stat {
+    parent: u32,
+    start: u64,
+    /// It is no zombie. One whose first thread has ended looks like one as long as others go on.
+    runs: bool,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        Self::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// The fields from the third on: the name before them is in parentheses, and may have any byte in it.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let end_of_name = text.iter().rposition(|&byte| byte == b')')?;
+        let text = std::str::from_utf8(text.get(end_of_name + 1..)?).ok()?;
+        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+        let ended = matches!(*fields.first()?, "Z" | "X") && number(17)? <= 1;
+        Some(Self { parent: u32::try_from(number(1)?).ok()?, start: number(19)?, runs: !ended })
     }
 }
 
-/// The fields of proc_pid_stat(5) from the third on: the state, the parent, …
-fn stat_of(pid: u32) -> Option<Vec<String>> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name is in parentheses, and may have any character in it.
-    let fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
-    Some(fields.map(Into::into).collect())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REST: &str = "5 5 0 -1 4194304 0 0 0 0 0 0 0 0 20 0";
+
+    fn parsed(name: &[u8], state: &str, threads: u32) -> Option<(u32, u64, bool)> {
+        let tail = format!(") {state} 7 {REST} {threads} 0 4242 0 0");
+        let text = [b"12 (", name, tail.as_bytes()].concat();
+        Stat::parse(&text).map(|stat| (stat.parent, stat.start, stat.runs))
+    }
+
+    #[test]
+    fn a_name_may_have_any_byte() {
+        for name in [&b"sh"[..], b") Z 1 (", b"\xff\xfe", b"a b\n"] {
+            assert_eq!(parsed(name, "S", 1), Some((7, 4242, true)));
+        }
+    }
+
+    #[test]
+    fn a_zombie_with_threads_runs() {
+        assert_eq!(parsed(b"sh", "Z", 1), Some((7, 4242, false)));
+        assert_eq!(parsed(b"sh", "Z", 2), Some((7, 4242, true)));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_nothing() {
+        assert!(Stat::parse(b"12 (sh) S 7").is_none());
+        assert!(Stat::parse(b"").is_none());
+    }
+
+    #[test]
+    fn we_run_and_our_parent_has_us() {
+        let own = std::process::id();
+        let stat = Stat::of(own).expect("/proc is there");
+        assert!(stat.runs);
+        assert!(is_running(Descendant { pid: own, start: Some(stat.start) }));
+        assert!(!is_running(Descendant { pid: own, start: Some(stat.start + 1) }));
+    }
 }

@@ -21,7 +21,10 @@ const files = blocks.flatMap(({ language, info, text }, index) => {
   if (language !== 'js') return [];
   const name = /^\/\/ ([\w-]+\.js)\n/.exec(text)?.[1];
   const [needed = '0'] = info.match(/(?<=^Node )\d+$/) ?? [];
-  return [{ name, text, prints: outputsAfter(index), isOurs: text.includes("require('forkless')"), needed }];
+  const needsNative = info === 'native';
+  return [
+    { name, text, prints: outputsAfter(index), isOurs: text.includes("require('forkless')"), needed, needsNative },
+  ];
 });
 const programs = files.filter(({ prints }) => prints.length > 0);
 const children = files.filter(({ prints }) => prints.length === 0);
@@ -44,6 +47,12 @@ const ADDED = [
   '.resourceUsage()',
   'error.cause',
   'supports(',
+  'killDescendants: true',
+  "killDescendants: 'exit'",
+  'dieWithParent:',
+  '.killTree(',
+  '.descendants()',
+  '.containment',
 ];
 
 /** What an example prints that is another without native code. */
@@ -99,7 +108,10 @@ afterAll(() => removeFolder(folder));
 const sortLines = (text) => text.split('\n').sort().join('\n');
 
 describe.each(RUNS)('$title', ({ flags, isOurs, isNative }) => {
-  const examples = programs.filter((program) => program.isOurs === isOurs && Number(program.needed) <= Number(major));
+  const examples = programs.filter(
+    (program) =>
+      program.isOurs === isOurs && Number(program.needed) <= Number(major) && (isNative || !program.needsNative),
+  );
 
   test.each(examples.map(({ name, prints }) => [name, prints]))('%s', async (name, prints) => {
     const { text, info } = (!isNative && prints.find((block) => block.info === FALLBACK)) || prints[0];

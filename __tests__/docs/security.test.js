@@ -121,17 +121,39 @@ describe.each([
             return [error.code, error.feature];
           }
         };
-        report(attempt('killDescendants', spawn));
+        report(attempt('pty', spawn));
         report(attempt('sandbox', execFileSync));
         report(require('node:fs').existsSync(file));
-        const outcome = attempt('drainTimeout', execFileSync);
-        report(supports('drainTimeout') === (outcome === 'starts'));
-        report(supports('drainTimeout') === require('node:fs').existsSync(file));
+        for (const feature of ['drainTimeout', 'killDescendants', 'dieWithParent']) {
+          const outcome = attempt(feature, execFileSync);
+          report(supports(feature) === (outcome === 'starts'));
+          report(supports(feature) === require('node:fs').existsSync(file));
+          require('node:fs').rmSync(file, { force: true });
+        }
       },
       { ...options, args: [path.join(folder, _name)] },
     );
     const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-    expect(reports).toEqual([[code, 'killDescendants'], [code, 'sandbox'], false, true, true]);
+    expect(reports).toEqual([[code, 'pty'], [code, 'sandbox'], false, true, true, true, true, true, true]);
+  });
+
+  test('an option on a polluted prototype counts for nothing beside one that is named', async () => {
+    const reports = await reportsOf(
+      forkless,
+      ({ spawn, spawnSync }, report) => {
+        // The parent of the shell is this program where there is no keeper between the two.
+        const line = ['-c', 'echo $PPID'];
+        Object.assign(Object.prototype, { killDescendants: true, dieWithParent: true });
+        const results = [spawnSync('sh', line), spawnSync('sh', line, { timeout: 20_000 })];
+        const child = spawn('sh', line, { drainTimeout: 20_000 });
+        for (const name of ['killDescendants', 'dieWithParent']) delete Object.prototype[name];
+        for (const { stdout } of results) report(Number(stdout) === process.pid);
+        report(child.containment);
+        child.stdout.on('data', (data) => report(Number(data) === process.pid));
+      },
+      options,
+    );
+    expect(reports).toEqual([true, true, 'none', true]);
   });
 
   test('an option on a polluted prototype counts for nothing', async () => {

@@ -20,6 +20,7 @@ expectType<boolean>(native);
 expectError(Object.assign(forkless, {}).native.length);
 
 expectType<boolean>(forkless.supports('drainTimeout'));
+expectType<boolean>(forkless.supports('killDescendants'));
 expectError(forkless.supports('magic'));
 
 // Options of ours, with the overloads of Node's.
@@ -42,6 +43,14 @@ expectType<string>(forkless.execFileSync('ls', { ...options, encoding: 'utf8' })
 expectError(spawn('ls', { drainTimeout: '100' }));
 expectError(spawn('ls', { forceKillAfterDelay: true }));
 expectError(spawn('ls', { input: 5 }));
+const kept = { killDescendants: 'exit', dieWithParent: true } satisfies forkless.LifetimeOptions;
+expectType<ChildProcessWithoutNullStreams>(spawn('ls', { ...kept }));
+expectAssignable<ChildProcess>(forkless.fork('x.js', { killDescendants: true }));
+expectAssignable<ChildProcess>(forkless.exec('ls', { dieWithParent: false, killDescendants: undefined }));
+expectType<string>(forkless.execSync('ls', { ...kept, encoding: 'utf8' }));
+expectError(spawn('ls', { killDescendants: 'always' }));
+expectError(spawn('ls', { dieWithParent: 'exit' }));
+expectError(spawnSync('ls', { killDescendants: 1 }));
 expectType<number | undefined>(spawnSync('ls', options).resourceUsage?.maxRSS);
 
 // What a child has besides.
@@ -50,6 +59,12 @@ expectType<Promise<forkless.ExitResult>>(spawn('ls').stop({ grace: 100, signal: 
 expectType<Promise<void>>(spawn('ls')[Symbol.asyncDispose]());
 expectType<number | undefined>(spawn('ls').resourceUsage()?.userCPUTime);
 expectError(spawn('ls').stop({ grace: '100' }));
+expectType<Promise<number[]>>(spawn('ls').killTree());
+expectType<Promise<number[]>>(spawn('ls').killTree('SIGINT'));
+expectError(spawn('ls').killTree('SIGNAL'));
+expectType<number[]>(spawn('ls').descendants());
+expectError(spawn('ls').descendants('all'));
+expectType<forkless.Containment>(spawn('ls').containment);
 spawn('ls').exited.then(({ reason }) => expectType<forkless.EndReason | undefined>(reason));
 const failure = new Error('spawn ls ENOENT') as forkless.StartError;
 expectAssignable<string | undefined>(failure.cause?.path);

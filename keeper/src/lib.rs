@@ -3,7 +3,7 @@
 //! The keeper is a process between a program and a child of it. It is the subreaper of all that the child ever starts, so
 //! that none of that gets away: whose parent ends becomes a child of the keeper.
 
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 
 pub mod messages;
 pub mod raw;
@@ -30,6 +30,8 @@ pub struct Keeper {
     has_program: bool,
     child: Child,
     is_killing: bool,
+    /// Whether the program has asked the child to end, and with it the rest.
+    is_ending: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ enum Child {
 impl Keeper {
     /// One whose child runs.
     pub const fn new(flags: Flags) -> Self {
-        Self { flags, has_program: true, child: Child::Runs, is_killing: false }
+        Self { flags, has_program: true, child: Child::Runs, is_killing: false, is_ending: false }
     }
 
     /// The program has sent something.
@@ -53,6 +55,10 @@ impl Keeper {
                 self.is_killing = true;
                 Work { kill: true, ..Work::default() }
             }
+            Command::End => {
+                self.is_ending = true;
+                Work::default()
+            }
             Command::Acknowledge => self.let_go(),
         }
     }
@@ -60,7 +66,10 @@ impl Keeper {
     /// The program has ended, or has closed its end.
     pub fn on_hang_up(&mut self) -> Work {
         self.has_program = false;
-        self.is_killing |= self.flags.dies_with_program;
+        // How long the rest may outlive the child is for the program to say. It does not any more.
+        self.flags.kills_at_exit |= self.is_ending;
+        let outlives_child = self.child != Child::Runs && self.is_ending;
+        self.is_killing |= self.flags.dies_with_program || outlives_child;
         // Nobody will acknowledge.
         Work { kill: self.is_killing, ..self.let_go() }
     }
@@ -80,7 +89,7 @@ impl Keeper {
         }
     }
 
-    /// Some children have ended and are reaped; `any_left` of all, an unreaped child included.
+    /// Some children have ended and are reaped; `any_left` of all that run.
     pub fn on_turn(&self, any_left: bool) -> Work {
         Work { kill: self.is_killing && any_left, exit: !any_left && self.child == Child::Gone, ..Work::default() }
     }
@@ -88,6 +97,11 @@ impl Keeper {
     /// Whether the child's zombie is to be left alone.
     pub fn keeps_child(&self) -> bool {
         self.child != Child::Gone
+    }
+
+    /// Whether the child is a zombie, as far as is known.
+    pub fn keeps_zombie(&self) -> bool {
+        self.child == Child::Reported
     }
 
     fn let_go(&mut self) -> Work {
@@ -99,5 +113,7 @@ impl Keeper {
     }
 }
 
+#[cfg(test)]
+mod orders;
 #[cfg(test)]
 mod tests;

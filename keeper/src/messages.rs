@@ -26,6 +26,8 @@ impl Flags {
 pub enum Command {
     /// Kill all there is.
     Kill,
+    /// The child was asked to end. Should the program not be there to see to it, kill what outlives the child.
+    End,
     /// The program knows of the child's end.
     Acknowledge,
 }
@@ -34,6 +36,7 @@ impl Command {
     pub const fn to_byte(self) -> u8 {
         match self {
             Self::Kill => b'K',
+            Self::End => b'E',
             Self::Acknowledge => b'A',
         }
     }
@@ -42,6 +45,7 @@ impl Command {
     pub const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             b'K' => Some(Self::Kill),
+            b'E' => Some(Self::End),
             b'A' => Some(Self::Acknowledge),
             _ => None,
         }

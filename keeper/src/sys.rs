@@ -35,17 +35,17 @@ pub fn exit(code: i32) -> ! {
     }
 }
 
-/// The number in `argv[1]`.
+/// The number in `argv[index]`.
 ///
 /// # Safety
 /// `stack` is as the kernel leaves it to a program.
-pub unsafe fn pid_argument(stack: *const usize) -> Option<i32> {
+pub unsafe fn pid_argument(stack: *const usize, index: usize) -> Option<i32> {
     // SAFETY: argc, then argc pointers to C strings.
     unsafe {
-        if *stack < 2 {
+        if *stack <= index {
             return None;
         }
-        let mut digits = *stack.add(2) as *const u8;
+        let mut digits = *stack.add(1 + index) as *const u8;
         let mut number = 0_i32;
         while (*digits).is_ascii_digit() {
             number = number.wrapping_mul(10).wrapping_add(i32::from(*digits - b'0'));
@@ -129,6 +129,8 @@ fn number(text: &[u8]) -> Option<i32> {
 }
 
 pub fn close_all_but(kept: i32) {
+    /// As many as a program may have as a rule.
+    const MOST: i32 = 4096;
     if let Some(folder) = open(b"/proc/self/fd\0") {
         numbers_in(folder, &mut |fd| {
             if fd != kept && fd != folder {
@@ -136,7 +138,37 @@ pub fn close_all_but(kept: i32) {
             }
         });
         close(folder);
+    } else {
+        // The system has no fd left to look by.
+        (0..MOST).filter(|&fd| fd != kept).for_each(close);
     }
+}
+
+/// An fd that is readable when that process has ended: pidfd_open(2). -1 where there is none.
+pub fn pidfd(pid: i32) -> i32 {
+    // SAFETY: plain numbers.
+    let fd = unsafe { call(linux::__NR_pidfd_open, word(pid), 0, 0, 0, 0) };
+    i32::try_from(fd).unwrap_or(-1).max(-1)
+}
+
+#[allow(clippy::cast_possible_truncation)]
+pub fn parent() -> i32 {
+    // SAFETY: it gives a number.
+    unsafe { call(linux::__NR_getppid, 0, 0, 0, 0, 0) as i32 }
+}
+
+fn own_pid() -> isize {
+    // SAFETY: it gives a number.
+    unsafe { call(linux::__NR_getpid, 0, 0, 0, 0, 0) }
+}
+
+/// Whether `/proc` numbers processes as kill(2) does here. That of another pid namespace does not.
+pub fn is_proc_ours() -> bool {
+    let mut room = [0; 16];
+    let (at, path) = (word(linux::AT_FDCWD), b"/proc/self\0".as_ptr() as usize);
+    // SAFETY: it writes to the room alone.
+    let count = unsafe { call(linux::__NR_readlinkat, at, path, room.as_mut_ptr() as usize, room.len() - 1, 0) };
+    count > 0 && number(&room).is_some_and(|pid| pid as isize == own_pid())
 }
 
 /// What `ps` shows; and no folder is held.
@@ -159,23 +191,23 @@ pub fn child_signals() -> i32 {
     i32::try_from(fd).unwrap_or(-1)
 }
 
-/// Waits for the socket or for a child's end, so many milliseconds at most; below 0 for ever. Gives whether the socket has
-/// something. What `signals` has is taken from it.
-pub fn wait(socket: i32, signals: i32, pause: i32) -> bool {
+/// Waits for two fds of the program's or for a child's end, so many milliseconds at most; below 0 for ever. Gives which of
+/// the two have something. What `signals` has is taken from it.
+pub fn wait([said, ended]: [i32; 2], signals: i32, pause: i32) -> (bool, bool) {
     const READABLE: i16 = linux::POLLIN as i16;
     /// A `struct signalfd_siginfo`.
     const SIGNAL_BYTES: usize = 128;
-    let mut fds = [socket, signals].map(|fd| pollfd { fd, events: READABLE, revents: 0 });
+    let mut fds = [said, ended, signals].map(|fd| pollfd { fd, events: READABLE, revents: 0 });
     let time =
         linux::__kernel_timespec { tv_sec: i64::from(pause / 1000), tv_nsec: i64::from(pause % 1000) * 1_000_000 };
     let time = if pause < 0 { ptr::null() } else { ptr::from_ref(&time) };
-    // SAFETY: it writes to the two entries, and reads the time if there is one.
+    // SAFETY: it writes to the entries, and reads the time if there is one.
     unsafe { call(linux::__NR_ppoll, fds.as_mut_ptr() as usize, fds.len(), time as usize, 0, 0) };
-    if fds[1].revents != 0 {
+    if fds[2].revents != 0 {
         let mut signal = [0; SIGNAL_BYTES];
         receive(signals, &mut signal);
     }
-    fds[0].revents != 0
+    (fds[0].revents != 0, fds[1].revents != 0)
 }
 
 /// Whether the child has ended and is not reaped.
@@ -185,6 +217,15 @@ pub fn has_ended(child: i32) -> bool {
 
 /// How the child has ended. It is not reaped by this.
 pub fn look_at(child: i32) -> Option<Report> {
+    look(linux::P_PID, child).map(|(_, report)| report)
+}
+
+/// Anybody who has ended, of all children. Nobody is reaped by this.
+pub fn any_ended() -> Option<i32> {
+    look(linux::P_ALL, 0).map(|(pid, _)| pid)
+}
+
+fn look(which: u32, id: i32) -> Option<(i32, Report)> {
     let options = (linux::WEXITED | linux::WNOHANG | linux::WNOWAIT) as usize;
     let mut info = MaybeUninit::<siginfo_t>::zeroed();
     let mut usage = MaybeUninit::<rusage>::zeroed();
@@ -192,8 +233,8 @@ pub fn look_at(child: i32) -> Option<Report> {
     let (result, info, usage) = unsafe {
         let result = call(
             linux::__NR_waitid,
-            linux::P_PID as usize,
-            word(child),
+            which as usize,
+            word(id),
             info.as_mut_ptr() as usize,
             options,
             usage.as_mut_ptr() as usize,
@@ -204,7 +245,8 @@ pub fn look_at(child: i32) -> Option<Report> {
     unsafe {
         let fields = &info.__bindgen_anon_1.__bindgen_anon_1;
         let child = &fields._sifields._sigchld;
-        (result == 0 && child._pid != 0).then_some(Report { code: fields.si_code, status: child._status, usage })
+        let report = Report { code: fields.si_code, status: child._status, usage };
+        (result == 0 && child._pid != 0).then_some((child._pid, report))
     }
 }
 
@@ -262,8 +304,7 @@ pub fn children(act: &mut dyn FnMut(i32)) -> Option<()> {
 /// The same where the kernel does not list them (`CONFIG_PROC_CHILDREN`): of all processes, those whose parent we are.
 fn children_by_stat(act: &mut dyn FnMut(i32)) -> Option<()> {
     let folder = open(b"/proc\0")?;
-    // SAFETY: it gives a number.
-    let us = unsafe { call(linux::__NR_getpid, 0, 0, 0, 0, 0) };
+    let us = own_pid();
     numbers_in(folder, &mut |pid| {
         if parent_of(pid).is_some_and(|parent| parent as isize == us) {
             act(pid);

@@ -15,6 +15,7 @@ const { noPipe, unavailable } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { endQuietStreams } = require('./drain.js');
+const { descendants, killTree } = require('./tree.js');
 
 const Builtin = /** @type {any} */ (originals.ChildProcess);
 
@@ -41,6 +42,21 @@ const additions = {
 
   /** The built-in does not tell. */
   resourceUsage: () => null,
+
+  /** @this {any} @param {string | number} [signal] */
+  killTree(signal) {
+    return killTree(this, signal);
+  },
+
+  /** @this {any} */
+  descendants() {
+    return descendants(this);
+  },
+
+  /** Who has lost its parent gets away. */
+  get containment() {
+    return 'none';
+  },
 
   /** @this {any} */
   async asyncDispose() {

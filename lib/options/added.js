@@ -59,6 +59,7 @@ function checked(options, names) {
     if (!Object.hasOwn(options, name)) continue;
     const value = CHECKS[name](options[name], name);
     if (value === undefined) continue;
+    // Without a prototype: what is not named is not there.
     added ??= Object.create(null);
     added[name] = value;
   }
@@ -134,11 +135,12 @@ function keeper(value, name) {
 function keeperOf(added) {
   const { killDescendants, dieWithParent } = added ?? NONE;
   if (!killDescendants && !dieWithParent) return 0;
-  return KEEP | (killDescendants === 'exit' ? KILL_AT_EXIT : 0) | (dieWithParent ? DIE_WITH_PROGRAM : 0);
+  const atExit = killDescendants === 'exit' ? KILL_AT_EXIT : 0;
+  return (killDescendants ? KILL_DESCENDANTS : 0) | atExit | (dieWithParent ? DIE_WITH_PROGRAM : 0);
 }
 
 /** As native code takes them. */
-const KEEP = 1;
+const KILL_DESCENDANTS = 1;
 const KILL_AT_EXIT = 2;
 const DIE_WITH_PROGRAM = 4;
 

@@ -77,9 +77,22 @@ async function stopOnce(child, grace, signal) {
     // Whoever waits for it wants the loop to go on.
     child.ref();
     if (endInput(child)) await exitOrTime(child, grace);
-    if (isRunning(child)) killFor(child, 'stop', signal);
   }
+  if (isRunning(child)) killFor(child, 'stop', signal);
+  else endTree(child, grace, signal);
   return exited;
+}
+
+/**
+ * What a child has left that has ended by itself.
+ * @param {any} child
+ * @param {number} grace milliseconds
+ * @param {string | number} signal
+ */
+function endTree(child, grace, signal) {
+  if (!knownLifetime(child)?.kept) return;
+  const { endRest } = require('./kill.js');
+  endRest(child, /** @type {number} */ (signalNumber(signal)), grace);
 }
 
 /** @param {any} child */

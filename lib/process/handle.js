@@ -67,8 +67,8 @@ class Process extends AsyncResource {
   /** Whether nobody is left of what its keeper has. */
   isGone = false;
   #id = 0;
-  /** @type {(() => void)[]} */
-  #waiting = [];
+  /** @type {Set<() => void>} */
+  #waiting = new Set();
   #isReferenced = true;
 
   constructor() {
@@ -149,7 +149,7 @@ class Process extends AsyncResource {
    * @returns {number} 0 or a negated error number
    */
   forceKillAfter(delay) {
-    return alive.has(this.#id) ? theChildren().forceKillAfter(this.#id, delay) : 0;
+    return alive.has(this.#id) || kept.has(this.#id) ? theChildren().forceKillAfter(this.#id, delay) : 0;
   }
 
   /**
@@ -177,17 +177,27 @@ class Process extends AsyncResource {
   }
 
   /**
-   * For all that its keeper has, be it that it has ended itself.
+   * To all that its keeper has besides it, be it that it has ended itself.
    * @param {number} signal
    */
-  signalTree(signal) {
-    if (!this.isGone) theChildren().kill(this.#id, signal);
+  signalOthers(signal) {
+    if (!this.isGone) theChildren().signalOthers(this.#id, signal);
+  }
+
+  /** Has those killed at its end, or now where it has ended. */
+  endOthers() {
+    if (!this.isGone) theChildren().endOthers(this.#id);
+  }
+
+  /** Whether any of those is left whom we may signal. */
+  hasKillable() {
+    return !this.isGone && theChildren().hasKillable(this.#id);
   }
 
   /** Nobody is left of what its keeper has had. */
   gone() {
     this.isGone = true;
-    for (const tell of this.#waiting.splice(0)) tell();
+    for (const tell of this.#waiting) tell();
   }
 
   /**
@@ -196,13 +206,15 @@ class Process extends AsyncResource {
    */
   async whenGone(time) {
     if (this.isGone) return;
-    /** @type {any} */
-    let timer;
     await new Promise((/** @type {(value: void) => void} */ resolve) => {
-      this.#waiting.push(resolve);
-      timer = setTimeout(resolve, time);
+      const timer = setTimeout(settle, time);
+      const waiting = this.#waiting.add(settle);
+      function settle() {
+        clearTimeout(timer);
+        waiting.delete(settle);
+        resolve();
+      }
     });
-    clearTimeout(timer);
   }
 
   /** Why the start failed, where it was not the program. */

@@ -6,7 +6,7 @@ const { systemError } = require('../errors.js');
 const { rejectKill } = require('../options/reject.js');
 const { signalNumber } = require('../options/signals.js');
 const { Process } = require('./handle.js');
-const { knownLifetime, noteKill } = require('./lifetime.js');
+const { ENDING, knownLifetime, noteKill } = require('./lifetime.js');
 
 /**
  * @param {any} child
@@ -16,7 +16,10 @@ const { knownLifetime, noteKill } = require('./lifetime.js');
 function kill(child, signal) {
   const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
   if (number === undefined) return rejectKill(signal);
-  if (!child._handle) return false;
+  if (!child._handle) {
+    endRest(child, number, knownLifetime(child)?.added?.forceKillAfterDelay);
+    return false;
+  }
   const error = send(child, number);
   if (error === 0) {
     child.killed = true;
@@ -27,6 +30,21 @@ function kill(child, signal) {
   if (name === 'EINVAL' || name === 'ENOSYS') throw systemError(error, 'kill');
   if (name !== 'ESRCH') child.emit('error', systemError(error, 'kill'));
   return false;
+}
+
+/**
+ * For what a child has left that has ended itself, where that is to end with it.
+ * @param {any} child
+ * @param {number} signal
+ * @param {number} [delay] milliseconds until SIGKILL; none where there is no such delay
+ */
+function endRest(child, signal, delay) {
+  const lifetime = knownLifetime(child);
+  if (!lifetime?.kept || !lifetime.added?.killDescendants || signal === 0) return;
+  lifetime.kept.signalOthers(signal);
+  if (!ENDING.has(signal)) return;
+  if (delay === undefined) lifetime.kept.endOthers();
+  else lifetime.kept.forceKillAfter(delay);
 }
 
 /**
@@ -54,4 +72,4 @@ function forceAfter(child, delay) {
   forceByTimer(child, delay);
 }
 
-module.exports = { kill };
+module.exports = { endRest, kill };

@@ -129,4 +129,4 @@ function noteKill(child, signal, forceAfter) {
   else if (delay !== undefined) forceAfter(delay);
 }
 
-module.exports = { killFor, knownLifetime, lifetimeOf, noteKill };
+module.exports = { ENDING, killFor, knownLifetime, lifetimeOf, noteKill };

@@ -9,8 +9,10 @@ const { knownLifetime, lifetimeOf } = require('./lifetime.js');
 
 /** Milliseconds that a tree has for its end where there is no `forceKillAfterDelay`. */
 const PATIENCE = 5000;
-/** Milliseconds that SIGKILL has for its effect. */
-const LAST_PATIENCE = 1000;
+/** Milliseconds that SIGKILL has for its effect, as long as any is left whom we may signal. */
+const LAST_PATIENCE = 10_000;
+/** Milliseconds between the first two looks at who is left of a tree that has a keeper: it tells of the end itself. */
+const FIRST_LOOK = 50;
 /** Milliseconds between two looks at who is left of a tree that no keeper has. */
 const PAUSE = 10;
 const SIGKILL = 9;
@@ -18,30 +20,32 @@ const SIGKILL = 9;
 /**
  * Signals a child and all that it has started, and waits until nobody is left.
  * @param {any} child
- * @param {string | number} [signal]
+ * @param {string | number} [signal] 0 only asks who is there
  * @returns {Promise<number[]>} the pids of those that are left
  */
 async function killTree(child, signal = 'SIGTERM') {
-  const number = signalNumber(signal);
+  const number = signal === 0 ? 0 : signalNumber(signal);
   if (number === undefined) {
     rejectKill(signal);
     return [];
   }
   if (child.pid === undefined) return [];
   const tree = treeOf(child);
-  const delay = knownLifetime(child)?.added?.forceKillAfterDelay;
+  if (number === 0) return tree.left();
   tree.signal(number);
-  const left = await tree.wait(number === SIGKILL ? LAST_PATIENCE : (delay ?? PATIENCE));
-  if (left.length === 0 || number === SIGKILL || delay === undefined) return left;
+  if (number === SIGKILL) return tree.waitForKilled();
+  const delay = knownLifetime(child)?.added?.forceKillAfterDelay;
+  const left = await tree.wait(delay ?? PATIENCE);
+  if (left.length === 0 || delay === undefined) return left;
   tree.signal(SIGKILL);
-  return tree.wait(LAST_PATIENCE);
+  return tree.waitForKilled();
 }
 
 /** @param {any} child @returns {number[]} */
 function descendants(child) {
   const kept = knownLifetime(child)?.kept;
   if (kept) return kept.descendants();
-  return isRunning(child) ? binding.descendantsOf(child.pid) : [];
+  return isRunning(child) ? binding.descendantsOf(child.pid).map(({ pid }) => pid) : [];
 }
 
 /** @param {any} child */
@@ -72,8 +76,11 @@ class KeptTree {
 
   /** @param {number} number */
   signal(number) {
-    if (isRunning(this.#child)) this.#child.kill(signalName(number) ?? number);
-    else this.#kept.signalTree(number);
+    const runs = isRunning(this.#child);
+    // The parent first: a shell whose command ends before it does goes on with the next one.
+    if (runs) this.#child.kill(signalName(number) ?? number);
+    // With that option they have got what the child has.
+    if (!runs || !lifetimeOf(this.#child).added?.killDescendants) this.#kept.signalOthers(number);
   }
 
   /**
@@ -82,6 +89,19 @@ class KeptTree {
    */
   async wait(time) {
     await this.#kept.whenGone(time);
+    return this.left();
+  }
+
+  /** @returns {Promise<number[]>} who is left when that is nobody whom we may signal */
+  async waitForKilled() {
+    for (let [pause, rest] = [FIRST_LOOK, LAST_PATIENCE]; rest > 0; rest -= pause, pause *= 2) {
+      await this.#kept.whenGone(Math.min(pause, rest));
+      if (this.#kept.isGone || (!isRunning(this.#child) && !this.#kept.hasKillable())) break;
+    }
+    return this.left();
+  }
+
+  left() {
     const left = this.#kept.descendants();
     return isRunning(this.#child) ? [this.#child.pid, ...left] : left;
   }
@@ -90,19 +110,19 @@ class KeptTree {
 /** One without: what is still linked to the child by parenthood, as tree-kill finds it. */
 class LinkedTree {
   #child;
-  /** @type {{ pid: number, start: string }[]} */
+  /** @type {import('../../binding.js').FoundProcess[]} */
   #known;
 
   /** @param {any} child */
   constructor(child) {
     this.#child = child;
-    this.#known = binding.describeProcesses(isRunning(child) ? binding.descendantsOf(child.pid) : []);
+    this.#known = isRunning(child) ? binding.descendantsOf(child.pid) : [];
   }
 
   /** @param {number} number */
   signal(number) {
-    for (const { pid, start } of this.#known) binding.signalProcess(pid, start, number);
     if (isRunning(this.#child)) this.#child.kill(signalName(number) ?? number);
+    for (const found of this.#known) binding.signalProcess(found, number);
   }
 
   /**
@@ -110,14 +130,25 @@ class LinkedTree {
    * @returns {Promise<number[]>}
    */
   async wait(time) {
-    for (const end = Date.now() + time; this.#left().length > 0 && Date.now() < end; ) {
+    for (let rest = time; rest > 0 && this.left().length > 0; rest -= PAUSE) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-    return this.#left();
+    return this.left();
   }
 
-  #left() {
-    const left = this.#known.filter(({ pid, start }) => binding.isRunning(pid, start)).map(({ pid }) => pid);
+  /** @returns {Promise<number[]>} */
+  async waitForKilled() {
+    const refused = new Set(this.#known.filter((found) => binding.signalProcess(found, 0) !== 0));
+    for (let rest = LAST_PATIENCE; rest > 0; rest -= PAUSE) {
+      const left = this.#known.filter((found) => binding.isRunning(found));
+      if (!isRunning(this.#child) && left.every((found) => refused.has(found))) break;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    return this.left();
+  }
+
+  left() {
+    const left = this.#known.filter((found) => binding.isRunning(found)).map(({ pid }) => pid);
     return isRunning(this.#child) ? [this.#child.pid, ...left] : left;
   }
 }

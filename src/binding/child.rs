@@ -11,7 +11,8 @@ use super::ends::Ends;
 use super::fd_transfer::offer;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
 use crate::spawn::{keeper_availability, make_pipes, start, Cause, StartError, Step};
-use crate::{negated, tree, Errno};
+use crate::tree::{self, Descendant};
+use crate::{negated, Errno};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
 /// Beyond the kernel's error numbers, which end at 4095.
@@ -101,10 +102,22 @@ impl Children {
         self.ends.descendants(id)
     }
 
-    /// Has all killed that the keeper of a child has. Gives whether there is one.
+    /// Sends a signal to all that the keeper of a child has, but for the child.
     #[napi]
-    pub fn kill_all(&self, id: u32) -> bool {
-        self.ends.kill_all(id)
+    pub fn signal_others(&self, id: u32, signal: i32) {
+        self.ends.with_keeper(id, |keeper, child| keeper.signal_others(child, signal));
+    }
+
+    /// Has all that a child leaves killed at its end, or now where it has ended.
+    #[napi]
+    pub fn end_others(&self, id: u32) {
+        self.ends.end_others(id);
+    }
+
+    /// Whether anybody is left of what the keeper of a child has, but for the child, whom we may signal.
+    #[napi]
+    pub fn has_killable(&self, id: u32) -> bool {
+        self.ends.with_keeper(id, |keeper, child| keeper.has_killable(child)).unwrap_or(false)
     }
 
     /// Sends SIGKILL to a child when so many milliseconds have passed, whatever the event loop does meanwhile. The first
@@ -147,36 +160,42 @@ pub fn why_no_keeper() -> Option<String> {
     keeper_availability().err().map(Into::into)
 }
 
-/// The pids of all that a process has started, as far as they are still linked to it.
-#[napi]
-pub fn descendants_of(pid: u32) -> Vec<u32> {
-    tree::descendants(pid).into_iter().map(|descendant| descendant.pid).collect()
-}
-
 /// A process, told from later ones of the same pid.
-#[napi(object, object_from_js = false)]
-pub struct ProcessDescription {
+#[napi(object)]
+pub struct FoundProcess {
     pub pid: u32,
-    /// When it was started.
-    pub start: String,
+    /// When it was started, in ticks since the system's start; `null` where that is hidden from us.
+    pub start: Option<f64>,
 }
 
-/// Those that run.
+impl FoundProcess {
+    #[allow(clippy::cast_precision_loss)]
+    fn new(Descendant { pid, start }: Descendant) -> Self {
+        Self { pid, start: start.map(|start| start as f64) }
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn convert(&self) -> Descendant {
+        Descendant { pid: self.pid, start: self.start.map(|start| start as u64) }
+    }
+}
+
+/// All that a process has started, as far as they are still linked to it.
 #[napi]
-pub fn describe_processes(pids: Vec<u32>) -> Vec<ProcessDescription> {
-    pids.into_iter().filter_map(|pid| Some(ProcessDescription { pid, start: tree::start_of(pid)? })).collect()
+pub fn descendants_of(pid: u32) -> Vec<FoundProcess> {
+    tree::descendants(pid).into_iter().map(FoundProcess::new).collect()
 }
 
 /// Whether a process has not ended.
 #[napi]
-pub fn is_running(pid: u32, start: String) -> bool {
-    tree::start_of(pid).is_some_and(|now| now == start)
+pub fn is_running(process: FoundProcess) -> bool {
+    tree::is_running(process.convert())
 }
 
 /// Sends a signal to a process, and to none that has its pid now. Returns 0 or a negated error number.
 #[napi]
-pub fn signal_process(pid: u32, start: String, signal: i32) -> i32 {
-    zero_or_error(tree::signal_started(pid, &start, signal))
+pub fn signal_process(process: FoundProcess, signal: i32) -> i32 {
+    zero_or_error(tree::signal(process.convert(), signal))
 }
 
 fn zero_or_error(result: std::result::Result<(), Errno>) -> i32 {

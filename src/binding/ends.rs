@@ -18,6 +18,7 @@ use rustix::process::{getrlimit, Resource};
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
 use super::request::write_usage;
 use super::teardown::Teardown;
+use crate::kept::Kept;
 use crate::process::{Exit, Process};
 use crate::supervisor::{reap_at_end, Deadlines};
 use crate::sys::epoll::EpollSet;
@@ -34,19 +35,33 @@ const SMALL_FD: i32 = 32;
 /// a late process.kill() hits no stranger.
 struct Child {
     process: Arc<Process>,
-    /// In the set, until it has ended.
-    pidfd: Option<OwnedFd>,
+    /// What is in the set, until it has ended.
+    watched: Option<Watched>,
     /// Whether a thread waits for it.
     has_thread: bool,
     /// Of one that is to be ended at a certain time.
     deadlines: Option<Deadlines>,
 }
 
-/// One whose keeper goes on.
+/// By what the end of a child is heard of.
+enum Watched {
+    Pidfd(OwnedFd),
+    /// The socket to its keeper.
+    Keeper,
+}
+
+impl Watched {
+    fn remove_from(&self, set: &EpollSet, process: &Process) {
+        match self {
+            Self::Pidfd(pidfd) => set.remove(pidfd.as_fd()),
+            Self::Keeper => forget_keeper(set, process),
+        }
+    }
+}
+
+/// One whose keeper goes on. The socket to it is in the set.
 struct KeptOn {
     process: Arc<Process>,
-    /// In the set.
-    fd: OwnedFd,
     deadlines: Option<Deadlines>,
 }
 
@@ -124,12 +139,12 @@ impl Ends {
 
     /// Has the end of a child told. Where that cannot be done, the child is killed: nobody would ever hear of it.
     pub fn watch(&self, id: u32, process: Process) -> std::result::Result<u32, Errno> {
-        self.given_up.borrow_mut().retain(|process| process.reap().is_none());
+        self.given_up.borrow_mut().retain(|process| !process.is_over());
         let (pid, process) = (process.pid(), Arc::new(process));
         let handles = self.handles.borrow();
         let set = handles.as_ref().and_then(|handles| handles.set.as_ref());
-        let pidfd = set.and_then(|set| watched_pidfd(set.fd(), &process, id));
-        let has_thread = pidfd.is_none();
+        let watched = set.and_then(|set| watched_by(set.fd(), &process, id));
+        let has_thread = watched.is_none();
         if has_thread {
             if let Err(errno) = wait_on_a_thread(handles.as_ref(), id, &process) {
                 let _ = process.signal(libc::SIGKILL);
@@ -137,7 +152,7 @@ impl Ends {
                 return Err(errno);
             }
         }
-        self.children.borrow_mut().insert(id, Child { process, pidfd, has_thread, deadlines: None });
+        self.children.borrow_mut().insert(id, Child { process, watched, has_thread, deadlines: None });
         Ok(pid)
     }
 
@@ -164,11 +179,21 @@ impl Ends {
         all.into_iter().map(|descendant| descendant.pid).collect()
     }
 
-    /// Has all killed that a keeper has.
-    pub fn kill_all(&self, id: u32) -> bool {
-        let process = self.process_of(id);
-        let keeper = process.as_ref().and_then(|process| process.keeper());
-        keeper.inspect(|keeper| keeper.kill_all()).is_some()
+    /// Does something with the keeper of a child; `act` gets the child's pid, too.
+    pub fn with_keeper<T>(&self, id: u32, act: impl FnOnce(&Kept, u32) -> T) -> Option<T> {
+        let process = self.process_of(id)?;
+        Some(act(process.keeper()?, process.pid()))
+    }
+
+    /// Has all that a child leaves killed at its end, or now where it has ended.
+    pub fn end_others(&self, id: u32) {
+        let has_ended = self.kept.borrow().contains_key(&id);
+        self.with_keeper(id, |keeper, _| {
+            keeper.end();
+            if has_ended {
+                keeper.kill_all();
+            }
+        });
     }
 
     /// Does something with the deadlines of a child that has not ended.
@@ -206,11 +231,13 @@ impl Ends {
         loop {
             let ended = set.wait(0).unwrap_or_default();
             for (id, _) in &ended {
-                if let Some(pidfd) = children.get_mut(id).and_then(|child| child.pidfd.take()) {
-                    set.remove(pidfd.as_fd());
-                    heard.push(*id);
-                } else if let Some(KeptOn { fd, .. }) = self.kept.borrow().get(id) {
-                    set.remove(fd.as_fd());
+                if let Some(child) = children.get_mut(id) {
+                    if let Some(watched) = child.watched.take() {
+                        watched.remove_from(set, &child.process);
+                        heard.push(*id);
+                    }
+                } else if let Some(KeptOn { process, .. }) = self.kept.borrow().get(id) {
+                    forget_keeper(set, process);
                     heard.push(*id);
                 }
             }
@@ -291,22 +318,21 @@ impl Ends {
         }
         let handles = self.handles.borrow();
         let set = handles.as_ref().and_then(|handles| handles.set.as_ref());
-        let fd = keeper.readable().ok().filter(|fd| set.is_some_and(|set| set.fd().add(fd.as_fd(), id).is_ok()));
-        match fd {
-            Some(fd) => drop(self.kept.borrow_mut().insert(id, KeptOn { process, fd, deadlines })),
-            None => reap_at_end(process, None),
+        if set.is_some_and(|set| set.fd().add(keeper.fd(), id).is_ok()) {
+            self.kept.borrow_mut().insert(id, KeptOn { process, deadlines });
+        } else {
+            reap_at_end(process, None);
         }
     }
 
     /// Whether the keeper of a child whose end was told has ended.
     fn is_gone(&self, id: u32) -> bool {
-        let Some(KeptOn { process, fd, deadlines }) = self.kept.borrow_mut().remove(&id) else {
+        let Some(KeptOn { process, deadlines }) = self.kept.borrow_mut().remove(&id) else {
             return false;
         };
         if let Some(deadlines) = deadlines {
             deadlines.cancel();
         }
-        drop(fd);
         // It has closed its end, and is a zombie in a moment.
         if !(0..PATIENCE).any(|_| {
             process.is_over() || {
@@ -325,15 +351,20 @@ impl Ends {
         self.on_gone.forget();
         self.usage.take();
         self.handles.take();
-        for Child { process, pidfd, .. } in self.children.take().into_values() {
+        for Child { process, watched, .. } in self.children.take().into_values() {
             // A thread reaps those without. The program takes all with it when it ends.
-            if pidfd.is_some() && !self.event_loop.is_default() {
+            if let Some(watched) = watched.filter(|_| !self.event_loop.is_default()) {
+                let pidfd = match watched {
+                    Watched::Pidfd(pidfd) => Some(pidfd),
+                    Watched::Keeper => keepers_fd(&process),
+                };
                 reap_at_end(process, pidfd);
             }
         }
-        for KeptOn { process, fd, .. } in self.kept.take().into_values() {
+        for KeptOn { process, .. } in self.kept.take().into_values() {
             if !self.event_loop.is_default() {
-                reap_at_end(process, Some(fd));
+                let fd = keepers_fd(&process);
+                reap_at_end(process, fd);
             }
         }
         self.teardown.release();
@@ -351,9 +382,24 @@ fn wait_on_a_thread(handles: Option<&Handles>, id: u32, process: &Arc<Process>) 
     })
 }
 
-/// A pidfd that is in the set. There is none where the kernel gives none, and where they would take more than half of
-/// the fds that this program may have.
-fn watched_pidfd(set: &EpollSet, process: &Process, id: u32) -> Option<OwnedFd> {
+fn forget_keeper(set: &EpollSet, process: &Process) {
+    if let Some(keeper) = process.keeper() {
+        set.remove(keeper.fd());
+    }
+}
+
+/// One of our own.
+fn keepers_fd(process: &Process) -> Option<OwnedFd> {
+    process.keeper().and_then(|keeper| keeper.readable().ok())
+}
+
+/// What is in the set of a child. There is no pidfd where the kernel gives none, and where they would take more than half
+/// of the fds that this program may have.
+fn watched_by(set: &EpollSet, process: &Process, id: u32) -> Option<Watched> {
+    if let Some(keeper) = process.keeper() {
+        set.add(keeper.fd(), id).ok()?;
+        return Some(Watched::Keeper);
+    }
     let pidfd = process.pidfd().ok()?;
     let number = pidfd.as_raw_fd();
     if number >= SMALL_FD {
@@ -361,5 +407,5 @@ fn watched_pidfd(set: &EpollSet, process: &Process, id: u32) -> Option<OwnedFd> 
         u64::try_from(number).ok().filter(|&number| number < limit / 2)?;
     }
     set.add(pidfd.as_fd(), id).ok()?;
-    Some(pidfd)
+    Some(Watched::Pidfd(pidfd))
 }

@@ -5,11 +5,9 @@ use std::time::Duration;
 use napi::bindgen_prelude::Env;
 use napi_derive::napi;
 
-use forkless_keeper::messages::Flags;
-
 use super::callback::event_loop_of;
 use crate::negated;
-use crate::spawn::{Buffers, Cause, Command, StdioKind, StringList};
+use crate::spawn::{Buffers, Cause, Command, Keeping, StdioKind, StringList};
 use crate::sys::uv::EventLoop;
 use crate::usage::{self, Usage};
 
@@ -18,9 +16,9 @@ const PIPE: i32 = -1;
 const CHANNEL: i32 = -3;
 const REFUSED: i32 = -4;
 
-/// A keeper, and what it is to do: `killDescendants`, `'exit'` for it, `dieWithParent`.
+/// What a keeper is to do: `killDescendants`, `'exit'` for it, `dieWithParent`.
 #[napi]
-pub const KEEP: u8 = 1;
+pub const KILL_DESCENDANTS: u8 = 1;
 #[napi]
 pub const KILL_AT_EXIT: u8 = 2;
 #[napi]
@@ -36,7 +34,7 @@ pub struct StartRequest {
     pub uid: Option<i32>,
     pub gid: Option<i32>,
     pub detached: bool,
-    /// What its keeper is to do, see `KEEP`; 0 for none.
+    /// What its keeper is to do, see `KILL_DESCENDANTS`; 0 for none.
     pub keeper: u8,
     /// Bytes that the pipes hold: 0 for what the kernel gives them, -1 for much.
     pub buffers: i32,
@@ -61,10 +59,10 @@ impl StartRequest {
         .cwd(self.cwd.as_deref().map(str::as_bytes))
         .ids(self.uid.map(|id| id as u32), self.gid.map(|id| id as u32))
         .detached(self.detached)
-        .keeper((self.keeper & KEEP != 0).then_some(Flags {
+        .keeper((self.keeper != 0).then_some(Keeping {
+            kills_descendants: self.keeper & KILL_DESCENDANTS != 0,
             kills_at_exit: self.keeper & KILL_AT_EXIT != 0,
             dies_with_program: self.keeper & DIE_WITH_PROGRAM != 0,
-            tells_pid: false,
         }))
     }
 }

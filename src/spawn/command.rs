@@ -3,8 +3,7 @@
 use std::ffi::{c_char, CString};
 use std::ptr;
 
-use forkless_keeper::messages::Flags;
-
+use super::keeper::Keeping;
 use super::stdio::ChildFd;
 
 /// The C library whose execvp(3) decides what is run: the built-in calls the one that Node is built for.
@@ -94,7 +93,7 @@ pub struct Command {
     pub(super) gid: Option<u32>,
     pub(super) detached: bool,
     /// What its keeper is to do, if it has one.
-    pub(super) keeper: Option<Flags>,
+    pub(super) keeper: Option<Keeping>,
     pub(super) stdio: Vec<ChildFd>,
 }
 
@@ -159,8 +158,9 @@ impl Command {
     }
 
     /// A keeper between us and the process, which keeps hold of all that it starts.
-    pub fn keeper(mut self, flags: Option<Flags>) -> Self {
-        self.keeper = flags;
+    #[must_use]
+    pub fn keeper(mut self, keeping: Option<Keeping>) -> Self {
+        self.keeper = keeping;
         self
     }
 

@@ -9,21 +9,34 @@ use std::sync::OnceLock;
 
 use forkless_keeper::messages::{Flags, PID_BYTES};
 use rustix::fs::{memfd_create, MemfdFlags};
-use rustix::io::{ioctl_fionbio, write};
+use rustix::io::write;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
 use super::child::{errno_of, fail, run, set_default, Plan};
 use super::Step;
+use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::number::above_standard;
 use crate::sys::poll::{poll, PollFd};
 use crate::sys::raw::{clone_onto, dup_to, syscall5};
+use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
 static PROGRAM: &[u8] = include_bytes!(env!("KEEPER_PROGRAM"));
 const NAME: &CStr = c"forkless-keeper";
 /// `i32::MAX` has so many digits, and a NUL.
 const DIGITS: usize = 11;
+
+/// What a keeper is wanted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keeping {
+    /// What ends the child ends all that it has started.
+    pub kills_descendants: bool,
+    /// So does the child's own end.
+    pub kills_at_exit: bool,
+    /// All is killed when this program has ended.
+    pub dies_with_program: bool,
+}
 
 /// What is made for a keeper before the clone.
 pub(super) struct Preparation {
@@ -40,7 +53,9 @@ pub(super) struct KeeperPlan {
     stack: *mut u8,
     socket: RawFd,
     program: RawFd,
-    digits: [u8; DIGITS],
+    digits: [[u8; DIGITS]; 2],
+    /// Ours.
+    program_pid: usize,
     /// Its own pid, for the child to compare.
     pub(super) pid: AtomicI32,
     child: AtomicI32,
@@ -48,7 +63,8 @@ pub(super) struct KeeperPlan {
 
 impl Preparation {
     pub fn new() -> Result<Self, Errno> {
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
         let (ours, theirs) = (above_standard(ours)?, above_standard(theirs)?);
         Ok(Self { ours, theirs, program: program()?, stack: Stack::take()? })
     }
@@ -58,23 +74,33 @@ impl Preparation {
             stack: self.stack.top(),
             socket: self.theirs.as_raw_fd(),
             program: self.program.as_raw_fd(),
-            digits: [0; DIGITS],
+            digits: [[0; DIGITS]; 2],
+            program_pid: std::process::id() as usize,
             pid: AtomicI32::new(0),
             child: AtomicI32::new(0),
         }
     }
 
-    /// After the clone: tells the keeper what is wanted. Gives our end and the pid of the child.
-    pub fn finish(self, plan: &KeeperPlan, flags: Flags) -> Result<(OwnedFd, u32), Errno> {
+    /// After the clone: tells the keeper what is wanted. Gives our end and the pid of the child. Where that fails our end
+    /// is closed, so that the keeper kills the child and ends.
+    pub fn finish(self, plan: &KeeperPlan, keeper: u32, keeping: Keeping) -> Result<(OwnedFd, u32), Errno> {
         let Self { ours, theirs, program, stack } = self;
         drop((theirs, program));
         stack.give_back();
         let child = plan.child.load(Ordering::Acquire);
-        // Where memory is a copy, it does not get here.
-        let flags = Flags { tells_pid: child == 0, ..flags };
+        let pid = plan.pid.load(Ordering::Relaxed);
+        // In another pid namespace than ours the child's pid means somebody else here.
+        if pid != 0 && u32::try_from(pid) != Ok(keeper) {
+            return Err(Errno::NOTSUP);
+        }
+        let flags = Flags {
+            kills_at_exit: keeping.kills_at_exit,
+            dies_with_program: keeping.dies_with_program,
+            // Where memory is a copy, it does not get here.
+            tells_pid: child == 0,
+        };
         write(&ours, &[flags.to_byte()])?;
         let child = if child == 0 { read_pid(&ours)? } else { child };
-        ioctl_fionbio(&ours, true)?;
         Ok((ours, u32::try_from(child).map_err(|_| Errno::SRCH)?))
     }
 }
@@ -84,6 +110,7 @@ fn read_pid(socket: &OwnedFd) -> Result<i32, Errno> {
     loop {
         match rustix::io::read(socket, &mut pid) {
             Ok(PID_BYTES) => return Ok(i32::from_ne_bytes(pid)),
+            Err(Errno::AGAIN) => wait_for_keeper(socket),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
             Ok(_) => return Err(Errno::CHILD),
@@ -125,7 +152,7 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
         let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
         let child = clone_onto(flags, (*keeper).stack, run, whole);
         if child < 0 {
-            fail(plan, Step::Clone, errno_of(child));
+            fail(plan, Step::Keeper, errno_of(child));
         }
         #[allow(clippy::cast_possible_truncation)]
         (*keeper).child.store(child as i32, Ordering::Release);
@@ -147,9 +174,11 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
 unsafe fn become_keeper(keeper: *mut KeeperPlan, child: usize) -> i32 {
     // SAFETY: the keeper's plan is ours; what the calls point to is on this stack or constant.
     unsafe {
-        let digits = ptr::addr_of_mut!((*keeper).digits).cast::<u8>();
-        write_number(digits, child);
-        let argv = [NAME.as_ptr(), digits.cast::<c_char>().cast_const(), ptr::null()];
+        let child_digits = ptr::addr_of_mut!((*keeper).digits).cast::<u8>();
+        let program_digits = child_digits.wrapping_add(DIGITS);
+        write_number(child_digits, child);
+        write_number(program_digits, (*keeper).program_pid);
+        let argv = [NAME.as_ptr(), child_digits.cast(), program_digits.cast(), ptr::null()];
         let envp = [ptr::null::<c_char>()];
         #[allow(clippy::cast_sign_loss)]
         dup_to((*keeper).socket as usize, 0);
@@ -199,37 +228,55 @@ unsafe fn leave() -> ! {
     }
 }
 
-/// Whether a keeper can be had here, found out once by one without a child.
+/// Whether a keeper can be had here, found out once by one without a child. That there is no room for one now is no
+/// answer: the start will tell.
 pub fn availability() -> Result<(), &'static str> {
     static KNOWN: OnceLock<Result<(), &'static str>> = OnceLock::new();
-    *KNOWN.get_or_init(try_out)
+    if let Some(known) = KNOWN.get() {
+        return *known;
+    }
+    try_out().map_or(Ok(()), |known| *KNOWN.get_or_init(|| known))
 }
 
-fn try_out() -> Result<(), &'static str> {
-    let Ok(program) = program() else { return Err("memfd_create(2) is refused") };
-    let Ok(stack) = Stack::take() else { return Err("there is no memory for a stack") };
-    let mut trial = Trial { program: program.as_raw_fd(), errno: AtomicI32::new(0) };
-    let blocked = crate::sys::signal::AllBlocked::new();
+/// Nothing where that cannot be found out now.
+fn try_out() -> Option<Result<(), &'static str>> {
+    let program = match program() {
+        Ok(program) => program,
+        Err(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOSPC) => return None,
+        Err(_) => return Some(Err("memfd_create(2) is refused")),
+    };
+    let stack = Stack::take().ok()?;
+    let mut trial = Trial { program: program.as_raw_fd() };
+    keep_exit_statuses();
+    let blocked = AllBlocked::new();
     #[allow(clippy::cast_sign_loss)]
     let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
     // SAFETY: as in `start`: the trial and the stack outlive its stay here, and it makes bare system calls alone.
     let pid = unsafe { clone_onto(flags, stack.top(), run_trial, ptr::from_mut(&mut trial).cast()) };
     drop(blocked);
-    let Ok(pid) = u32::try_from(pid) else { return Err("clone(2) is refused") };
-    let exit = crate::process::Process::new(pid).map(|process| process.wait());
+    let exit = match u32::try_from(pid).map(Process::new) {
+        Ok(process) => process.ok()?.wait(),
+        Err(_) if [libc::EAGAIN, libc::ENOMEM].contains(&errno_of(pid)) => return None,
+        Err(_) => return Some(Err("clone(2) is refused")),
+    };
     stack.give_back();
-    match exit.map(|exit| (exit.code, exit.signal)) {
-        Ok((0, 0)) => Ok(()),
-        Ok((NOT_RUN, 0)) => Err("execveat(2) of a file in memory is refused"),
-        _ => Err("/proc or a system call that the keeper needs is missing"),
+    match (exit.code, exit.signal) {
+        (0, 0) => Some(Ok(())),
+        (NO_MEMORY, 0) => None,
+        (NOT_RUN, 0) => Some(Err("execveat(2) of a file in memory is refused")),
+        (FOREIGN_PROC, 0) => Some(Err("/proc is of another pid namespace")),
+        (_, libc::SIGKILL) => None,
+        _ => Some(Err("/proc or a system call that the keeper needs is missing")),
     }
 }
 
+/// The exit statuses of a trial: the keeper's own, and those before it runs.
+const FOREIGN_PROC: i32 = 2;
+const NO_MEMORY: i32 = 98;
 const NOT_RUN: i32 = 99;
 
 struct Trial {
     program: RawFd,
-    errno: AtomicI32,
 }
 
 unsafe extern "C" fn run_trial(trial: *mut c_void) -> ! {
@@ -247,10 +294,10 @@ unsafe extern "C" fn run_trial(trial: *mut c_void) -> ! {
             envp.as_ptr() as usize,
             libc::AT_EMPTY_PATH as usize,
         );
-        (*trial).errno.store(errno_of(result), Ordering::Relaxed);
+        let status = if errno_of(result) == libc::ENOMEM { NO_MEMORY } else { NOT_RUN };
         #[allow(clippy::cast_sign_loss)]
         loop {
-            syscall5(libc::SYS_exit_group, NOT_RUN as usize, 0, 0, 0, 0);
+            syscall5(libc::SYS_exit_group, status as usize, 0, 0, 0, 0);
         }
     }
 }

@@ -17,6 +17,7 @@ pub use cause::Cause;
 pub use command::{CLibrary, Command, StringList};
 pub use keeper::availability as keeper_availability;
 pub(crate) use keeper::wait_for_keeper;
+pub use keeper::Keeping;
 pub use report::shares_memory;
 pub use start::{start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};

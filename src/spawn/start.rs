@@ -91,7 +91,7 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     let pid = clone(&mut plan, &stack);
     let failure = pid.ok().and_then(|_| report.read(&plan.outcome));
     let failure = failure.map(|error| StartError { cause: Cause::of(error.step, error.errno, &command), ..error });
-    let flags = command.keeper;
+    let keeping = command.keeper;
     // They were the child's until here.
     drop((ids, command, candidates, fds));
     stack.give_back();
@@ -104,11 +104,18 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
         child.wait();
         return Err(error);
     }
-    let (Some(keeper), Some(plan), Some(flags)) = (keeper, keeper_plan, flags) else {
+    let (Some(preparation), Some(plan), Some(keeping)) = (keeper, keeper_plan, keeping) else {
         return Ok(child);
     };
-    let (socket, pid) = keeper.finish(&plan, flags).map_err(|errno| StartError::new(Step::Keeper, errno))?;
-    Process::kept(pid, Kept::new(child, socket, flags)).map_err(|errno| StartError::new(Step::Keeper, errno))
+    let keeper = child;
+    match preparation.finish(&plan, keeper.pid(), keeping) {
+        Ok((socket, pid)) => Process::kept(pid, Kept::new(keeper, socket, keeping)),
+        Err(errno) => {
+            keeper.wait();
+            Err(errno)
+        }
+    }
+    .map_err(|errno| StartError::new(Step::Keeper, errno))
 }
 
 /// The first three fds always exist in a child, whatever was asked for.

@@ -99,14 +99,23 @@ fn end_tree(process: Process) {
     if keeper.is_ending() {
         keeper.kill_all();
     }
-    let patience = if keeper.kills_rest() { PATIENCE } else { PAUSE };
-    if !Instant::now().checked_add(patience).is_some_and(|deadline| keeper.ends_until(deadline)) {
-        reap_at_end(Arc::new(process), None);
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if keeper.ends_until(Instant::now() + if keeper.kills_rest() { LOOK } else { PAUSE }) {
+            return;
+        }
+        if !keeper.kills_rest() || Instant::now() > end || !keeper.has_killable(process.pid()) {
+            break;
+        }
     }
+    let fd = keeper.readable().ok();
+    reap_at_end(Arc::new(process), fd);
 }
 
-/// How long the killed rest of a tree has for its end. Who is left then is nobody's that we may signal.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the killed rest of a tree has for its end.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to look whether any is left of it whom we may signal. Others stay.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Sends SIGKILL to a process that does not end in time.
 fn force_after(process: &Process, pidfd: Option<BorrowedFd<'_>>, delay: Duration) {
