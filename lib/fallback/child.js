@@ -1,9 +1,7 @@
 'use strict';
 // A child of the built-in that has what forkless adds, as far as JavaScript can keep it.
 
-const { statSync } = require('node:fs');
 const { originals } = require('../builtin.js');
-const { causeOf } = require('../process/cause.js');
 const { drainAfter } = require('../process/drain.js');
 const { exitedOf, stop } = require('../process/exited.js');
 const { forceByTimer } = require('../process/force.js');
@@ -14,6 +12,7 @@ const { LONGEST } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
 const { parseStdio } = require('../stdio/parse.js');
+const { addCause } = require('./cause.js');
 const { endQuietStreams } = require('./drain.js');
 const { descendants, killTree } = require('./tree.js');
 
@@ -113,26 +112,6 @@ function fail(child, error) {
   addCause(error, options);
   if (added?.input !== undefined) dropInput(added.input);
   lifetimeOf(child).fail(error);
-}
-
-/**
- * The folder is all that can be looked at afterwards.
- * @param {any} error
- * @param {any} options
- */
-function addCause(error, options) {
-  const cwd = options?.cwd;
-  if (typeof cwd !== 'string' || error?.cause !== undefined || !error?.syscall?.startsWith('spawn')) return;
-  try {
-    if (statSync(cwd).isDirectory()) return;
-  } catch (/** @type {any} */ { errno, code }) {
-    if (code !== error.code) return;
-    Object.defineProperty(error, 'cause', {
-      value: causeOf({ syscall: 'chdir', errno, path: cwd, isInterpreter: false }),
-      writable: true,
-      configurable: true,
-    });
-  }
 }
 
 /**
@@ -250,4 +229,4 @@ function feed(child, isCollecting) {
   feedInput(child, stdin, added.input, isCollecting ? { encoding: options.encoding } : options);
 }
 
-module.exports = { addCause, adopt, follow, refuseKeeper, watchLimits };
+module.exports = { adopt, follow, refuseKeeper, watchLimits };

@@ -8,7 +8,8 @@ const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { lifetimeOf } = require('../process/lifetime.js');
 const { parseStdio } = require('../stdio/parse.js');
-const { addCause, adopt, refuseKeeper, watchLimits } = require('./child.js');
+const { addCause } = require('./cause.js');
+const { adopt, refuseKeeper, watchLimits } = require('./child.js');
 
 /** @typedef {'exec' | 'execFile' | 'fork' | 'spawn'} Starting */
 /** @typedef {'execFileSync' | 'execSync' | 'spawnSync'} Blocking */

@@ -36,7 +36,7 @@ async function end(child, number) {
   const forceKillAfterDelay = lifetime.added?.forceKillAfterDelay;
   const tree = descendants(child);
   // Not by a timer of the child's own: what it has started by then would lose its parent, and not be found.
-  lifetime.isForcing ||= forceKillAfterDelay !== undefined;
+  if (forceKillAfterDelay !== undefined) lifetime.forcedAt = 0;
   send(child, tree, number);
   const left = await whoIsLeft(child, tree, number === SIGKILL ? TIMES.force : (forceKillAfterDelay ?? TIMES.end));
   if (left.length === 0 || number === SIGKILL || forceKillAfterDelay === undefined) return left;
