@@ -8,16 +8,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::*;
-use rustix::process::{getrlimit, Resource};
 
 use super::callback::{event_loop_of, value, AnyFunction, Callback};
 use super::request::write_usage;
 use super::teardown::Teardown;
+use super::watched::{forget_keeper, keepers_fd, watched_by, Watched};
 use crate::kept::Kept;
 use crate::process::{Exit, Process};
 use crate::supervisor::{reap_at_end, Deadlines};
@@ -28,8 +27,6 @@ use crate::Errno;
 
 /// How often to look for the end of a keeper that has closed its socket.
 const PATIENCE: usize = 100;
-/// A pidfd below this takes no room that a program would miss.
-const SMALL_FD: i32 = 32;
 
 /// One whose end JavaScript was not told of yet. It is reaped then and not earlier: until then the pid stays taken, so
 /// a late process.kill() hits no stranger.
@@ -41,22 +38,6 @@ struct Child {
     has_thread: bool,
     /// Of one that is to be ended at a certain time.
     deadlines: Option<Deadlines>,
-}
-
-/// By what the end of a child is heard of.
-enum Watched {
-    Pidfd(OwnedFd),
-    /// The socket to its keeper.
-    Keeper,
-}
-
-impl Watched {
-    fn remove_from(&self, set: &EpollSet, process: &Process) {
-        match self {
-            Self::Pidfd(pidfd) => set.remove(pidfd.as_fd()),
-            Self::Keeper => forget_keeper(set, process),
-        }
-    }
 }
 
 /// One whose keeper goes on. The socket to it is in the set.
@@ -380,32 +361,4 @@ fn wait_on_a_thread(handles: Option<&Handles>, id: u32, process: &Arc<Process>) 
             process.reap();
         }
     })
-}
-
-fn forget_keeper(set: &EpollSet, process: &Process) {
-    if let Some(keeper) = process.keeper() {
-        set.remove(keeper.fd());
-    }
-}
-
-/// One of our own.
-fn keepers_fd(process: &Process) -> Option<OwnedFd> {
-    process.keeper().and_then(|keeper| keeper.readable().ok())
-}
-
-/// What is in the set of a child. There is no pidfd where the kernel gives none, and where they would take more than half
-/// of the fds that this program may have.
-fn watched_by(set: &EpollSet, process: &Process, id: u32) -> Option<Watched> {
-    if let Some(keeper) = process.keeper() {
-        set.add(keeper.fd(), id).ok()?;
-        return Some(Watched::Keeper);
-    }
-    let pidfd = process.pidfd().ok()?;
-    let number = pidfd.as_raw_fd();
-    if number >= SMALL_FD {
-        let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-        u64::try_from(number).ok().filter(|&number| number < limit / 2)?;
-    }
-    set.add(pidfd.as_fd(), id).ok()?;
-    Some(Watched::Pidfd(pidfd))
 }

@@ -19,3 +19,4 @@ mod reply_wait;
 mod request;
 mod sync;
 mod teardown;
+mod watched;

@@ -1,14 +1,16 @@
 //! The keeper of a child: see `keeper/` and docs/keeper.md. The process that is to be it is cloned as any child is, clones
 //! the child while it still has our memory, and then runs the keeper's program. Children stay its own across an exec.
 
+use std::env;
 use std::ffi::{c_char, c_void, CStr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::OnceLock;
 
 use forkless_keeper::messages::{Flags, PID_BYTES};
-use rustix::fs::{memfd_create, MemfdFlags};
+use rustix::fs::{memfd_create, open, MemfdFlags, Mode, OFlags};
 use rustix::io::write;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
@@ -118,19 +120,43 @@ fn read_pid(socket: &OwnedFd) -> Result<i32, Errno> {
     }
 }
 
-/// The keeper's program as a file in memory.
+/// The keeper's program as a file without a name: in memory, or where that is refused in a folder for such files.
 fn program() -> Result<OwnedFd, Errno> {
+    let file = match in_memory() {
+        Err(errno) if !NO_ROOM.contains(&errno) => in_folder(&["/dev/shm".into(), env::temp_dir()])?,
+        made => made?,
+    };
+    above_standard(file)
+}
+
+/// What passes.
+const NO_ROOM: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC];
+
+fn in_memory() -> Result<OwnedFd, Errno> {
     // Kernels before 6.3 do not know EXEC, and let any such file be run.
     let file = memfd_create(NAME, MemfdFlags::CLOEXEC | MemfdFlags::EXEC).or_else(|errno| match errno {
         Errno::INVAL => memfd_create(NAME, MemfdFlags::CLOEXEC),
         errno => Err(errno),
     })?;
+    write_program(&file)?;
+    Ok(file)
+}
+
+fn in_folder(folders: &[PathBuf]) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let made = folders.iter().find_map(|folder| open(folder, flags, Mode::RWXU).ok()).ok_or(Errno::NOSYS)?;
+    write_program(&made)?;
+    // What somebody may still write to is not run.
+    open(format!("/proc/self/fd/{}", made.as_raw_fd()), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn write_program(file: &OwnedFd) -> Result<(), Errno> {
     let mut rest = PROGRAM;
     while !rest.is_empty() {
-        let written = write(&file, rest)?;
+        let written = write(file, rest)?;
         rest = rest.get(written..).unwrap_or_default();
     }
-    above_standard(file)
+    Ok(())
 }
 
 /// Turns this fresh child into the keeper of another, which it starts.
@@ -161,7 +187,7 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
         if (*plan).outcome.step.load(Ordering::Acquire) != 0 {
             // It has failed, and told why.
             syscall5(libc::SYS_wait4, child, 0, 0, 0, 0);
-            leave();
+            leave(0);
         }
         let errno = become_keeper(keeper, child);
         syscall5(libc::SYS_kill, child, libc::SIGKILL as usize, 0, 0, 0);
@@ -182,16 +208,29 @@ unsafe fn become_keeper(keeper: *mut KeeperPlan, child: usize) -> i32 {
         let envp = [ptr::null::<c_char>()];
         #[allow(clippy::cast_sign_loss)]
         dup_to((*keeper).socket as usize, 0);
-        #[allow(clippy::cast_sign_loss)]
-        let program = (*keeper).program as usize;
-        errno_of(syscall5(
-            libc::SYS_execveat,
-            program,
-            c"".as_ptr() as usize,
-            argv.as_ptr() as usize,
-            envp.as_ptr() as usize,
-            libc::AT_EMPTY_PATH as usize,
-        ))
+        errno_of(run_program((*keeper).program, argv.as_ptr(), envp.as_ptr()))
+    }
+}
+
+/// Runs a program that is open. Returns the negated error number where that cannot be.
+unsafe fn run_program(program: RawFd, argv: *const *const c_char, envp: *const *const c_char) -> isize {
+    const FOLDER: &[u8] = b"/proc/self/fd/";
+    #[allow(clippy::cast_sign_loss)]
+    let program = program as usize;
+    let (argv, envp) = (argv as usize, envp as usize);
+    // SAFETY: the caller has valid lists; the paths are constant or on this stack.
+    unsafe {
+        let here = libc::AT_EMPTY_PATH as usize;
+        let refused = syscall5(libc::SYS_execveat, program, c"".as_ptr() as usize, argv, envp, here);
+        if errno_of(refused) == libc::ENOMEM {
+            return refused;
+        }
+        // Sandboxes and emulators know execve(2). The file has a name in /proc.
+        let mut path = [0_u8; FOLDER.len() + DIGITS];
+        let place = path.as_mut_ptr();
+        ptr::copy_nonoverlapping(FOLDER.as_ptr(), place, FOLDER.len());
+        write_number(place.wrapping_add(FOLDER.len()), program);
+        syscall5(libc::SYS_execve, place as usize, argv, envp, 0, 0)
     }
 }
 
@@ -221,10 +260,13 @@ unsafe fn check(plan: *mut Plan, result: isize) {
     }
 }
 
-unsafe fn leave() -> ! {
+unsafe fn leave(status: i32) -> ! {
     loop {
         // SAFETY: it ends this process only.
-        unsafe { syscall5(libc::SYS_exit_group, 0, 0, 0, 0, 0) };
+        #[allow(clippy::cast_sign_loss)]
+        unsafe {
+            syscall5(libc::SYS_exit_group, status as usize, 0, 0, 0, 0);
+        };
     }
 }
 
@@ -242,8 +284,8 @@ pub fn availability() -> Result<(), &'static str> {
 fn try_out() -> Option<Result<(), &'static str>> {
     let program = match program() {
         Ok(program) => program,
-        Err(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::NOSPC) => return None,
-        Err(_) => return Some(Err("memfd_create(2) is refused")),
+        Err(errno) if NO_ROOM.contains(&errno) => return None,
+        Err(_) => return Some(Err("memfd_create(2) is refused, and no folder takes a file without a name")),
     };
     let stack = Stack::take().ok()?;
     let mut trial = Trial { program: program.as_raw_fd() };
@@ -263,7 +305,8 @@ fn try_out() -> Option<Result<(), &'static str>> {
     match (exit.code, exit.signal) {
         (0, 0) => Some(Ok(())),
         (NO_MEMORY, 0) => None,
-        (NOT_RUN, 0) => Some(Err("execveat(2) of a file in memory is refused")),
+        (NOT_RUN, 0) => Some(Err("a file without a name is not run: by execveat(2), nor by its path in /proc")),
+        (NO_SUBREAPER, 0) => Some(Err("prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused")),
         (FOREIGN_PROC, 0) => Some(Err("/proc is of another pid namespace")),
         (_, libc::SIGKILL) => None,
         _ => Some(Err("/proc or a system call that the keeper needs is missing")),
@@ -272,6 +315,7 @@ fn try_out() -> Option<Result<(), &'static str>> {
 
 /// The exit statuses of a trial: the keeper's own, and those before it runs.
 const FOREIGN_PROC: i32 = 2;
+const NO_SUBREAPER: i32 = 97;
 const NO_MEMORY: i32 = 98;
 const NOT_RUN: i32 = 99;
 
@@ -285,20 +329,16 @@ unsafe extern "C" fn run_trial(trial: *mut c_void) -> ! {
         let trial = trial.cast::<Trial>();
         let argv = [NAME.as_ptr(), ptr::null()];
         let envp = [ptr::null::<c_char>()];
-        #[allow(clippy::cast_sign_loss)]
-        let result = syscall5(
-            libc::SYS_execveat,
-            (*trial).program as usize,
-            c"".as_ptr() as usize,
-            argv.as_ptr() as usize,
-            envp.as_ptr() as usize,
-            libc::AT_EMPTY_PATH as usize,
-        );
-        let status = if errno_of(result) == libc::ENOMEM { NO_MEMORY } else { NOT_RUN };
-        #[allow(clippy::cast_sign_loss)]
-        loop {
-            syscall5(libc::SYS_exit_group, status as usize, 0, 0, 0, 0);
+        // Here and not by the program: an emulator that runs this may run that as it is.
+        let adopts = syscall5(libc::SYS_prctl, libc::PR_SET_CHILD_SUBREAPER as usize, 1, 0, 0, 0);
+        // Takes back what was never set.
+        let dies = syscall5(libc::SYS_prctl, libc::PR_SET_PDEATHSIG as usize, 0, 0, 0, 0);
+        if adopts < 0 || dies < 0 {
+            leave(NO_SUBREAPER);
         }
+        let result = run_program((*trial).program, argv.as_ptr(), envp.as_ptr());
+        let status = if errno_of(result) == libc::ENOMEM { NO_MEMORY } else { NOT_RUN };
+        leave(status)
     }
 }
 
