@@ -219,10 +219,8 @@ impl Process {
             match kept.hear() {
                 Told::Exit(Report { code, status, usage }) => {
                     kept.acknowledge();
-                    // SAFETY: a rusage is these numbers: getrusage(2).
-                    let usage = unsafe { std::mem::transmute::<[i64; 18], libc::rusage>(usage) };
                     let is_exit = code == libc::CLD_EXITED;
-                    let usage = Some(Usage::of_child(&usage, self.peak_of_parent));
+                    let usage = Some(Usage::of_kernel(usage, self.peak_of_parent));
                     return Some(self.exit(if is_exit { status } else { 0 }, if is_exit { 0 } else { status }, usage));
                 }
                 // Whoever has killed the keeper has killed the child.

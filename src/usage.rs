@@ -22,13 +22,27 @@ impl Usage {
     /// How many numbers `numbers` gives.
     pub const COUNT: usize = 17;
 
-    pub(crate) fn of_child(usage: &libc::rusage, peak_of_parent: Option<i64>) -> Self {
+    /// Of the kernel's struct, which is 18 numbers; that of a C library may have more behind them.
+    pub(crate) fn of_kernel(numbers: [i64; 18], peak_of_parent: Option<i64>) -> Self {
+        let [user_seconds, user, system_seconds, system, max_rss, rest @ ..] = numbers;
         Self {
-            user_time: microseconds(usage.ru_utime),
-            system_time: microseconds(usage.ru_stime),
-            max_rss: usage.ru_maxrss,
+            user_time: microseconds(user_seconds, user),
+            system_time: microseconds(system_seconds, system),
+            max_rss,
             peak_of_parent,
-            rest: [
+            rest,
+        }
+    }
+
+    pub(crate) fn of_child(usage: &libc::rusage, peak_of_parent: Option<i64>) -> Self {
+        let [user, system] = [usage.ru_utime, usage.ru_stime];
+        Self::of_kernel(
+            [
+                user.tv_sec,
+                user.tv_usec,
+                system.tv_sec,
+                system.tv_usec,
+                usage.ru_maxrss,
                 usage.ru_ixrss,
                 usage.ru_idrss,
                 usage.ru_isrss,
@@ -43,7 +57,8 @@ impl Usage {
                 usage.ru_nvcsw,
                 usage.ru_nivcsw,
             ],
-        }
+            peak_of_parent,
+        )
     }
 
     /// In the order of the C struct, then the peak of the parent; NaN where that is not known.
@@ -83,8 +98,8 @@ fn peak() -> i64 {
     }
 }
 
-fn microseconds(time: libc::timeval) -> i64 {
-    time.tv_sec * 1_000_000 + time.tv_usec
+fn microseconds(seconds: i64, rest: i64) -> i64 {
+    seconds * 1_000_000 + rest
 }
 
 #[cfg(test)]
