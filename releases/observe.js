@@ -1,22 +1,37 @@
 'use strict';
 // Children, errors and objects as plain data that is the same in every run.
 
+/** What forkless adds: to ChildProcess, and to the exports. None of it is enumerable. */
+const ADDED = new Set([
+  ...['exited', 'stop', 'resourceUsage', 'killTree', 'descendants', 'containment'],
+  ...['native', 'reason', 'supports'],
+]);
+
+/** @param {string | symbol} key */
+const isAdded = (key) => (typeof key === 'symbol' ? !!key.description?.endsWith('asyncDispose') : ADDED.has(key));
+
+/** Whether an error has a cause of ours: that of a start that failed. @param {any} error */
+const hasOurCause = (error) => typeof error.syscall === 'string' && error.syscall.startsWith('spawn');
+
 /**
- * An error to its last property; anything else as it is.
+ * An error to its last property, but for what forkless adds; anything else as it is.
  * @param {any} error
  */
 function describe(error) {
   if (typeof error?.message !== 'string') return error;
+  const isOurs = hasOurCause(error);
   return {
     class: error.constructor.name,
     text: String(error),
     head: String(error.stack).split('\n')[0],
-    keys: Object.getOwnPropertyNames(error).sort(),
+    keys: Object.getOwnPropertyNames(error)
+      .filter((key) => !isAdded(key) && !(isOurs && key === 'cause'))
+      .sort(),
     toString: originOf(error.toString, error),
     properties: Object.fromEntries(
       Object.entries(error).map(([key, value]) => [key, key === 'pid' ? typeof value : partOf(value, error)]),
     ),
-    ...('cause' in error && { cause: describe(error.cause) }),
+    ...(!isOurs && 'cause' in error && { cause: describe(error.cause) }),
   };
 }
 
@@ -145,4 +160,17 @@ function shapeOf(object) {
   });
 }
 
-module.exports = { closed, describe, eventsOf, next, record, shapeOf, story, talk, text, thrownBy, thrownOrStarted };
+module.exports = {
+  closed,
+  describe,
+  eventsOf,
+  isAdded,
+  next,
+  record,
+  shapeOf,
+  story,
+  talk,
+  text,
+  thrownBy,
+  thrownOrStarted,
+};

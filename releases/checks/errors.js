@@ -32,6 +32,12 @@ const wrongOptions = () => ({
   input: [5, {}, [], true],
 });
 
+/** Of the functions that do not wait, whose `input` is forkless's. */
+function wrongOptionsButInput() {
+  const { input, ...others } = wrongOptions();
+  return others;
+}
+
 /** Options of fork() alone. */
 const wrongForkOptions = () => ({
   execPath: [5, 'no\0', {}],
@@ -112,16 +118,19 @@ module.exports = {
     await ofValues((value) => module.execFile('true', [], {}, value)),
   ],
 
-  'errors: options of spawn': ({ module }) => ofOptions((options) => module.spawn('true', [], options)),
+  'errors: options of spawn': ({ module }) =>
+    ofOptions((options) => module.spawn('true', [], options), wrongOptionsButInput()),
   'errors: options of spawnSync': ({ module }) => ofOptions((options) => module.spawnSync('true', [], options).nothing),
-  'errors: options of exec': ({ module }) => ofOptions((options) => module.exec('true', options, ignore)),
-  'errors: options of execFile': ({ module }) => ofOptions((options) => module.execFile('true', [], options, ignore)),
+  'errors: options of exec': ({ module }) =>
+    ofOptions((options) => module.exec('true', options, ignore), wrongOptionsButInput()),
+  'errors: options of execFile': ({ module }) =>
+    ofOptions((options) => module.execFile('true', [], options, ignore), wrongOptionsButInput()),
   'errors: options of execSync': ({ module }) => ofOptions((options) => module.execSync('true', options)),
   'errors: options of execFileSync': ({ module }) => ofOptions((options) => module.execFileSync('true', [], options)),
 
   'errors: options of fork': ({ module }) =>
     ofOptions((options) => module.fork('-', [], { execPath: 'true', execArgv: [], ...options }), {
-      ...wrongOptions(),
+      ...wrongOptionsButInput(),
       ...wrongForkOptions(),
     }),
 

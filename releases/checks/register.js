@@ -7,7 +7,8 @@ const { program } = require('../program.js');
 const REGISTER = path.join(__dirname, '..', '..', 'register.js');
 
 /** The names of a namespace; those that newer Nodes make for every CommonJS module are no matter of ours. */
-const NAMES = "Object.keys(all).filter((name) => !['native', 'reason', 'module.exports'].includes(name)).sort()";
+const NAMES =
+  "Object.keys(all).filter((name) => !['native', 'reason', 'supports', 'module.exports'].includes(name)).sort()";
 
 const registered = { registered: true };
 

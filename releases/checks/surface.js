@@ -3,12 +3,9 @@
 
 const { EventEmitter } = require('node:events');
 const { promisify } = require('node:util');
-const { closed, next, shapeOf } = require('../observe.js');
+const { closed, isAdded, next, shapeOf } = require('../observe.js');
 const { program } = require('../program.js');
 const { fork } = require('../peers.js');
-
-/** What forkless has besides, not to be enumerated. */
-const OUR_OWN = new Set(['native', 'reason']);
 
 /** @param {any} module */
 const functionsOf = (module) => Object.entries(module).filter(([, value]) => typeof value === 'function');
@@ -34,11 +31,11 @@ const butHandle = (property) => property[0] !== '_handle';
 module.exports = {
   'surface: names of the exports': ({ module }) => ({
     keys: Object.keys(module),
-    all: Reflect.ownKeys(module).filter((key) => typeof key === 'string' && !OUR_OWN.has(key)),
+    all: Reflect.ownKeys(module).filter((key) => typeof key === 'string' && !isAdded(key)),
   }),
 
   'surface: descriptors of the exports': ({ module }) =>
-    shapeOf(module).filter(([key]) => typeof key === 'string' && !OUR_OWN.has(key)),
+    shapeOf(module).filter(([key]) => typeof key === 'string' && !isAdded(key)),
 
   'surface: what stands on each function': ({ module }) =>
     functionsOf(module).map(([name, value]) => [name, shapeOf(value)]),
@@ -61,7 +58,8 @@ module.exports = {
     child: new ChildProcess() instanceof EventEmitter,
   }),
 
-  'surface: ChildProcess.prototype': ({ module }) => shapeOf(module.ChildProcess.prototype),
+  'surface: ChildProcess.prototype': ({ module }) =>
+    shapeOf(module.ChildProcess.prototype).filter(([key]) => !isAdded(key)),
 
   'surface: a new ChildProcess': ({ module }) => looksOf(new module.ChildProcess()).filter(butHandle),
 
