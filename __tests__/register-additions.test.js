@@ -1,0 +1,73 @@
+'use strict';
+// What forkless adds, in a whole program on forkless/register: through require, import and the promise forms.
+
+const { linesOf } = require('./helpers/script.js');
+
+/** A child that ignores SIGTERM, in the form that each function takes. */
+const DEAF = `
+  const deaf = 'trap "" TERM; echo ready; exec sleep 600';
+  const limits = { timeout: 50, forceKillAfterDelay: 20, stdio: ['ignore', 'pipe', 'ignore'] };`;
+
+test('forceKillAfterDelay of every function', () => {
+  const lines = linesOf(
+    ['--require', 'forkless/register'],
+    `const { exec, execFile, execFileSync, execSync, fork, spawn, spawnSync } = require('node:child_process');
+     const { promisify } = require('node:util');
+     ${DEAF}
+     const told = ({ signal }) => signal;
+     const thrown = (call) => { try { call(); } catch (error) { return error.signal; } };
+     (async () => {
+       const rejected = (promise) => promise.catch(told);
+       console.log('spawn', told(await spawn('sh', ['-c', deaf], limits).exited));
+       console.log('exec', await rejected(promisify(exec)(deaf, limits)));
+       console.log('execFile', await rejected(promisify(execFile)('sh', ['-c', deaf], limits)));
+       const forked = fork('-c', [deaf], { ...limits, execPath: 'sh', execArgv: [], stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+       console.log('fork', told(await forked.exited));
+       console.log('spawnSync', told(spawnSync('sh', ['-c', deaf], limits)));
+       console.log('execFileSync', thrown(() => execFileSync('sh', ['-c', deaf], limits)));
+       console.log('execSync', thrown(() => execSync(deaf, limits)));
+     })();`,
+  );
+  const names = ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execFileSync', 'execSync'];
+  expect(lines).toEqual(names.map((name) => `${name} SIGKILL`));
+});
+
+test('by import, for a library that knows nothing of forkless', () => {
+  const lines = linesOf(
+    ['--require', 'forkless/register', '--input-type=module'],
+    `import { spawn } from 'node:child_process';
+     const child = spawn('cat', [], { input: 'text', killDescendants: true });
+     child.stdout.on('data', (data) => console.log(String(data)));
+     const { code, reason } = await child.exited;
+     console.log(code, reason, child.containment);`,
+  );
+  expect(lines).toEqual(['text', '0 undefined tree']);
+});
+
+test('without native code: what can be kept is, what cannot throws', () => {
+  const lines = linesOf(
+    ['--no-addons', '--require', 'forkless/register'],
+    `const { spawn, spawnSync } = require('node:child_process');
+     ${DEAF}
+     const refused = (call) => { try { call(); } catch ({ code, feature }) { return code + ' ' + feature; } };
+     console.log(refused(() => spawnSync('true', [], { forceKillAfterDelay: 5 })));
+     console.log(refused(() => spawn('true', [], { dieWithParent: true })));
+     spawn('sh', ['-c', deaf], limits).exited.then(({ signal, forced, reason }) => console.log(signal, forced, reason));`,
+  );
+  const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  expect(lines).toEqual([`${code} forceKillAfterDelay`, `${code} dieWithParent`, 'SIGKILL true timeout']);
+});
+
+test("execa's own options are execa's", () => {
+  // As it hands them on: with its defaults among them.
+  const lines = linesOf(
+    ['--require', 'forkless/register'],
+    `const { spawn, spawnSync } = require('node:child_process');
+     const options = { stripFinalNewline: true, reject: true, forceKillAfterDelay: 5000, input: 'text', encoding: 'utf8' };
+     const child = spawn('cat', [], options);
+     child.stdin.end('its own');
+     child.stdout.on('data', (data) => console.log(String(data)));
+     child.on('close', () => console.log(spawnSync('cat', [], options).stdout));`,
+  );
+  expect(lines).toEqual(['its own', 'text']);
+});
