@@ -16,8 +16,9 @@ const FILES = {
   starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
   blocking: ['lib/api/supports.js', 'lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
-  fallback: ['lib/fallback/child.js', 'lib/fallback/table.js'],
   additions: [
+    'lib/fallback/child.js',
+    'lib/fallback/table.js',
     'lib/options/added-errors.js',
     'lib/process/additions.js',
     'lib/process/cause.js',
