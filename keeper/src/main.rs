@@ -14,6 +14,11 @@ use forkless_keeper::messages::{Command, Flags};
 use forkless_keeper::{Keeper, Work};
 
 const SOCKET: i32 = 0;
+/// What a check can come to, as `src/spawn/keeper.rs` knows it: `/proc` is missing, that of another pid namespace is there, a
+/// system call is refused.
+const NO_PROC: i32 = 1;
+const FOREIGN_PROC: i32 = 2;
+const NO_CALL: i32 = 3;
 /// Milliseconds between two looks at who is left: whose parent ends becomes ours without a word.
 const PAUSE: i32 = 10;
 /// The same where nobody is left but those that we may not signal.
@@ -37,14 +42,17 @@ unsafe extern "C" fn keep(stack: *const usize) -> ! {
 /// 0 where all that a keeper needs can be had.
 fn check() -> i32 {
     let mut nobody = |_: i32| {};
-    if sys::children(&mut nobody).is_none() || sys::child_signals() < 0 {
-        return 1;
+    let signals = sys::child_signals();
+    if sys::children(&mut nobody).is_none() {
+        return NO_PROC;
     }
-    if sys::is_proc_ours() {
-        0
-    } else {
-        2
+    if !sys::is_proc_ours() {
+        return FOREIGN_PROC;
     }
+    if signals < 0 || !sys::can_keep(signals) {
+        return NO_CALL;
+    }
+    0
 }
 
 /// By what the keeper hears of the program.

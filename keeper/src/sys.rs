@@ -8,7 +8,7 @@ use forkless_keeper::messages::Report;
 use forkless_keeper::raw::syscall5;
 use linux_raw_sys::errno::ECHILD;
 use linux_raw_sys::general::{self as linux, kernel_sigset_t, linux_dirent64, pollfd, rusage, siginfo_t};
-use linux_raw_sys::prctl::PR_SET_NAME;
+use linux_raw_sys::prctl::{PR_SET_CHILD_SUBREAPER, PR_SET_NAME};
 
 // The stack as the kernel leaves it is the argument.
 #[cfg(target_arch = "x86_64")]
@@ -254,6 +254,24 @@ fn look(which: u32, id: i32) -> Option<(i32, Report)> {
 pub fn reap(pid: i32) -> isize {
     // SAFETY: it writes nothing.
     unsafe { call(linux::__NR_wait4, word(pid), 0, linux::WNOHANG as usize, 0, 0) }
+}
+
+/// Whether none of the calls is refused without which a keeper would be blind, deaf or powerless. To be asked by a process
+/// without children.
+pub fn can_keep(signals: i32) -> bool {
+    let none = -(ECHILD as isize);
+    let options = (linux::WEXITED | linux::WNOHANG | linux::WNOWAIT) as usize;
+    let entry = pollfd { fd: signals, events: 0, revents: 0 };
+    let time = linux::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
+    let [entry, time] = [ptr::from_ref(&entry) as usize, ptr::from_ref(&time) as usize];
+    // SAFETY: they wait for nobody, read one entry and a time, signal nobody, and make this process a subreaper.
+    unsafe {
+        call(linux::__NR_waitid, linux::P_ALL as usize, 0, 0, options, 0) == none
+            && reap(-1) == none
+            && call(linux::__NR_ppoll, entry, 1, time, 0, 0) == 0
+            && call(linux::__NR_kill, own_pid() as usize, 0, 0, 0, 0) == 0
+            && call(linux::__NR_prctl, PR_SET_CHILD_SUBREAPER as usize, 1, 0, 0, 0) == 0
+    }
 }
 
 /// Reaps all that have ended. Gives whether any other children are left.

@@ -307,14 +307,19 @@ fn try_out() -> Option<Result<(), &'static str>> {
         (NO_MEMORY, 0) => None,
         (NOT_RUN, 0) => Some(Err("a file without a name is not run: by execveat(2), nor by its path in /proc")),
         (NO_SUBREAPER, 0) => Some(Err("prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused")),
+        (NO_PROC, 0) => Some(Err("/proc is missing")),
         (FOREIGN_PROC, 0) => Some(Err("/proc is of another pid namespace")),
+        (NO_CALL, 0) => Some(Err("a system call that the keeper needs is refused")),
+        // Somebody has killed it.
         (_, libc::SIGKILL) => None,
-        _ => Some(Err("/proc or a system call that the keeper needs is missing")),
+        _ => Some(Err("the keeper's program does not run")),
     }
 }
 
 /// The exit statuses of a trial: the keeper's own, and those before it runs.
+const NO_PROC: i32 = 1;
 const FOREIGN_PROC: i32 = 2;
+const NO_CALL: i32 = 3;
 const NO_SUBREAPER: i32 = 97;
 const NO_MEMORY: i32 = 98;
 const NOT_RUN: i32 = 99;
