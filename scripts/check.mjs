@@ -16,7 +16,7 @@ const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'u
 const tarball = join(scratch, `${name}-${version}.tgz`);
 const report = join(scratch, 'jest.json');
 
-const clippy = 'cargo clippy --all-targets';
+const clippy = 'cargo clippy --workspace --all-targets';
 const rustTests = hasCargo('nextest') ? 'cargo nextest run' : 'cargo test';
 
 /** @type {Record<string, { line: string } & Pick<import('./suites.mjs').Suite, 'count' | 'skip'>>} */
@@ -33,10 +33,11 @@ const GATES = {
     line: 'jscpd --min-tokens 40 --min-lines 5 --exit-code 1 --reporters console --no-colors lib src',
     skip: hasTool('jscpd') ? undefined : 'jscpd is not there for this platform',
   },
-  'rust-format': { line: 'cargo fmt --check' },
+  'rust-format': { line: 'cargo fmt --all --check' },
   'rust-lint': { line: `${clippy} -- -D warnings` },
+  'rust-lint-keeper': { line: 'cargo clippy -p forkless-keeper --features program --bin keeper -- -D warnings' },
   'rust-lint-plain': { line: `${clippy} --no-default-features -- -D warnings` },
-  'rust-tests': { line: `${rustTests} --no-fail-fast --no-default-features`, count: rustCounts },
+  'rust-tests': { line: `${rustTests} --workspace --no-fail-fast --no-default-features`, count: rustCounts },
   'rust-dependencies': {
     line: 'cargo deny check bans licenses sources',
     skip: hasCargo('deny') ? undefined : 'cargo-deny is not installed',

@@ -115,7 +115,8 @@ let program;
 
 /** The program of fixtures/offspring.rs. */
 function offspring() {
-  program ??= compileProgram((folder = makeFolder()), 'offspring.rs');
+  folder ??= makeFolder();
+  program ??= compileProgram(folder, 'offspring.rs');
   return program;
 }
 

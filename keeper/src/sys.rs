@@ -1,6 +1,7 @@
 //! The system calls of the keeper. Each takes and gives plain numbers; an error is a negated error number.
 
 use core::arch::global_asm;
+use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr;
 
@@ -78,9 +79,9 @@ fn close(fd: i32) {
 }
 
 /// A folder or file to be read.
-fn open(path: &[u8]) -> Option<i32> {
+fn open(path: &CStr) -> Option<i32> {
     let at = word(linux::AT_FDCWD);
-    // SAFETY: our paths end with a NUL.
+    // SAFETY: it reads the path alone.
     let fd = unsafe { call(linux::__NR_openat, at, path.as_ptr() as usize, linux::O_CLOEXEC as usize, 0, 0) };
     i32::try_from(fd).ok().filter(|&fd| fd >= 0)
 }
@@ -131,7 +132,7 @@ fn number(text: &[u8]) -> Option<i32> {
 pub fn close_all_but(kept: i32) {
     /// As many as a program may have as a rule.
     const MOST: i32 = 4096;
-    if let Some(folder) = open(b"/proc/self/fd\0") {
+    if let Some(folder) = open(c"/proc/self/fd") {
         numbers_in(folder, &mut |fd| {
             if fd != kept && fd != folder {
                 close(fd);
@@ -165,7 +166,7 @@ fn own_pid() -> isize {
 /// Whether `/proc` numbers processes as kill(2) does here. That of another pid namespace does not.
 pub fn is_proc_ours() -> bool {
     let mut room = [0; 16];
-    let (at, path) = (word(linux::AT_FDCWD), b"/proc/self\0".as_ptr() as usize);
+    let (at, path) = (word(linux::AT_FDCWD), c"/proc/self".as_ptr() as usize);
     // SAFETY: it writes to the room alone.
     let count = unsafe { call(linux::__NR_readlinkat, at, path, room.as_mut_ptr() as usize, room.len() - 1, 0) };
     count > 0 && number(&room).is_some_and(|pid| pid as isize == own_pid())
@@ -175,8 +176,8 @@ pub fn is_proc_ours() -> bool {
 pub fn take_name() {
     // SAFETY: both read a constant C string.
     unsafe {
-        call(linux::__NR_prctl, PR_SET_NAME as usize, b"forkless-keeper\0".as_ptr() as usize, 0, 0, 0);
-        call(linux::__NR_chdir, b"/\0".as_ptr() as usize, 0, 0, 0, 0);
+        call(linux::__NR_prctl, PR_SET_NAME as usize, c"forkless-keeper".as_ptr() as usize, 0, 0, 0);
+        call(linux::__NR_chdir, c"/".as_ptr() as usize, 0, 0, 0, 0);
     }
 }
 
@@ -194,6 +195,7 @@ pub fn child_signals() -> i32 {
 /// Waits for two fds of the program's or for a child's end, so many milliseconds at most; below 0 for ever. Gives which of
 /// the two have something. What `signals` has is taken from it.
 pub fn wait([said, ended]: [i32; 2], signals: i32, pause: i32) -> (bool, bool) {
+    #[allow(clippy::cast_possible_truncation)]
     const READABLE: i16 = linux::POLLIN as i16;
     /// A `struct signalfd_siginfo`.
     const SIGNAL_BYTES: usize = 128;
@@ -293,7 +295,7 @@ pub fn kill(pid: i32) -> bool {
 
 /// Each child of ours. Nothing where that cannot be told.
 pub fn children(act: &mut dyn FnMut(i32)) -> Option<()> {
-    let Some(file) = open(b"/proc/thread-self/children\0") else {
+    let Some(file) = open(c"/proc/thread-self/children") else {
         return children_by_stat(act);
     };
     let mut room = [0; 1024];
@@ -321,7 +323,7 @@ pub fn children(act: &mut dyn FnMut(i32)) -> Option<()> {
 
 /// The same where the kernel does not list them (`CONFIG_PROC_CHILDREN`): of all processes, those whose parent we are.
 fn children_by_stat(act: &mut dyn FnMut(i32)) -> Option<()> {
-    let folder = open(b"/proc\0")?;
+    let folder = open(c"/proc")?;
     let us = own_pid();
     numbers_in(folder, &mut |pid| {
         if parent_of(pid).is_some_and(|parent| parent as isize == us) {
@@ -336,7 +338,7 @@ fn children_by_stat(act: &mut dyn FnMut(i32)) -> Option<()> {
 fn parent_of(pid: i32) -> Option<i32> {
     let mut path = *b"/proc/..........................\0";
     path_of_stat(pid, &mut path);
-    let file = open(&path)?;
+    let file = open(CStr::from_bytes_until_nul(&path).ok()?)?;
     let mut room = [0; 512];
     let count = receive(file, &mut room);
     close(file);
