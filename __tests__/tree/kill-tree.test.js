@@ -190,7 +190,11 @@ test('one call is enough to keep the program going until it resolves', async () 
 (isRoot ? describe : describe.skip)('of a program that is not root', () => {
   /** Runs as another user, whose child runs a program of root's that may become root. */
   const asAnother = async ({ spawn }, report, options, setuid) => {
-    const child = spawn('sh', ['-c', `sleep 600 & ${setuid} --reuid 0 --clear-groups sleep 600 & echo ready; exec sleep 600`], options);
+    const child = spawn(
+      'sh',
+      ['-c', `sleep 600 & ${setuid} --reuid 0 --clear-groups sleep 600 & echo ready; exec sleep 600`],
+      options,
+    );
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const uid = (pid) => /Uid:\t(\d+)/.exec(require('node:fs').readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
     // It becomes root, all of it, after its start.
