@@ -195,7 +195,8 @@ describe('what the child gets', () => {
 
 describe('functions', () => {
   test('exec and execFile', async () => {
-    const run = (start) => new Promise((resolve) => start((error, ...out) => resolve([error?.code, error?.message, error?.killed, ...out])));
+    const run = (start) =>
+      new Promise((resolve) => start((error, ...out) => resolve([error?.code, error?.message, error?.killed, ...out])));
     await onBoth(({ exec }) => run((done) => exec('echo x; echo y >&2; exit 4', {}, done)));
     await onBoth(({ execFile }) => run((done) => execFile('sh', ['-c', 'echo x'], { encoding: 'buffer' }, done)));
     await onBoth(({ execFile }) => run((done) => execFile('yes', [], { maxBuffer: 100 }, done)));
