@@ -108,7 +108,7 @@ const countOf = (/** @type {string} */ way) => (way === 'in a pid namespace' ? 2
 const ALL_WAYS = Object.values(WAYS).join('\n');
 const ALL = Object.keys(WAYS).reduce((sum, way) => sum + countOf(way), 0);
 
-/** @type {string} */
+/** @type {string | undefined} */
 let folder;
 /** @type {string | undefined} */
 let program;

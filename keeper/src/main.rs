@@ -43,11 +43,13 @@ unsafe extern "C" fn keep(stack: *const usize) -> ! {
 fn check() -> i32 {
     let mut nobody = |_: i32| {};
     let signals = sys::child_signals();
+    match sys::is_proc_ours() {
+        Some(true) => {}
+        Some(false) => return FOREIGN_PROC,
+        None => return NO_PROC,
+    }
     if sys::children(&mut nobody).is_none() {
         return NO_PROC;
-    }
-    if !sys::is_proc_ours() {
-        return FOREIGN_PROC;
     }
     if signals < 0 || !sys::can_keep(signals) {
         return NO_CALL;

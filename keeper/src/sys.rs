@@ -163,13 +163,14 @@ fn own_pid() -> isize {
     unsafe { call(linux::__NR_getpid, 0, 0, 0, 0, 0) }
 }
 
-/// Whether `/proc` numbers processes as kill(2) does here. That of another pid namespace does not.
-pub fn is_proc_ours() -> bool {
+/// Whether `/proc` numbers processes as kill(2) does here. That of another pid namespace does not. Nothing where there is
+/// none.
+pub fn is_proc_ours() -> Option<bool> {
     let mut room = [0; 16];
     let (at, path) = (word(linux::AT_FDCWD), c"/proc/self".as_ptr() as usize);
     // SAFETY: it writes to the room alone.
     let count = unsafe { call(linux::__NR_readlinkat, at, path, room.as_mut_ptr() as usize, room.len() - 1, 0) };
-    count > 0 && number(&room).is_some_and(|pid| pid as isize == own_pid())
+    (count > 0).then(|| number(&room).is_some_and(|pid| pid as isize == own_pid()))
 }
 
 /// What `ps` shows; and no folder is held.

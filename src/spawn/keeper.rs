@@ -83,8 +83,7 @@ impl Preparation {
         }
     }
 
-    /// After the clone: tells the keeper what is wanted. Gives our end and the pid of the child. Where that fails our end
-    /// is closed, so that the keeper kills the child and ends.
+    /// After the clone: tells the keeper what is wanted. Gives our end and the pid of the child.
     pub fn finish(self, plan: &KeeperPlan, keeper: u32, keeping: Keeping) -> Result<(OwnedFd, u32), Errno> {
         let Self { ours, theirs, program, stack } = self;
         drop((theirs, program));

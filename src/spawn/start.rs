@@ -111,6 +111,8 @@ pub fn start(mut command: Command) -> Result<Process, StartError> {
     match preparation.finish(&plan, keeper.pid(), keeping) {
         Ok((socket, pid)) => Process::kept(pid, Kept::new(keeper, socket, keeping)),
         Err(errno) => {
+            // It has ended, or is the first process of another pid namespace, which ends with it.
+            let _ = keeper.signal(libc::SIGKILL);
             keeper.wait();
             Err(errno)
         }

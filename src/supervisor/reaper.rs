@@ -22,14 +22,14 @@ fn build() -> std::io::Result<Runtime> {
     runtime
 }
 
-/// Has a process reaped at its end. `pidfd` is its own.
+/// Has a process reaped at its end. `pidfd` is its own; without one a thread waits.
 ///
 /// Where not even a thread can be had, it stays a zombie until this program ends.
 pub fn reap_at_end(process: Arc<Process>, pidfd: Option<OwnedFd>) {
     if process.is_over() {
         return;
     }
-    match pidfd.zip(REAPER.handle().ok()) {
+    match pidfd.and_then(|pidfd| Some((pidfd, REAPER.handle().ok()?))) {
         Some((pidfd, runtime)) => {
             runtime.spawn(reap_when_readable(process, pidfd));
         }

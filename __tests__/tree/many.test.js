@@ -1,0 +1,151 @@
+'use strict';
+// Many trees and large ones: nobody is left, and no stranger is hit.
+
+const fs = require('node:fs');
+const { closed, next } = require('../helpers/children.js');
+const { builtin, FORKLESS, forkless } = require('../helpers/modules.js');
+const { openFds, threads } = require('../helpers/proc.js');
+const { until } = require('../helpers/until.js');
+const { Tree, isRoot, offspring, ownKeepers, startDecoy } = require('./trees.js');
+
+afterEach(async () => {
+  expect(await until(() => ownKeepers().length === 0)).toBe(true);
+});
+
+/** Starts and ends processes as fast as it goes, so that pids are soon used again. */
+function startChurn() {
+  const child = builtin.spawn('sh', ['-c', 'while :; do for i in 1 2 3 4 5 6 7 8; do /bin/true & done; wait; done'], {
+    stdio: 'ignore',
+  });
+  return async () => {
+    child.kill('SIGKILL');
+    await closed(child);
+  };
+}
+
+const SCRIPT = 'setsid -f sleep 600; (setsid sleep 600 &); sleep 600 & exec sleep 600';
+
+test('a thousand trees, killed in all ways while they grow, with a decoy for each twenty', async () => {
+  const endChurn = startChurn();
+  const decoys = [];
+  const tree = new Tree();
+  const before = threads().length;
+  const ends = [];
+  for (let round = 0; round < 50; round++) {
+    decoys.push(startDecoy());
+    for (let count = 0; count < 20; count++) {
+      const options = { killDescendants: true, stdio: 'ignore', env: tree.env() };
+      const child = forkless.spawn('sh', ['-c', SCRIPT], options);
+      const end = closed(child);
+      // Some have no descendant yet, some are in the midst of it, some have all.
+      if (count % 4 === 0) child.kill('SIGKILL');
+      else if (count % 4 === 1) ends.push(child.killTree('SIGKILL'));
+      else if (count % 4 === 2) setTimeout(() => child.kill(), count);
+      else setTimeout(() => ends.push(child.killTree()), 3 * count);
+      ends.push(end);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  await Promise.all(ends);
+  expect(await tree.gone()).toEqual([]);
+  expect(threads().length).toBeLessThanOrEqual(before + 1);
+  expect(decoys.filter((decoy) => !decoy.isAlive())).toEqual([]);
+  await endChurn();
+  await Promise.all(decoys.map(({ end, child }) => end() && closed(child)));
+}, 240_000);
+
+/** @param {number} count @param {any} options */
+async function startMany(count, options) {
+  const tree = new Tree();
+  const child = forkless.spawn(offspring(), ['many', `${count}`], { ...options, env: tree.env() });
+  const end = closed(child);
+  await next(child.stdout, 'data');
+  return { tree, child, end };
+}
+
+test.each([
+  ['with a keeper', { killDescendants: true }],
+  ['without', {}],
+])('a thousand descendants of one child, %s', async (name, options) => {
+  const { tree, child, end } = await startMany(1000, options);
+  const start = process.hrtime.bigint();
+  expect(await child.killTree('SIGKILL')).toEqual([]);
+  const time = Number(process.hrtime.bigint() - start) / 1e6;
+  console.info(`killTree() of a thousand ${name}: ${time.toFixed(0)} ms`);
+  expect(tree.alive()).toEqual([]);
+  await end;
+});
+
+test("a thousand that are the keeper's own by then, while it waits to be told", async () => {
+  const fds = openFds().length;
+  const tree = new Tree();
+  const script = `${offspring()} many 1000 & read line; kill -KILL $!`;
+  const options = { killDescendants: 'exit', env: tree.env() };
+  const child = forkless.spawn('sh', ['-c', script], options);
+  const end = closed(child);
+  await next(child.stdout, 'data');
+  child.stdin.end('\n');
+  expect(await end).toEqual({ code: 0, signal: null });
+  expect(await tree.gone()).toEqual([]);
+  expect(await until(() => openFds().length <= fds)).toBe(true);
+});
+
+// Takes a minute, and ten thousand processes: FORKLESS_TEST_MANY=10000
+const MANY = Number(process.env.FORKLESS_TEST_MANY ?? 0);
+(MANY > 0 ? test : test.skip)(
+  `${MANY} descendants`,
+  async () => {
+    const { tree, child, end } = await startMany(MANY, { killDescendants: true });
+    expect(child.descendants()).toHaveLength(MANY);
+    const start = process.hrtime.bigint();
+    expect(await child.killTree('SIGKILL')).toEqual([]);
+    console.info(`killTree() of ${MANY}: ${Number(process.hrtime.bigint() - start) / 1e6} ms`);
+    expect(tree.alive()).toEqual([]);
+    await end;
+  },
+  300_000,
+);
+
+describe('out of memory', () => {
+  const group = `/sys/fs/cgroup/memory/forkless-test-${process.pid}`;
+  /** With cgroup v1, where it can be made and limited. */
+  function makeGroup() {
+    try {
+      fs.mkdirSync(group);
+      fs.writeFileSync(`${group}/memory.limit_in_bytes`, `${200 * 1024 * 1024}`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  (isRoot ? test : test.skip)('the kernel kills the program, and all ends with it', async () => {
+    if (!makeGroup()) return console.warn('The OOM killer is not tried: there is no memory cgroup to be had.');
+    const tree = new Tree();
+    const source = `
+      require('node:fs').writeFileSync(${JSON.stringify(`${group}/cgroup.procs`)}, String(process.pid));
+      require(${JSON.stringify(FORKLESS)}).spawn('sh', ['-c', 'setsid -f sleep 600; exec sleep 600'],
+        { dieWithParent: true, stdio: 'ignore' });
+      process.stdin.once('data', () => {
+        const all = [];
+        for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1));
+      });`;
+    const host = builtin.spawn(process.execPath, ['-e', source], {
+      env: tree.env(),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const end = closed(host);
+    await tree.grown(3);
+    host.stdin.write('x');
+    expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(await tree.gone()).toEqual([]);
+    await until(() => {
+      try {
+        fs.rmdirSync(group);
+      } catch {
+        return !fs.existsSync(group);
+      }
+      return true;
+    });
+  });
+});
