@@ -18,9 +18,26 @@ pub struct Descendant {
 
 /// All descendants of `root`, parents before their children. Empty where `/proc` does not tell.
 ///
+/// Who ends meanwhile has others left out: those behind it in the kernel's list, and its own children, which move to
+/// another list that may have been read before. So it is looked at again until two looks are the same.
+pub fn descendants(root: u32) -> Vec<Descendant> {
+    let mut found = look(root);
+    for _ in 0..MOST_LOOKS {
+        let again = look(root);
+        if again == found {
+            break;
+        }
+        found = again;
+    }
+    found
+}
+
+/// A tree that never rests is as it was at the last of so many looks.
+const MOST_LOOKS: usize = 8;
+
 /// What a list says may be over when it is read, and a pid somebody else's. So of each that it names the parent is read
 /// again, and after that whether the parent is still the process whose list it was.
-pub fn descendants(root: u32) -> Vec<Descendant> {
+fn look(root: u32) -> Vec<Descendant> {
     let mut found = Vec::new();
     let Some(whole) = Stat::of(root).filter(|_| is_proc_ours()) else {
         return found;
