@@ -21,7 +21,7 @@ async function grow(script, options, count) {
   const settings = { stdio: 'ignore', ...options, env: tree.env() };
   const child = forkless.spawn('sh', ['-c', `${script}\nexec sleep 600`], settings);
   const end = closed(child);
-  await tree.grown(count);
+  await tree.settled(count);
   return { tree, child, end };
 }
 
@@ -49,8 +49,8 @@ describe('with a keeper', () => {
   });
 
   test('the delay is kept, and SIGKILL is for all', async () => {
-    const script = `trap '' TERM\n${WAYS.setsid}\n${WAYS['double fork']}\nwhile :; do sleep 600; done`;
-    const { tree, child, end } = await grow(script, { ...KEPT, forceKillAfterDelay: 100 }, 4);
+    const script = `trap '' TERM\n${WAYS.setsid}\n${WAYS['double fork']}`;
+    const { tree, child, end } = await grow(script, { ...KEPT, forceKillAfterDelay: 100 }, 3);
     expect(await child.killTree()).toEqual([]);
     expect(tree.alive()).toEqual([]);
     expect(await child.exited).toMatchObject({ signal: 'SIGKILL', reason: 'kill' });
@@ -62,7 +62,7 @@ describe('with a keeper', () => {
     const options = { ...KEPT, forceKillAfterDelay: 100, stdio: 'ignore', env: tree.env() };
     const child = forkless.spawn('sh', ['-c', `${WAYS['ignores signals']}\n${WAYS.setsid}`], options);
     await closed(child);
-    await tree.grown(2);
+    await tree.settled(2);
     expect(await child.killTree()).toEqual([]);
     expect(tree.alive()).toEqual([]);
   });
