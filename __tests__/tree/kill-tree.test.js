@@ -1,7 +1,7 @@
 'use strict';
 // child.killTree(): signals the child and all its descendants, and resolves to who is left when that is nobody.
 
-const { closed, next, text } = require('../helpers/children.js');
+const { closed, next } = require('../helpers/children.js');
 const { thrownBy } = require('../helpers/errors.js');
 const { forkless } = require('../helpers/modules.js');
 const { isAlive, statOf } = require('../helpers/proc.js');
@@ -237,18 +237,15 @@ test('strangers with the pids of before are not hit', async () => {
 });
 
 test('the output of all is read to its end', async () => {
-  const child = forkless.spawn(
-    'sh',
-    ['-c', 'setsid -f sh -c "echo one; exec sleep 600"; echo two; exec sleep 600'],
-    KEPT,
-  );
-  const all = text(child.stdout);
-  await until(() => child.descendants().length === 1);
+  const script = 'setsid -f sh -c "echo one; exec sleep 600"; echo two; exec sleep 600';
+  const child = forkless.spawn('sh', ['-c', script], KEPT);
+  const end = closed(child);
   let said = '';
   child.stdout.on('data', (data) => {
     said += data;
   });
-  await until(() => said.length === 8);
-  await child.killTree('SIGKILL');
-  expect((await all).split('\n').sort()).toEqual(['', 'one', 'two']);
+  expect(await until(() => said.length === 'one\ntwo\n'.length)).toBe(true);
+  expect(await child.killTree('SIGKILL')).toEqual([]);
+  expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(said.split('\n').sort()).toEqual(['', 'one', 'two']);
 });
