@@ -13,7 +13,7 @@ test('with a keeper: all of them, wherever they went, and not the child', async 
   const options = { killDescendants: true, env: tree.env() };
   const child = forkless.spawn('sh', ['-c', `${ALL_WAYS}\nexec sleep 600`], options);
   const end = closed(child);
-  await tree.grown(1 + ALL);
+  await tree.settled(1 + ALL);
   // The shells in between have ended, or are about to.
   const expected = tree.alive().filter((pid) => pid !== child.pid);
   await until(() => child.descendants().length === expected.length);
@@ -28,7 +28,7 @@ test('without one: those that are linked, as long as the child runs', async () =
   const script = `${WAYS.setsid}\n${WAYS['double fork']}\nexec cat`;
   const child = forkless.spawn('sh', ['-c', script], { env: tree.env(), stdio: ['pipe', 'ignore', 'ignore'] });
   const end = closed(child);
-  await tree.grown(3);
+  await tree.settled(3);
   expect(child.descendants()).toHaveLength(1);
   child.stdin.end();
   await end;

@@ -84,7 +84,7 @@ test("'close' waits for nobody but the child: the keeper holds none of its pipes
   const script = `setsid -f sleep 600 <&- >&- 2>&- 3>&- 4>&-; exit 5`;
   const child = forkless.spawn('sh', ['-c', script], { ...KEPT, stdio, env: tree.env() });
   expect(await closed(child)).toEqual({ code: 5, signal: null });
-  expect(await tree.grown(1)).toHaveLength(1);
+  await tree.settled(1);
   expect(ownKeepers()).toHaveLength(1);
   tree.kill();
 });

@@ -26,7 +26,7 @@ async function grow(script, options, count = 2) {
     env: tree.env(),
   });
   const end = closed(child);
-  await tree.grown(count);
+  await tree.settled(count);
   return { tree, child, end };
 }
 
@@ -130,7 +130,7 @@ describe('what has outlived the child ends by', () => {
     const options = { stdio: 'ignore', env: tree.env(), killDescendants: true };
     const child = forkless.spawn('sh', ['-c', `${WAYS.setsid}\n${WAYS['ignores signals']}`], options);
     expect(await closed(child)).toEqual({ code: 0, signal: null });
-    await tree.grown(2);
+    await tree.settled(2);
     expect(child.descendants().sort((a, b) => a - b)).toEqual(tree.alive());
     act(child);
     expect(await tree.gone()).toEqual([]);
@@ -138,9 +138,9 @@ describe('what has outlived the child ends by', () => {
 
   test('stop(), where the child ends as its stdin does', async () => {
     const tree = new Tree();
-    const script = `${ALL_WAYS}\ncat`;
+    const script = `${ALL_WAYS}\nexec cat`;
     const child = forkless.spawn('sh', ['-c', script], { env: tree.env(), killDescendants: true });
-    await tree.grown(2 + ALL);
+    await tree.settled(1 + ALL);
     expect(await child.stop({ grace: 5000 })).toMatchObject({ code: 0, signal: null, reason: 'stop' });
     expect(await tree.gone()).toEqual([]);
   });
@@ -182,7 +182,7 @@ describe('not all end', () => {
     const tree = new Tree();
     const child = forkless.spawn('sh', ['-c', ALL_WAYS], { stdio: 'ignore', env: tree.env(), killDescendants: true });
     await closed(child);
-    await tree.grown(ALL);
+    await tree.settled(ALL);
     expect(ownKeepers()).toHaveLength(1);
     tree.kill();
     expect(await tree.gone()).toEqual([]);

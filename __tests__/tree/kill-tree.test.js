@@ -1,7 +1,7 @@
 'use strict';
 // child.killTree(): signals the child and all its descendants, and resolves to who is left when that is nobody.
 
-const { closed, next, text } = require('../helpers/children.js');
+const { closed, next } = require('../helpers/children.js');
 const { thrownBy } = require('../helpers/errors.js');
 const { forkless } = require('../helpers/modules.js');
 const { isAlive, statOf } = require('../helpers/proc.js');
@@ -21,7 +21,7 @@ async function grow(script, options, count) {
   const settings = { stdio: 'ignore', ...options, env: tree.env() };
   const child = forkless.spawn('sh', ['-c', `${script}\nexec sleep 600`], settings);
   const end = closed(child);
-  await tree.grown(count);
+  await tree.settled(count);
   return { tree, child, end };
 }
 
@@ -49,8 +49,8 @@ describe('with a keeper', () => {
   });
 
   test('the delay is kept, and SIGKILL is for all', async () => {
-    const script = `trap '' TERM\n${WAYS.setsid}\n${WAYS['double fork']}\nwhile :; do sleep 600; done`;
-    const { tree, child, end } = await grow(script, { ...KEPT, forceKillAfterDelay: 100 }, 4);
+    const script = `trap '' TERM\n${WAYS.setsid}\n${WAYS['double fork']}`;
+    const { tree, child, end } = await grow(script, { ...KEPT, forceKillAfterDelay: 100 }, 3);
     expect(await child.killTree()).toEqual([]);
     expect(tree.alive()).toEqual([]);
     expect(await child.exited).toMatchObject({ signal: 'SIGKILL', reason: 'kill' });
@@ -62,7 +62,7 @@ describe('with a keeper', () => {
     const options = { ...KEPT, forceKillAfterDelay: 100, stdio: 'ignore', env: tree.env() };
     const child = forkless.spawn('sh', ['-c', `${WAYS['ignores signals']}\n${WAYS.setsid}`], options);
     await closed(child);
-    await tree.grown(2);
+    await tree.settled(2);
     expect(await child.killTree()).toEqual([]);
     expect(tree.alive()).toEqual([]);
   });
@@ -237,18 +237,15 @@ test('strangers with the pids of before are not hit', async () => {
 });
 
 test('the output of all is read to its end', async () => {
-  const child = forkless.spawn(
-    'sh',
-    ['-c', 'setsid -f sh -c "echo one; exec sleep 600"; echo two; exec sleep 600'],
-    KEPT,
-  );
-  const all = text(child.stdout);
-  await until(() => child.descendants().length === 1);
+  const script = 'setsid -f sh -c "echo one; exec sleep 600"; echo two; exec sleep 600';
+  const child = forkless.spawn('sh', ['-c', script], KEPT);
+  const end = closed(child);
   let said = '';
   child.stdout.on('data', (data) => {
     said += data;
   });
-  await until(() => said.length === 8);
-  await child.killTree('SIGKILL');
-  expect((await all).split('\n').sort()).toEqual(['', 'one', 'two']);
+  expect(await until(() => said.length === 'one\ntwo\n'.length)).toBe(true);
+  expect(await child.killTree('SIGKILL')).toEqual([]);
+  expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(said.split('\n').sort()).toEqual(['', 'one', 'two']);
 });

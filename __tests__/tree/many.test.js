@@ -135,7 +135,7 @@ describe('out of memory', () => {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     const end = closed(host);
-    await tree.grown(3);
+    await tree.settled(3);
     host.stdin.write('x');
     expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
     expect(await tree.gone()).toEqual([]);

@@ -47,7 +47,19 @@ class Tree {
   /** Waits until it has so many. @param {number} count */
   async grown(count) {
     expect(await until(() => this.alive().length === count)).toBe(true);
-    return this.alive();
+  }
+
+  /**
+   * The same where none is a shell, or about to become another program: those are counted, too.
+   * @param {number} count
+   */
+  async settled(count) {
+    const isOnItsWay = (/** @type {number} */ pid) => {
+      const { name, state } = statOf(pid) ?? { name: 'sh' };
+      return name === 'setsid' || name === 'setpriv' || (name === 'sh' && state !== 'T');
+    };
+    const isSettled = (/** @type {number[]} */ pids) => pids.length === count && !pids.some(isOnItsWay);
+    expect(await until(() => isSettled(this.alive()) && isSettled(this.alive()))).toBe(true);
   }
 
   /** Waits until nobody is left; gives who is left all the same. */
