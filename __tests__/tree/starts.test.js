@@ -113,7 +113,8 @@ describe('a failed start', () => {
         result.pid,
       ];
     });
-    expect(await until(() => openFds().length === before)).toBe(true);
+    // What an earlier test has closed may go only now.
+    expect(await until(() => openFds().length <= before)).toBe(true);
     expect(ownKeepers()).toEqual([]);
   });
 

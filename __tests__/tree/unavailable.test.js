@@ -2,11 +2,12 @@
 // Where no keeper can be had, the options throw before anything is started, and say why. A lack of the moment is an
 // error of the start.
 
+const fs = require('node:fs');
+const path = require('node:path');
 const { builtin, FORKLESS, forkless } = require('../helpers/modules.js');
 const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { runProgram, reportsOf } = require('../helpers/program.js');
-const path = require('node:path');
 const { Tree, isRoot } = require('./trees.js');
 
 let folder;
@@ -148,12 +149,14 @@ describe('a filter refuses', () => {
   });
 
   test('where no folder lets its files be run either, none is', async () => {
+    const place = path.join(folder, 'noexec');
+    fs.mkdirSync(place);
     const { through } = inNamespace(
       ['-mpf', '--kill-child', '--mount-proc'],
       `echo 2 >/proc/sys/vm/memfd_noexec || exit 99
-       mount -t tmpfs -o noexec none /dev/shm && mount -t tmpfs -o noexec none /tmp || exit 99`,
+       for place in /dev/shm '${place}'; do mount -t tmpfs -o noexec none "$place" || exit 99; done`,
     );
-    const { code, reports } = await runProgram(forkless, tryOne, { through, env: { TMPDIR: '/tmp' } });
+    const { code, reports } = await runProgram(forkless, tryOne, { through, env: { TMPDIR: place } });
     if (code === 99) return;
     const reason = 'a file without a name is not run: by execveat(2), nor by its path in /proc';
     expect(reports).toEqual([['ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', 'killDescendants', reason, false, 0]]);
