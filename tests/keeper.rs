@@ -236,3 +236,13 @@ fn a_thread_in_another_pid_namespace_starts_none_whose_pid_would_be_a_strangers(
             .any(|entry| fs::read_to_string(entry.path().join("cmdline")).is_ok_and(|words| words.contains(mark)))
     });
 }
+
+#[test]
+fn a_keeper_that_is_killed_at_once_is_no_failed_start() {
+    // The child kills its parent before that has heard what is wanted of it, or after.
+    for _ in 0..50 {
+        let process = kept(sh("kill -KILL $PPID; exec sleep 600"));
+        assert_eq!(ending(process.wait()), killed(libc::SIGKILL));
+        finish(&process);
+    }
+}

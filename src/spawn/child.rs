@@ -12,7 +12,7 @@
 //! - does not allocate, free, lock, log, panic, unwind, or drop anything that
 //!   owns something: no `Vec` grows, no slice is indexed, no `OwnedFd` ends;
 //! - writes only to its stack and to the fields of `Plan` that are its own
-//!   (`outcome`, `fds`, and slot 1 of `shell_argv`);
+//!   (`outcome`, `fds`, slot 1 of `shell_argv`, and the child's pid in the plan of its keeper);
 //! - reads only what `Plan` points to, which `start` keeps alive and unchanged
 //!   until the kernel says the child has left this memory;
 //! - leaves by execve or exit_group, never by returning.
@@ -183,6 +183,10 @@ unsafe fn die_with_keeper(plan: *mut Plan) {
     unsafe {
         let set = syscall5(libc::SYS_prctl, libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0);
         check(plan, Step::Keeper, set);
+        // From here on, for the keeper may not live to tell.
+        #[allow(clippy::cast_possible_truncation)]
+        let own = syscall5(libc::SYS_getpid, 0, 0, 0, 0, 0) as i32;
+        (*(*plan).keeper).child.store(own, Ordering::Release);
         let parent = syscall5(libc::SYS_getppid, 0, 0, 0, 0, 0);
         // Killed before that.
         if parent != (*(*plan).keeper).pid.load(Ordering::Relaxed) as isize {

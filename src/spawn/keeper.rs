@@ -60,7 +60,8 @@ pub(super) struct KeeperPlan {
     program_pid: usize,
     /// Its own pid, for the child to compare.
     pub(super) pid: AtomicI32,
-    child: AtomicI32,
+    /// The child's, by itself.
+    pub(super) child: AtomicI32,
 }
 
 impl Preparation {
@@ -100,7 +101,8 @@ impl Preparation {
             // Where memory is a copy, it does not get here.
             tells_pid: child == 0,
         };
-        write(&ours, &[flags.to_byte()])?;
+        // Somebody may have killed the keeper by now. Then that is what is heard of it.
+        let _ = write(&ours, &[flags.to_byte()]);
         let child = if child == 0 { read_pid(&ours)? } else { child };
         Ok((ours, u32::try_from(child).map_err(|_| Errno::SRCH)?))
     }
@@ -179,8 +181,6 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
         if child < 0 {
             fail(plan, Step::Keeper, errno_of(child));
         }
-        #[allow(clippy::cast_possible_truncation)]
-        (*keeper).child.store(child as i32, Ordering::Release);
         #[allow(clippy::cast_sign_loss)]
         let child = child as usize;
         if (*plan).outcome.step.load(Ordering::Acquire) != 0 {
