@@ -122,7 +122,7 @@ describe('with a keeper and without one', () => {
     const child = forkless.spawn(offspring(), ['headless'], options);
     const end = closed(child);
     await next(child.stdout, 'data');
-    const [headless] = await until(() => child.descendants());
+    const headless = await until(() => child.descendants()[0]);
     expect(await child.killTree('SIGTERM')).toEqual([]);
     // Whoever inherits it reaps it.
     expect(await until(() => statOf(headless) === undefined)).toBe(true);
