@@ -94,9 +94,12 @@ class KeptTree {
 
   /** @returns {Promise<number[]>} who is left when that is nobody whom we may signal */
   async waitForKilled() {
-    for (let [pause, rest] = [FIRST_LOOK, LAST_PATIENCE]; rest > 0; rest -= pause, pause *= 2) {
+    // One that is on its way to the keeper, since its parent has ended, is in nobody's list for a moment.
+    let looks = 0;
+    for (let [pause, rest] = [FIRST_LOOK, LAST_PATIENCE]; rest > 0 && looks < 3; rest -= pause, pause *= 2) {
       await this.#kept.whenGone(Math.min(pause, rest));
-      if (this.#kept.isGone || (!isRunning(this.#child) && !this.#kept.hasKillable())) break;
+      if (this.#kept.isGone) break;
+      looks = isRunning(this.#child) || this.#kept.hasKillable() ? 0 : looks + 1;
     }
     return this.left();
   }
