@@ -143,6 +143,16 @@ describe('with a keeper and without one', () => {
     await end;
   });
 
+  test('nobody is left before the exit is told', async () => {
+    // Its end and what is unread of its output may come in one turn of the loop; then the exit is told a turn later.
+    for (let count = 0; count < 300; count++) {
+      const child = forkless.spawn(offspring(), ['headless'], KEPT);
+      await next(child.stdout, 'data');
+      expect(await child.killTree('SIGKILL')).toEqual([]);
+      expect(child.signalCode).toBe('SIGKILL');
+    }
+  }, 60_000);
+
   test.each([
     ['with', KEPT],
     ['without', without],

@@ -66,6 +66,8 @@ class Process extends AsyncResource {
   pid = undefined;
   /** Whether nobody is left of what its keeper has. */
   isGone = false;
+  /** Whether that is so, and the exit is still to be told. */
+  #isGoneUntold = false;
   #id = 0;
   /** @type {Set<() => void>} */
   #waiting = new Set();
@@ -131,6 +133,7 @@ class Process extends AsyncResource {
    */
   close(closed) {
     if (!alive.delete(this.#id)) return;
+    if (this.#isGoneUntold) this.gone();
     if (closed) nextTick(() => this.runInAsyncScope(closed, this));
     if (this.#isReferenced) countReferenced(-1);
   }
@@ -194,8 +197,10 @@ class Process extends AsyncResource {
     return !this.isGone && theChildren().hasKillable(this.#id);
   }
 
-  /** Nobody is left of what its keeper has had. */
+  /** Nobody is left of what its keeper has had. Who waits for that hears of the exit first. */
   gone() {
+    this.#isGoneUntold = alive.has(this.#id);
+    if (this.#isGoneUntold) return;
     this.isGone = true;
     for (const tell of this.#waiting) tell();
   }
