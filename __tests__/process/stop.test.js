@@ -3,7 +3,7 @@
 
 const { describeForms, kAsyncDispose } = require('../helpers/additions.js');
 const { next } = require('../helpers/children.js');
-const { describeError } = require('../helpers/errors.js');
+const { describeError, errorOf } = require('../helpers/errors.js');
 const { builtin, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { linesOf } = require('../helpers/script.js');
@@ -98,17 +98,19 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
   });
 
   test('with an input that has not ended', async () => {
-    let returned = false;
+    let onReturned;
+    const returned = new Promise((resolve) => (onReturned = resolve));
     async function* endless() {
       try {
         for (;;) yield Buffer.alloc(65_536);
       } finally {
-        returned = true;
+        onReturned();
       }
     }
     const child = spawn('sh', ['-c', "trap '' TERM; cat >/dev/null; exit 5"], { input: endless() });
     expect(plain(await child.stop({ grace: LONG }))).toEqual(stopped({ code: 5 }));
-    expect(returned).toBe(true);
+    // With its stdin, whose 'close' is not waited for by that of the child.
+    await returned;
   });
 
   test('called twice it is one stop, whose first times count', async () => {
@@ -198,7 +200,7 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
       });
       const reference = new builtin.ChildProcess();
       const kill = () => reference.kill(signal ?? 'null');
-      if (signal !== null) expect(describeError(error)).toEqual(describeError(thrownBy(kill)));
+      if (signal !== null) expect(describeError(error)).toEqual(describeError(errorOf(kill)));
       expect(error.code).toMatch(/^ERR_(UNKNOWN_SIGNAL|INVALID_ARG_TYPE)$/);
       expect([child.exitCode, child.signalCode, child.killed]).toEqual([null, null, false]);
       child.kill();
@@ -210,7 +212,7 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
     'a wrong grace: %p',
     async (grace) => {
       const child = spawn('sleep', ['60']);
-      const error = thrownBy(() => child.stop({ grace }));
+      const error = errorOf(() => child.stop({ grace }));
       expect(error.code).toMatch(/^ERR_(OUT_OF_RANGE|INVALID_ARG_TYPE)$/);
       expect(error.message).toContain('"options.grace"');
       expect(child.killed).toBe(false);
@@ -346,16 +348,6 @@ describe('a program of its own', () => {
     expect(reports).toEqual(['Z', true]);
   });
 });
-
-/** @param {() => unknown} call */
-function thrownBy(call) {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
 
 function deferred() {
   let called;
