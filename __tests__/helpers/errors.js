@@ -18,16 +18,23 @@ function describeError(error) {
 }
 
 /**
- * What a call throws; undefined when it does not.
+ * The error that a call throws; undefined when it throws none.
  * @param {() => unknown} call
+ * @returns {any}
  */
-function thrownBy(call) {
+function errorOf(call) {
   try {
     call();
   } catch (error) {
-    return describeError(error);
+    return error;
   }
   return undefined;
 }
 
-module.exports = { describeError, thrownBy };
+/**
+ * The same as plain data.
+ * @param {() => unknown} call
+ */
+const thrownBy = (call) => describeError(errorOf(call));
+
+module.exports = { describeError, errorOf, thrownBy };

@@ -3,6 +3,7 @@
 
 const { readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
+const { makeFolder, removeFolder } = require('./folder.js');
 const { isAlive } = require('./proc.js');
 const { until } = require('./until.js');
 
@@ -47,4 +48,16 @@ class Strangers {
   }
 }
 
-module.exports = { Strangers };
+/**
+ * For a file of tests, with a folder of its own: after each test they are gone, and after all of them the folder.
+ * @returns {{ folder: string, strangers: Strangers }}
+ */
+function strangersInFolder() {
+  const folder = makeFolder();
+  const strangers = new Strangers(folder);
+  afterEach(() => strangers.end());
+  afterAll(() => removeFolder(folder));
+  return { folder, strangers };
+}
+
+module.exports = { strangersInFolder };

@@ -5,7 +5,7 @@ const net = require('node:net');
 const { promisify } = require('node:util');
 const { FORMS, describeForms, fallback } = require('../helpers/additions.js');
 const { closed, record } = require('../helpers/children.js');
-const { describeError } = require('../helpers/errors.js');
+const { describeError, errorOf } = require('../helpers/errors.js');
 const { builtin, forkless, onBoth } = require('../helpers/modules.js');
 const { childrenOf } = require('../helpers/proc.js');
 const { linesOf } = require('../helpers/script.js');
@@ -41,16 +41,6 @@ function told(error) {
   return others;
 }
 
-/** @param {() => any} call */
-function thrownBy(call) {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
-
 /** Waits for what a call has started. @param {any} started */
 async function ended(started) {
   const child = started?.child ?? started;
@@ -64,8 +54,8 @@ describeForms('numbers', (module, isNative) => {
   describe.each(NUMBERS)('%s', (option) => {
     test.each(Object.keys(CALLS))('%s refuses what is none, in the words of this Node', (name) => {
       for (const value of WRONG) {
-        const error = thrownBy(() => CALLS[name](module, { [option]: value }));
-        const { code, message, name: kind } = thrownBy(() => new net.Socket().setTimeout(value));
+        const error = errorOf(() => CALLS[name](module, { [option]: value }));
+        const { code, message, name: kind } = errorOf(() => new net.Socket().setTimeout(value));
         const words = message.replace(
           /"msecs"( argument)?/,
           (_, word) => `"options.${option}"${word ? ' property' : ''}`,
@@ -151,7 +141,7 @@ describeForms('options that are to come', (module) => {
   test.each(Object.keys(CALLS))('%s refuses them, and starts nothing', (name) => {
     for (const option of TO_COME) {
       for (const value of [true, 1, 'exit', {}, []]) {
-        const error = thrownBy(() => CALLS[name](module, { [option]: value }));
+        const error = errorOf(() => CALLS[name](module, { [option]: value }));
         expect({ ...error }).toEqual({
           code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
           feature: option,
@@ -176,7 +166,7 @@ describe('without native code the blocking three', () => {
 
   test.each(blocking)('%s refuses what it cannot keep', (name) => {
     for (const feature of NUMBERS) {
-      const error = thrownBy(() => CALLS[name](fallback, { [feature]: 50 }));
+      const error = errorOf(() => CALLS[name](fallback, { [feature]: 50 }));
       expect({ ...error }).toEqual({ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', feature, reason: 'a test' });
     }
   });
@@ -311,7 +301,7 @@ describe('a call that names none of them is the built-in, without native code, t
       const isOrdinary = 'prototype' in exec[promisify.custom];
       const descriptor = { ...Object.getOwnPropertyDescriptor(execFile, promisify.custom), value: 'it' };
       const has = promisify.custom in spawn;
-      const thrown = describeError(thrownBy(() => promisify(execFile)(5)));
+      const thrown = describeError(errorOf(() => promisify(execFile)(5)));
       return [keys, promise.child.spawnfile, await promise, failed, name, length, isOrdinary, descriptor, has, thrown];
     });
   });
@@ -335,7 +325,7 @@ describe('a call that names none of them is the built-in, without native code, t
     ['execSync', [{}]],
     ['execFileSync', ['true', 'x']],
   ])('what %s throws: %p', async (name, args) => {
-    const thrown = await onAll((module) => told(thrownBy(() => module[name](...args))));
+    const thrown = await onAll((module) => told(errorOf(() => module[name](...args))));
     expect(thrown.properties.code).toMatch(/^ERR_/);
   });
 
@@ -343,7 +333,7 @@ describe('a call that names none of them is the built-in, without native code, t
     await onAll(({ execFileSync, execSync, spawnSync }) => {
       const { pid, ...result } = spawnSync('sh', ['-c', 'echo x; exit 3']);
       const { error, ...missing } = spawnSync('/nowhere/x');
-      const failed = thrownBy(() => execFileSync('sh', ['-c', 'exit 4']));
+      const failed = errorOf(() => execFileSync('sh', ['-c', 'exit 4']));
       const described = { ...describeError(failed).properties, pid: 0 };
       return [typeof pid, result, describeError(error), missing.status, String(execSync('echo y')), described];
     });

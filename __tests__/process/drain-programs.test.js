@@ -4,32 +4,25 @@
 const path = require('node:path');
 const { describeForms } = require('../helpers/additions.js');
 const { next } = require('../helpers/children.js');
-const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
+const { writeScript } = require('../helpers/folder.js');
 const { forkless } = require('../helpers/modules.js');
 const { reportsOf, runProgram, WAYS } = require('../helpers/program.js');
 const { linesOf, ROOT } = require('../helpers/script.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 const { until } = require('../helpers/until.js');
 
-let folder;
-let strangers;
+const { folder, strangers } = strangersInFolder();
+
 /** A program that leaves a stranger with its channel. */
-let talker;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-  talker = writeScript(
-    path.join(folder, 'talker.js'),
-    `const { spawn } = require('child_process');
-     const stdio = ['ignore', 'inherit', 'inherit', Number(process.env.CHANNEL)];
-     const stranger = spawn('sleep', ['600'], { stdio, detached: true });
-     require('fs').appendFileSync(process.env.STRANGERS, stranger.pid + '\\n');
-     for (let number = 1; number < 1000; number++) process.send({ number });
-     process.send('x'.repeat(300_000), () => process.exit(7));`,
-  );
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const talker = writeScript(
+  path.join(folder, 'talker.js'),
+  `const { spawn } = require('child_process');
+   const stdio = ['ignore', 'inherit', 'inherit', Number(process.env.CHANNEL)];
+   const stranger = spawn('sleep', ['600'], { stdio, detached: true });
+   require('fs').appendFileSync(process.env.STRANGERS, stranger.pid + '\\n');
+   for (let number = 1; number < 1000; number++) process.send({ number });
+   process.send('x'.repeat(300_000), () => process.exit(7));`,
+);
 
 describeForms('drainTimeout of fork()', (module) => {
   test.each([0, 50])('of %i ms: all messages, the end of the channel, exit and close', async (drainTimeout) => {

@@ -4,21 +4,13 @@
 
 const { describeForms } = require('../helpers/additions.js');
 const { closed, next, text } = require('../helpers/children.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin } = require('../helpers/modules.js');
 const { statOf } = require('../helpers/proc.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 const { until } = require('../helpers/until.js');
 const { endsOf, named, pauseAfterExit, READERS } = require('./drain-readers.js');
 
-let folder;
-let strangers;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const { folder, strangers } = strangersInFolder();
 
 const sh = ({ spawn }, script, options) => spawn('sh', ['-c', script], options);
 

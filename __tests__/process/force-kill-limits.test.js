@@ -3,21 +3,13 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 
 const PROC = path.join(__dirname, '..', 'helpers', 'proc.js');
 
-let folder;
-let strangers;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const { strangers } = strangersInFolder();
 
 /** Ignores SIGTERM, and tells who it is in a file as well. */
 const deaf = () => `trap '' TERM; echo $$ >> '${strangers.file}'; echo ready; exec sleep 600`;

@@ -3,26 +3,18 @@
 // a program. See force-kill.test.js.
 
 const path = require('node:path');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { forkless } = require('../helpers/modules.js');
 const { isAlive } = require('../helpers/proc.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
 const { linesOf } = require('../helpers/script.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 const { until } = require('../helpers/until.js');
 
 const HELPERS = path.join(__dirname, '..', 'helpers');
 const PROC = path.join(HELPERS, 'proc.js');
 const INDEX = path.join(__dirname, '..', '..', 'index.js');
 
-let folder;
-let strangers;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const { folder, strangers } = strangersInFolder();
 
 /** Ignores SIGTERM, and tells who it is in a file as well. */
 const deaf = () => `trap '' TERM; echo $$ >> '${strangers.file}'; echo ready; exec sleep 600`;

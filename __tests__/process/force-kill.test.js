@@ -4,19 +4,11 @@
 const { describeForms } = require('../helpers/additions.js');
 const { closed, next, record } = require('../helpers/children.js');
 const { compileProgram } = require('../helpers/compile.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { statOf } = require('../helpers/proc.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 const { until } = require('../helpers/until.js');
 
-let folder;
-let strangers;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const { folder, strangers } = strangersInFolder();
 
 const DELAY = { forceKillAfterDelay: 50 };
 const NEVER = { forceKillAfterDelay: 2 ** 40 };

@@ -3,21 +3,13 @@
 // filter on a whole program (../../sandboxes/refuse.rs). It is emulated there, or refused; nothing is passed over.
 
 const { constants } = require('node:os');
-const path = require('node:path');
-const { compileProgram } = require('../helpers/compile.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
 
 const { EINVAL, EPERM } = constants.errno;
 
-let folder;
-let launcher;
-beforeAll(() => {
-  folder = makeFolder();
-  launcher = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
-});
-afterAll(() => removeFolder(folder));
+const through = launcherThatRefuses();
 
 /** Twice each: the first start of a program finds out that clone is refused, and the later ones know. */
 const twice = (run) => async (module, report) => {
@@ -27,7 +19,7 @@ const twice = (run) => async (module, report) => {
 /** The source of a body that runs `run` twice. */
 const bodyOf = (run) => new Function('module', 'report', `return (${twice})(${run})(module, report);`);
 
-const refusing = (errno) => ({ through: [launcher, `clone-vfork:${errno}`, '--'] });
+const refusing = (errno) => ({ through: through([`clone-vfork:${errno}`]) });
 
 const UNASKED = { reason: undefined, forced: false, drained: false };
 

@@ -4,18 +4,11 @@
 
 const { constants } = require('node:os');
 const path = require('node:path');
-const { compileProgram } = require('../helpers/compile.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
 
-let folder;
-let refuse;
-beforeAll(() => {
-  folder = makeFolder();
-  refuse = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
-});
-afterAll(() => removeFolder(folder));
+const through = launcherThatRefuses();
 
 test.each([
   ['refused', [`setsid:${constants.errno.EPERM}`]],
@@ -47,7 +40,7 @@ test.each([
           [error?.code ?? status, place(stdout)],
         ]);
       },
-      { args: [path.join(__dirname, '..', 'helpers', 'proc.js')], through: [refuse, ...calls, '--'] },
+      { args: [path.join(__dirname, '..', 'helpers', 'proc.js')], through: through(calls) },
     ),
   );
   const place =

@@ -3,21 +3,13 @@
 // whole program. See ../../sandboxes/refuse.rs.
 
 const { constants } = require('node:os');
-const path = require('node:path');
-const { compileProgram } = require('../helpers/compile.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { describeEach, forkless, onBoth } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
 
 const { EACCES, EINVAL, ENOSYS, EPERM } = constants.errno;
 
-let folder;
-let launcher;
-beforeAll(() => {
-  folder = makeFolder();
-  launcher = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
-});
-afterAll(() => removeFolder(folder));
+const through = launcherThatRefuses();
 
 const REFUSED = {
   nothing: [],
@@ -40,7 +32,6 @@ const isByThreads = (calls) => calls.some((call) => call.startsWith('pidfd_open'
 const isByBuiltin = (calls) => calls.some((call) => call.startsWith('clone-vfork'));
 
 const CASES = Object.entries(REFUSED);
-const through = (calls) => [launcher, ...calls, '--'];
 
 /** 50 children that wait for a word; how many threads wait for them meanwhile, and what is left afterwards. */
 const manyAtOnce = async ({ spawn }, report, threads) => {

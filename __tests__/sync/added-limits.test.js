@@ -4,25 +4,16 @@
 const { constants } = require('node:os');
 const path = require('node:path');
 const { inspect } = require('node:util');
-const { compileProgram } = require('../helpers/compile.js');
-const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
-const { Strangers } = require('../helpers/strangers.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
+const { strangersInFolder } = require('../helpers/strangers.js');
 
 const { EINVAL, ENOSYS } = constants.errno;
 const { execFileSync, execSync, spawnSync } = forkless;
 
-let folder;
-let strangers;
-let launcher;
-beforeAll(() => {
-  folder = makeFolder();
-  strangers = new Strangers(folder);
-  launcher = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
-});
-afterEach(() => strangers.end());
-afterAll(() => removeFolder(folder));
+const { folder, strangers } = strangersInFolder();
+const through = launcherThatRefuses();
 
 const sh = (script, options) => spawnSync('sh', ['-c', script], { encoding: 'utf8', ...options });
 
@@ -91,7 +82,7 @@ describe('forceKillAfterDelay', () => {
         const { signal, error, stdout } = spawnSync('sh', ['-c', script], options);
         report({ signal, code: error.code, stdout });
       },
-      { args: [`${DEAF}; echo out; exec sleep 600`], through: [launcher, `pidfd_open:${ENOSYS}`, '--'] },
+      { args: [`${DEAF}; echo out; exec sleep 600`], through: through([`pidfd_open:${ENOSYS}`]) },
     );
     expect(seen).toEqual({ signal: 'SIGKILL', code: 'ETIMEDOUT', stdout: 'out\n' });
   });
@@ -176,7 +167,7 @@ describe.each([0, 50])('drainTimeout of %i ms', (drainTimeout) => {
       },
       {
         args: [`${strangers.leave()} echo out; exit 7`, drainTimeout],
-        through: [launcher, `pidfd_open:${ENOSYS}`, '--'],
+        through: through([`pidfd_open:${ENOSYS}`]),
       },
     );
     expect(seen).toEqual([7, 'out\n']);
@@ -247,7 +238,7 @@ test('where the built-in makes the call, limits that it cannot keep are refused,
         call({}),
       ]);
     },
-    { args: [file], through: [launcher, `clone-vfork:${EINVAL}`, '--'] },
+    { args: [file], through: through([`clone-vfork:${EINVAL}`]) },
   );
   const refused = (feature) => ({ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', feature, reason: 'string' });
   expect(seen).toEqual([refused('drainTimeout'), refused('forceKillAfterDelay'), false, 0]);

@@ -5,18 +5,17 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { builtin, FORKLESS, forkless } = require('../helpers/modules.js');
-const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { runProgram, reportsOf } = require('../helpers/program.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
 const { Tree, isRoot } = require('./trees.js');
 
 let folder;
-let refuse;
 beforeAll(() => {
   folder = makeFolder();
-  refuse = compileProgram(folder, '../../sandboxes/refuse.rs');
 });
 afterAll(() => removeFolder(folder));
+const through = launcherThatRefuses();
 
 /** What comes of both options, by all functions. */
 const tryAll = (childProcess, report) => {
@@ -71,7 +70,10 @@ const endAll = ({ spawn, supports }, report) => {
   look();
 };
 
-const canFilter = () => builtin.spawnSync(refuse, ['waitid:1', '--', 'true']).status === 0;
+function canFilter() {
+  const [launcher, ...words] = through(['waitid:1']);
+  return builtin.spawnSync(launcher, [...words, 'true']).status === 0;
+}
 
 describe('a filter refuses', () => {
   test.each([
@@ -80,7 +82,7 @@ describe('a filter refuses', () => {
     ['ppoll', 'ppoll:1', 'a system call that the keeper needs is refused'],
   ])('%s', async (_name, refusal, reason) => {
     if (!canFilter()) return console.warn('Filters are not tried: seccomp(2) is refused here.');
-    const [seen] = await reportsOf(forkless, tryAll, { through: [refuse, refusal, '--'] });
+    const [seen] = await reportsOf(forkless, tryAll, { through: through([refusal]) });
     expectRefused(seen, reason);
   });
 
@@ -91,7 +93,7 @@ describe('a filter refuses', () => {
   ])('%s: the keeper does without', async (_name, refusal) => {
     if (!canFilter()) return;
     const tree = new Tree();
-    const [seen] = await reportsOf(forkless, endAll, { through: [refuse, refusal, '--'], env: tree.env() });
+    const [seen] = await reportsOf(forkless, endAll, { through: through([refusal]), env: tree.env() });
     expect(seen).toEqual([true, []]);
     expect(await tree.gone()).toEqual([]);
   });

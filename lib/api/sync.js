@@ -5,7 +5,7 @@
 const { instead } = require('../fallback/instead.js');
 const { startError } = require('../errors.js');
 const { binding } = require('../native.js');
-const { addedLimits, keeperOf } = require('../options/added.js');
+const { addedLimits } = require('../options/added.js');
 const { areUsual, shuffle } = require('../options/exec-file.js');
 const { normalizeSpawn } = require('../options/normalize.js');
 const { childrenDenied } = require('../options/permission.js');
@@ -108,12 +108,11 @@ function runNormalized(options) {
   // Here, unlike in spawn(), what cannot be a string is an error.
   const args = Array.from(options.args, (arg) => `${arg}`);
   const cwd = options.cwd === undefined || options.cwd === null ? undefined : `${options.cwd}`;
-  const request = startRequest(options, args, cwd);
   const limits = addedLimits(options);
   const { drainTimeout = -1, forceKillAfterDelay = -1 } = limits;
   const usage = new Float64Array(COUNT);
   const result = binding.runSync(
-    { ...request, keeper: keeperOf(limits) },
+    startRequest(options, args, cwd, limits),
     wantedFds(entries),
     inputs,
     {

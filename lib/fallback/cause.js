@@ -1,26 +1,21 @@
 'use strict';
 
 const { statSync } = require('node:fs');
-const { causeOf } = require('../process/cause.js');
+const { addCause } = require('../process/cause.js');
 
 /**
- * The folder is all that can be looked at afterwards.
+ * Gives the error of a start that failed for want of its folder a cause. That is all that can be looked at afterwards.
  * @param {any} error
  * @param {any} options
  */
-function addCause(error, options) {
+function blameFolder(error, options) {
   const cwd = options?.cwd;
   if (typeof cwd !== 'string' || error?.cause !== undefined || !error?.syscall?.startsWith('spawn')) return;
   try {
-    if (statSync(cwd).isDirectory()) return;
+    statSync(cwd);
   } catch (/** @type {any} */ { errno, code }) {
-    if (code !== error.code) return;
-    Object.defineProperty(error, 'cause', {
-      value: causeOf({ syscall: 'chdir', errno, path: cwd, isInterpreter: false }),
-      writable: true,
-      configurable: true,
-    });
+    if (code === error.code) addCause(error, { syscall: 'chdir', errno, path: cwd, isInterpreter: false });
   }
 }
 
-module.exports = { addCause };
+module.exports = { blameFolder };

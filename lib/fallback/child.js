@@ -5,6 +5,7 @@ const { originals } = require('../builtin.js');
 const { drainAfter } = require('../process/drain.js');
 const { exitedOf, stop } = require('../process/exited.js');
 const { forceByTimer } = require('../process/force.js');
+const { defineHidden } = require('../process/hidden.js');
 const { dropInput, feedInput } = require('../process/input.js');
 const { lifetimeOf, noteKill } = require('../process/lifetime.js');
 const { after } = require('../process/timer.js');
@@ -12,7 +13,7 @@ const { LONGEST } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { signalNumber } = require('../options/signals.js');
 const { parseStdio } = require('../stdio/parse.js');
-const { addCause } = require('./cause.js');
+const { blameFolder } = require('./cause.js');
 const { endQuietStreams } = require('./drain.js');
 const { descendants, killTree } = require('./tree.js');
 
@@ -109,7 +110,7 @@ function exit(child) {
 function fail(child, error) {
   limits.get(child)?.forget();
   const { added, options } = lifetimeOf(child);
-  addCause(error, options);
+  blameFolder(error, options);
   if (added?.input !== undefined) dropInput(added.input);
   lifetimeOf(child).fail(error);
 }
@@ -150,11 +151,7 @@ function asItsCaller(child, act) {
 }
 
 const prototype = Object.create(Builtin.prototype);
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(additions))) {
-  const key =
-    name === 'asyncDispose' ? /** @type {any} */ (Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')) : name;
-  Object.defineProperty(prototype, key, { ...property, enumerable: false });
-}
+defineHidden(prototype, additions);
 
 /**
  * What is known of a start.

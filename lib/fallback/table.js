@@ -8,7 +8,7 @@ const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
 const { lifetimeOf } = require('../process/lifetime.js');
 const { parseStdio } = require('../stdio/parse.js');
-const { addCause } = require('./cause.js');
+const { blameFolder } = require('./cause.js');
 const { adopt, refuseKeeper, watchLimits } = require('./child.js');
 
 /** @typedef {'exec' | 'execFile' | 'fork' | 'spawn'} Starting */
@@ -63,7 +63,7 @@ function starting(name, reason) {
       child = builtin(...args);
     } catch (error) {
       limits?.forget();
-      addCause(error, options);
+      blameFolder(error, options);
       throw error;
     }
     adopt(child, { added, options, limits, isCollecting });
@@ -101,7 +101,7 @@ function blocking(name, reason) {
       const result = builtin(...args);
       return name === 'spawnSync' ? withAdditions(result, options) : result;
     } catch (/** @type {any} */ error) {
-      addCause(error, options);
+      blameFolder(error, options);
       if (error && Object.hasOwn(error, 'status')) withAdditions(error, options);
       throw error;
     }
@@ -114,7 +114,7 @@ function blocking(name, reason) {
  * @param {any} options
  */
 function withAdditions(result, options) {
-  if (result.error) addCause(result.error, options);
+  if (result.error) blameFolder(result.error, options);
   return Object.defineProperty(result, 'resourceUsage', { value: null, writable: true, configurable: true });
 }
 

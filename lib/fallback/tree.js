@@ -7,7 +7,7 @@ const { originals } = require('../builtin.js');
 const { unavailable } = require('../options/added-errors.js');
 const { rejectKill } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
-const { lifetimeOf } = require('../process/lifetime.js');
+const { isRunning, lifetimeOf } = require('../process/lifetime.js');
 
 /** Milliseconds: for the end of a tree without a `forceKillAfterDelay`, for SIGKILL to take effect, between two looks. */
 const TIMES = { end: 5000, force: 1000, pause: 50 };
@@ -102,9 +102,6 @@ async function endByTaskkill(child) {
  * @returns {number[]} parents before their children
  */
 const descendants = (child) => (isRunning(child) ? below(child.pid, list()) : []);
-
-/** @param {any} child */
-const isRunning = ({ pid, exitCode, signalCode }) => pid !== undefined && exitCode === null && signalCode === null;
 
 /**
  * @param {number} root

@@ -27,4 +27,4 @@ function causeOf({ syscall, errno, path, isInterpreter }) {
   });
 }
 
-module.exports = { addCause, causeOf };
+module.exports = { addCause };

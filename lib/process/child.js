@@ -6,6 +6,7 @@
 const { EventEmitter } = require('node:events');
 const { originals } = require('../builtin.js');
 const { lazy } = require('../lazy.js');
+const { defineHidden } = require('./hidden.js');
 
 const Builtin = /** @type {any} */ (originals.ChildProcess);
 
@@ -152,11 +153,6 @@ const additions = {
   },
 };
 
-const kAsyncDispose = /** @type {any} */ (Symbol).asyncDispose ?? Symbol.for('nodejs.asyncDispose');
-// Not enumerable: who lists a child's properties sees the built-in's.
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(additions))) {
-  const key = name === 'asyncDispose' ? kAsyncDispose : name;
-  Object.defineProperty(ChildProcess.prototype, key, { ...property, enumerable: false });
-}
+defineHidden(ChildProcess.prototype, additions);
 
 module.exports = { ChildProcess };

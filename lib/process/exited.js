@@ -7,7 +7,7 @@ const { noTime } = require('../options/added-errors.js');
 const { rejectKill } = require('../options/reject.js');
 const { signalNumber } = require('../options/signals.js');
 const { endInput } = require('./input.js');
-const { killFor, knownLifetime, lifetimeOf } = require('./lifetime.js');
+const { isRunning, killFor, knownLifetime, lifetimeOf } = require('./lifetime.js');
 const { usageOf } = require('./usage.js');
 
 /** Milliseconds of each wait of stop(), where neither that nor the child has a time of its own: as with execa. */
@@ -35,7 +35,8 @@ function exitedOf(child) {
  * @param {any} child
  * @param {ReturnType<typeof lifetimeOf>} lifetime
  */
-function resultOf({ exitCode: code, signalCode: signal }, { reason, drained, usage, ...lifetime }) {
+function resultOf({ exitCode: code, signalCode: signal }, lifetime) {
+  const { reason, drained, usage } = lifetime;
   const forced = lifetime.forced || (lifetime.isForced && signal === 'SIGKILL');
   return { code, signal, reason, forced, drained, resourceUsage: usageOf(usage) };
 }
@@ -94,10 +95,6 @@ function endTree(child, grace, signal) {
   const { endRest } = require('./kill.js');
   endRest(child, /** @type {number} */ (signalNumber(signal)), grace);
 }
-
-/** @param {any} child */
-const isRunning = (child) =>
-  child.pid !== undefined && child.exitCode === null && child.signalCode === null && !knownLifetime(child)?.error;
 
 /**
  * @param {any} child

@@ -95,6 +95,9 @@ function lifetimeOf(child) {
 /** Only if somebody has asked, or anything was to be noted. @param {any} child */
 const knownLifetime = (child) => lifetimes.get(child) ?? byHandle.get(child._handle);
 
+/** Whether it has been started, and its end has not been told. @param {any} child */
+const isRunning = ({ pid, exitCode, signalCode }) => pid !== undefined && exitCode === null && signalCode === null;
+
 /**
  * child.kill(), not on the program's behalf.
  * @param {any} child
@@ -129,4 +132,4 @@ function noteKill(child, signal, forceAfter) {
   else if (delay !== undefined) forceAfter(delay);
 }
 
-module.exports = { ENDING, killFor, knownLifetime, lifetimeOf, noteKill };
+module.exports = { ENDING, isRunning, killFor, knownLifetime, lifetimeOf, noteKill };

@@ -1,6 +1,7 @@
 'use strict';
 // A start in the form native code takes it.
 
+const { keeperOf } = require('../options/added.js');
 const { listedEnv, ownEnv } = require('../options/env.js');
 const { pipeBuffers } = require('../release.js');
 const { takesAnyArgument } = require('../running-node.js');
@@ -56,10 +57,11 @@ function asTexts(list) {
  * @param {import('../options/normalize.js').StartOptions} options
  * @param {any[]} args
  * @param {string | undefined} cwd
+ * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {string[]} [moreEnv] variables the child gets besides
  * @returns {import('../../binding.js').StartRequest}
  */
-function startRequest(options, args, cwd, moreEnv = []) {
+function startRequest(options, args, cwd, added, moreEnv = []) {
   const { file, uid, gid, detached } = options;
   const env = listedEnv(options);
   return {
@@ -70,7 +72,7 @@ function startRequest(options, args, cwd, moreEnv = []) {
     uid: uid ?? undefined,
     gid: gid ?? undefined,
     detached: !!detached,
-    keeper: 0,
+    keeper: keeperOf(added),
     buffers: /** @type {any} */ (options)[kCollected] ? LARGE : pipeBuffers,
   };
 }

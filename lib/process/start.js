@@ -6,7 +6,6 @@ const { binding } = require('../native.js');
 const { BarePipe } = require('../stdio/bare-pipe.js');
 const { openSocket } = require('../stdio/socket.js');
 const { isChannel, wantedFds } = require('../stdio/parse.js');
-const { keeperOf } = require('../options/added.js');
 const { startRequest } = require('./request.js');
 
 /**
@@ -30,8 +29,7 @@ function startProcess(handle, options, entries, added) {
   const announced = channel < 0 ? [] : announcement(channel, options.serialization);
   // An empty cwd, or bytes, are no cwd here, as with the built-in; for its spawnSync they are.
   const cwd = (typeof options.cwd === 'string' && options.cwd) || undefined;
-  const request = startRequest(options, options.args ?? [], cwd, announced);
-  const error = handle.start(added ? { ...request, keeper: keeperOf(added) } : request, fds);
+  const error = handle.start(startRequest(options, options.args ?? [], cwd, added, announced), fds);
   const watched = areHooksAtWork();
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];

@@ -5,7 +5,7 @@ const { setTimeout } = require('../primordials.js');
 const { binding } = require('../native.js');
 const { rejectKill } = require('../options/reject.js');
 const { signalName, signalNumber } = require('../options/signals.js');
-const { knownLifetime, lifetimeOf } = require('./lifetime.js');
+const { isRunning, knownLifetime, lifetimeOf } = require('./lifetime.js');
 
 /** Milliseconds that a tree has for its end where there is no `forceKillAfterDelay`. */
 const PATIENCE = 5000;
@@ -52,9 +52,6 @@ function descendants(child) {
 const containment = (child) => (knownLifetime(child)?.kept ? 'tree' : 'none');
 
 /** @param {any} child */
-const isRunning = (child) => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-
-/** @param {any} child */
 function treeOf(child) {
   const { kept } = lifetimeOf(child);
   return kept ? new KeptTree(child, kept) : new LinkedTree(child);
@@ -94,12 +91,9 @@ class KeptTree {
 
   /** @returns {Promise<number[]>} who is left when that is nobody whom we may signal */
   async waitForKilled() {
-    // One that is on its way to the keeper, since its parent has ended, is in nobody's list for a moment.
-    let looks = 0;
-    for (let [pause, rest] = [FIRST_LOOK, LAST_PATIENCE]; rest > 0 && looks < 3; rest -= pause, pause *= 2) {
+    for (let [pause, rest] = [FIRST_LOOK, LAST_PATIENCE]; rest > 0; rest -= pause, pause *= 2) {
       await this.#kept.whenGone(Math.min(pause, rest));
-      if (this.#kept.isGone) break;
-      looks = isRunning(this.#child) || this.#kept.hasKillable() ? 0 : looks + 1;
+      if (this.#kept.isGone || (!isRunning(this.#child) && !this.#kept.hasKillable())) break;
     }
     return this.left();
   }

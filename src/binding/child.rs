@@ -120,8 +120,8 @@ impl Children {
         self.ends.with_keeper(id, |keeper, child| keeper.has_killable(child)).unwrap_or(false)
     }
 
-    /// Sends SIGKILL to a child when so many milliseconds have passed, whatever the event loop does meanwhile. The first
-    /// call counts. Returns 0 or a negated error number.
+    /// Sends SIGKILL to a child when so many milliseconds have passed, whatever the event loop does meanwhile. The
+    /// earliest time counts. Returns 0 or a negated error number.
     #[napi]
     pub fn force_kill_after(&self, id: u32, delay: f64) -> i32 {
         let delay = duration(delay).unwrap_or_default();
