@@ -44,7 +44,7 @@ const NONE: u32 = u32::MAX;
 /// Name, number on x64, number on arm64.
 /// Source: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux
 #[rustfmt::skip]
-const CALLS: [(&str, u32, u32); 84] = [
+const CALLS: [(&str, u32, u32); 86] = [
     // fds
     ("read", 0, 63), ("write", 1, 64), ("close", 3, 57), ("poll", 7, NONE), ("ioctl", 16, 29),
     ("pread64", 17, 67), ("readv", 19, 65), ("writev", 20, 66), ("access", 21, NONE), ("pipe", 22, NONE),
@@ -52,6 +52,7 @@ const CALLS: [(&str, u32, u32); 84] = [
     ("fstat", 5, 80), ("newfstatat", 262, 79), ("statx", 332, 291), ("faccessat", 269, 48),
     ("openat", 257, 56), ("close_range", 436, 436), ("ppoll", 271, 73), ("eventfd2", 290, 19),
     ("epoll_wait", 232, NONE), ("epoll_ctl", 233, 21), ("epoll_pwait", 281, 22), ("epoll_create1", 291, 20),
+    ("memfd_create", 319, 279), ("signalfd4", 289, 74),
     // sockets
     ("socket", 41, 198), ("sendto", 44, 206), ("recvfrom", 45, 207), ("sendmsg", 46, 211), ("recvmsg", 47, 212),
     ("shutdown", 48, 210), ("getsockname", 51, 204), ("getpeername", 52, 205), ("socketpair", 53, 199),
@@ -60,7 +61,8 @@ const CALLS: [(&str, u32, u32); 84] = [
     ("mmap", 9, 222), ("mprotect", 10, 226), ("munmap", 11, 215), ("madvise", 28, 233),
     // processes and threads
     ("clone", 56, 220), ("fork", 57, NONE), ("vfork", 58, NONE), ("execve", 59, 221), ("exit", 60, 93),
-    ("wait4", 61, 260), ("kill", 62, 129), ("restart_syscall", 219, 128), ("exit_group", 231, 94), ("waitid", 247, 95), ("execveat", 322, 281),
+    ("wait4", 61, 260), ("kill", 62, 129), ("restart_syscall", 219, 128), ("exit_group", 231, 94), ("waitid", 247, 95),
+    ("execveat", 322, 281),
     ("pidfd_send_signal", 424, 424), ("pidfd_open", 434, 434), ("clone3", 435, 435),
     ("getpid", 39, 172), ("gettid", 186, 178), ("tgkill", 234, 131), ("futex", 202, 98),
     ("set_robust_list", 273, 99), ("rseq", 334, 293), ("prctl", 157, 167), ("prlimit64", 302, 261),

@@ -22,7 +22,8 @@ const SHOWN = 8;
  *
  * @typedef {object} ReportOptions
  * @property {string[]} [through] a command that runs the one it gets as its last arguments
- * @property {string[]} [flags] of starts.js
+ * @property {string} [program] of this folder; starts.js
+ * @property {string[]} [flags] of the program
  * @property {number} [limit] milliseconds
  * @property {NodeJS.ProcessEnv} [env]
  */
@@ -32,8 +33,8 @@ const SHOWN = 8;
  * @param {ReportOptions} [options]
  * @returns {Promise<Report>}
  */
-export async function reportOf(module, { through = [], flags = [], limit = 60_000, env } = {}) {
-  const { stdout, stderr, end, time } = await run([...commandOf(through, module), ...flags], { limit, env });
+export async function reportOf(module, { through = [], program, flags = [], limit = 60_000, env } = {}) {
+  const { stdout, stderr, end, time } = await run([...commandOf(through, module, program), ...flags], { limit, env });
   const lines = stdout.split('\n');
   const results = new Map(lines.filter(isResult).map((line) => resultOf(line)));
   return { results, end, output: [...lines.filter((line) => !isResult(line)), stderr].join('\n'), time };
@@ -42,8 +43,13 @@ export async function reportOf(module, { through = [], flags = [], limit = 60_00
 /** The least that must work: one start of the built-in's. @param {string[]} through @returns {string[]} */
 export const oneStart = (through) => [...commandOf(through, BUILTIN), '--only', 'pipes that nobody uses'];
 
-/** @param {string[]} through @param {string} module */
-const commandOf = (through, module) => [...through, process.execPath, join(here, 'starts.js'), module];
+/** @param {string[]} through @param {string} module @param {string} [program] */
+const commandOf = (through, module, program = 'starts.js') => [
+  ...through,
+  process.execPath,
+  join(here, program),
+  module,
+];
 
 /** @param {string} line */
 const isResult = (line) => line.startsWith('{"name":');

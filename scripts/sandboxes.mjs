@@ -4,6 +4,7 @@
 import gdb from '../sandboxes/gdb.mjs';
 import gvisor from '../sandboxes/gvisor.mjs';
 import natively from '../sandboxes/natively.mjs';
+import noChildLists from '../sandboxes/no-child-lists.mjs';
 import qemu from '../sandboxes/qemu.mjs';
 import { BUILTIN, reportOf } from '../sandboxes/report.mjs';
 import { run } from '../sandboxes/run.mjs';
@@ -22,7 +23,7 @@ import valgrind from '../sandboxes/valgrind.mjs';
  */
 
 /** @type {Sandbox[]} */
-const SANDBOXES = [natively, gvisor, qemu, valgrind, gdb, seccomp];
+const SANDBOXES = [natively, gvisor, qemu, valgrind, gdb, seccomp, noChildLists];
 
 /**
  * @param {Sandbox} sandbox

@@ -21,9 +21,10 @@ pub struct Descendant {
 /// Who ends meanwhile has others left out: those behind it in the kernel's list, and its own children, which move to
 /// another list that may have been read before. So it is looked at again until two looks are the same.
 pub fn descendants(root: u32) -> Vec<Descendant> {
-    let mut found = look(root);
+    let look = || look(root, &ListedChildren::new(root));
+    let mut found = look();
     for _ in 0..MOST_LOOKS {
-        let again = look(root);
+        let again = look();
         if again == found {
             break;
         }
@@ -37,12 +38,11 @@ const MOST_LOOKS: usize = 8;
 
 /// What a list says may be over when it is read, and a pid somebody else's. So of each that it names the parent is read
 /// again, and after that whether the parent is still the process whose list it was.
-fn look(root: u32) -> Vec<Descendant> {
+fn look(root: u32, list: &ListedChildren) -> Vec<Descendant> {
     let mut found = Vec::new();
     let Some(whole) = Stat::of(root).filter(|_| is_proc_ours()) else {
         return found;
     };
-    let list = ListedChildren::new(root);
     let mut known = HashSet::new();
     let mut parents = vec![Descendant { pid: root, start: Some(whole.start) }];
     while let Some(parent) = parents.pop() {
@@ -127,6 +127,10 @@ impl ListedChildren {
         if fs::exists(format!("/proc/{root}/task/{root}/children")).unwrap_or(false) {
             return Self::ByThread;
         }
+        Self::by_parent()
+    }
+
+    fn by_parent() -> Self {
         let mut all: HashMap<u32, Vec<u32>> = HashMap::new();
         for pid in numbers_in("/proc") {
             if let Some(stat) = Stat::of(pid) {
@@ -206,6 +210,33 @@ mod tests {
     fn what_is_cut_off_is_nothing() {
         assert!(Stat::parse(b"12 (sh) S 7").is_none());
         assert!(Stat::parse(b"").is_none());
+    }
+
+    #[test]
+    fn both_kinds_of_lists_have_the_same_tree() {
+        use std::process::{Command, Stdio};
+        let script = "sleep 600 & (sleep 600 & sleep 600 & wait) & echo; wait";
+        let mut shell =
+            Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("a shell is there");
+        std::io::Read::read_exact(&mut shell.stdout.take().expect("piped"), &mut [0]).expect("it says a line");
+        let look_by = |list: ListedChildren| {
+            let mut pids: Vec<u32> = look(shell.id(), &list).into_iter().map(|descendant| descendant.pid).collect();
+            pids.sort_unstable();
+            pids
+        };
+        // They are all there in a moment.
+        while descendants(shell.id()).len() < 4 {
+            std::thread::yield_now();
+        }
+        let (by_thread, by_parent) = (look_by(ListedChildren::new(shell.id())), look_by(ListedChildren::by_parent()));
+        let all = descendants(shell.id());
+        shell.kill().expect("it runs");
+        for descendant in all {
+            let _ = signal(descendant, libc::SIGKILL);
+        }
+        shell.wait().expect("it has ended");
+        assert_eq!(by_thread.len(), 4);
+        assert_eq!(by_thread, by_parent);
     }
 
     #[test]

@@ -80,6 +80,7 @@ describe('a filter refuses', () => {
     ['waitid', 'waitid:1', 'a system call that the keeper needs is refused'],
     ['kill', 'kill:1', 'a system call that the keeper needs is refused'],
     ['ppoll', 'ppoll:1', 'a system call that the keeper needs is refused'],
+    ['signalfd', 'signalfd4:38', 'a system call that the keeper needs is refused'],
   ])('%s', async (_name, refusal, reason) => {
     if (!canFilter()) return console.warn('Filters are not tried: seccomp(2) is refused here.');
     const [seen] = await reportsOf(forkless, tryAll, { through: through([refusal]) });
@@ -90,6 +91,8 @@ describe('a filter refuses', () => {
     ['pidfd_open', 'pidfd_open:38'],
     ['execveat', 'execveat:38'],
     ['execveat, as not permitted', 'execveat:1'],
+    ['memfd_create', 'memfd_create:38'],
+    ['memfd_create, as not permitted', 'memfd_create:1'],
   ])('%s: the keeper does without', async (_name, refusal) => {
     if (!canFilter()) return;
     const tree = new Tree();

@@ -7,6 +7,7 @@
 
 pub mod messages;
 pub mod raw;
+pub mod text;
 
 use messages::{Command, Flags};
 

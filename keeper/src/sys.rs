@@ -7,6 +7,7 @@ use core::ptr;
 
 use forkless_keeper::messages::Report;
 use forkless_keeper::raw::syscall5;
+use forkless_keeper::text::{number, parent_in, path_of_stat, PidList};
 use linux_raw_sys::errno::ECHILD;
 use linux_raw_sys::general::{self as linux, kernel_sigset_t, linux_dirent64, pollfd, rusage, siginfo_t};
 use linux_raw_sys::prctl::{PR_SET_CHILD_SUBREAPER, PR_SET_NAME};
@@ -112,21 +113,6 @@ fn numbers_in(folder: i32, act: &mut dyn FnMut(i32)) {
             }
         }
     }
-}
-
-/// A decimal number up to a NUL, a space or the end.
-fn number(text: &[u8]) -> Option<i32> {
-    let mut number = 0_i32;
-    let mut any = false;
-    for &byte in text {
-        match byte {
-            b'0'..=b'9' => number = number.checked_mul(10)?.checked_add(i32::from(byte - b'0'))?,
-            0 | b' ' => break,
-            _ => return None,
-        }
-        any = true;
-    }
-    any.then_some(number)
 }
 
 pub fn close_all_but(kept: i32) {
@@ -300,23 +286,15 @@ pub fn children(act: &mut dyn FnMut(i32)) -> Option<()> {
         return children_by_stat(act);
     };
     let mut room = [0; 1024];
-    let mut pid = 0_i32;
+    let mut list = PidList::default();
     loop {
         let count = receive(file, &mut room);
-        let Some(text) = usize::try_from(count).ok().and_then(|count| room.get(..count)) else {
+        let Some(text) =
+            usize::try_from(count).ok().and_then(|count| room.get(..count)).filter(|text| !text.is_empty())
+        else {
             break;
         };
-        for &byte in text {
-            if byte.is_ascii_digit() {
-                pid = pid.wrapping_mul(10).wrapping_add(i32::from(byte - b'0'));
-            } else if pid > 0 {
-                act(pid);
-                pid = 0;
-            }
-        }
-        if text.is_empty() {
-            break;
-        }
+        list.read(text, act);
     }
     close(file);
     Some(())
@@ -335,38 +313,11 @@ fn children_by_stat(act: &mut dyn FnMut(i32)) -> Option<()> {
     Some(())
 }
 
-/// proc_pid_stat(5): the second field behind the name, which may have any character in it.
 fn parent_of(pid: i32) -> Option<i32> {
-    let mut path = *b"/proc/..........................\0";
-    path_of_stat(pid, &mut path);
+    let path = path_of_stat(pid);
     let file = open(CStr::from_bytes_until_nul(&path).ok()?)?;
     let mut room = [0; 512];
     let count = receive(file, &mut room);
     close(file);
-    let text = room.get(..usize::try_from(count).ok()?)?;
-    let end_of_name = text.iter().rposition(|&byte| byte == b')')?;
-    // A space, the state, a space.
-    number(text.get(end_of_name + 4..)?)
-}
-
-fn path_of_stat(pid: i32, path: &mut [u8]) {
-    let mut digits = [0_u8; 10];
-    let mut count = 0;
-    let mut rest = pid.unsigned_abs();
-    while rest > 0 {
-        #[allow(clippy::cast_possible_truncation)]
-        let digit = (rest % 10) as u8;
-        digits[count] = b'0' + digit;
-        rest /= 10;
-        count += 1;
-    }
-    let mut place = b"/proc/".len();
-    for &digit in digits[..count].iter().rev() {
-        path[place] = digit;
-        place += 1;
-    }
-    for &byte in b"/stat\0" {
-        path[place] = byte;
-        place += 1;
-    }
+    parent_in(room.get(..usize::try_from(count).ok()?)?)
 }
