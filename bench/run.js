@@ -40,6 +40,7 @@ const HELP = `npm run bench -- [options]
   --rounds N    processes a case and contestant (5; with --quick 2)
   --quick       a tenth of the samples: to see that all works, not how fast it is
   --no-peers    forkless and the built-in on the running Node, and nobody else
+  --against DIR another checkout's forkless in place of the built-in, without peers and targets; nothing is written
 
 Workloads: ${WORKLOADS.join(', ')}`;
 
@@ -49,7 +50,7 @@ Workloads: ${WORKLOADS.join(', ')}`;
 const DEADLINE = 180_000;
 
 function main() {
-  const { only, rounds, effort, help, alone } = readFlags();
+  const { only, rounds, effort, help, against, alone } = readFlags();
   if (help) return console.log(HELP);
   const names = WORKLOADS.filter((name) => !only || only.some((wanted) => isWanted(name, wanted)));
   if (names.length === 0) return fail(`no workload is called ${only?.join(' or ')}\n\n${HELP}`);
@@ -58,10 +59,15 @@ function main() {
   console.log(`${machine.node}, ${machine.kernel}, ${machine.cores} cores (${machine.cpu})`);
   console.log(`${rounds} fresh processes a row and contestant, built-in and forkless by turns`);
   if (machine.load > machine.cores / 4) console.log(`The machine is busy (load ${machine.load}): do not trust this.`);
+  if (against) {
+    contestants.builtin = { ...contestants.forkless, name: against, module: path.resolve(against, 'index.js') };
+    console.log(`In the place of the built-in: the forkless of ${against}`);
+  }
   console.log(`\n${header()}`);
 
   const peers = alone ? [] : findPeers();
   const results = names.flatMap((name) => runWorkload(name, peers, rounds, effort));
+  if (against) return;
   const runtimes = RUNTIMES.filter((name) => results.some(({ peers = {} }) => name in peers));
   console.log(`\n${closingLines(results, runtimes)}`);
   console.log(`Written to ${save({ date: new Date().toISOString(), machine, rounds, effort, results })}`);
@@ -81,13 +87,14 @@ function readFlags() {
         rounds: { type: 'string' },
         quick: { type: 'boolean' },
         'no-peers': { type: 'boolean' },
+        against: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
     const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
-    const { only, quick, help, 'no-peers': alone } = values;
-    return { only, rounds, effort: quick ? 0.1 : 1, help, alone };
+    const { only, quick, help, against, 'no-peers': alone } = values;
+    return { only, rounds, effort: quick ? 0.1 : 1, help, against, alone: alone || against !== undefined };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }

@@ -10,10 +10,11 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The files, by the modules that they are entered by. What several need is in one more, shared.js. */
+/** The files, by the modules that they are entered by. What several need is in starts.js. */
 const FILES = {
   load: ['lib/load.js'],
-  starts: ['lib/api/exec.js', 'lib/api/spawn.js', 'lib/process/life.js'],
+  starts: ['lib/api/spawn.js', 'lib/process/life.js'],
+  collecting: ['lib/api/exec.js'],
   blocking: ['lib/api/supports.js', 'lib/api/sync.js'],
   channels: ['lib/api/fork.js', 'lib/ipc/attach.js'],
   additions: [
@@ -25,6 +26,7 @@ const FILES = {
     'lib/process/exited.js',
     'lib/process/force.js',
     'lib/process/tree.js',
+    'lib/unavailable.js',
   ],
 };
 
@@ -70,7 +72,7 @@ const reached = Object.entries(FILES).map(([file, entries]) => ({ file, modules:
 function fileOf(module) {
   const files = reached.filter(({ modules }) => modules.has(module)).map(({ file }) => file);
   if (files.includes('load')) return 'load';
-  return files.length === 1 ? files[0] : 'shared';
+  return files.length === 1 ? files[0] : 'starts';
 }
 
 const BANNER = '// Made of lib/ by scripts/bundle.mjs.';
@@ -84,7 +86,9 @@ const LOAD = {
       'var nodeModule = module;',
       'var modulesOf = {};',
       'var files = {',
-      ...[...Object.keys(FILES), 'shared'].slice(1).map((name) => `  ${name}: () => require('./${name}.js'),`),
+      ...Object.keys(FILES)
+        .slice(1)
+        .map((name) => `  ${name}: () => require('./${name}.js'),`),
       '};',
       'var modulesIn = (file) => (modulesOf[file] ??= files[file]()(modulesIn));',
     ].join('\n'),
@@ -139,7 +143,7 @@ function withoutRequire(text) {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-const files = await Promise.all([...Object.keys(FILES), 'shared'].map(makeFile));
+const files = await Promise.all(Object.keys(FILES).map(makeFile));
 // Programs may be loading the old ones.
 for (const { path, text } of files) writeFileSync(`${path}.new`, text);
 for (const { path } of files) renameSync(`${path}.new`, path);

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use forkless_keeper::messages::{Command, Report, REPORT_BYTES};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
 use rustix::net::{recv, RecvFlags};
-use rustix::process::{pidfd_open, Pid, PidfdFlags};
+use rustix::process::Pid;
 
 use crate::process::Process;
 use crate::spawn::{wait_for_keeper, Keeping};
 use crate::sys::errno::Errno;
+use crate::sys::pidfd;
 use crate::sys::poll::{poll, PollFd};
-use crate::tree::{descendants, may_signal, signal, Descendant};
+use crate::sys::tree::{descendants, may_signal, signal, Descendant};
 
 /// A keeper and the socket to it. When that closes, the keeper takes us for ended.
 pub struct Kept {
@@ -166,7 +167,7 @@ impl Kept {
     pub fn wait_for_killed(&self, child: Pid) {
         /// One that runs with another's rights is not killed.
         const PATIENCE: Duration = Duration::from_millis(200);
-        let pidfd = pidfd_open(child, PidfdFlags::empty());
+        let pidfd = pidfd::open(child);
         self.keeper.wait();
         if let Ok(pidfd) = pidfd {
             let _ = poll(&mut [PollFd::new(pidfd.as_fd(), true, false)], Some(PATIENCE));

@@ -13,10 +13,10 @@ pub mod process;
 pub mod spawn;
 pub mod supervisor;
 pub mod sync;
-pub mod tree;
 pub mod usage;
 // What only the binding calls has no caller without it.
 #[cfg_attr(not(feature = "node"), allow(dead_code))]
 mod sys;
 
 pub use sys::errno::{negated, Errno};
+pub use sys::tree;

@@ -7,13 +7,14 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{pidfd_open, waitid, Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
+use rustix::process::{waitid, Pid, WaitId, WaitIdOptions, WaitOptions};
 
 use forkless_keeper::messages::Report;
 
 use crate::kept::{Kept, Told};
 use crate::sys::errno::{last_errno, Errno};
 use crate::sys::number::above_standard;
+use crate::sys::pidfd;
 use crate::sys::poll::sleep;
 use crate::sys::thread::start_thread;
 use crate::usage::{own_peak, Usage};
@@ -92,8 +93,8 @@ impl Process {
         if IS_UNKNOWN.load(Ordering::Relaxed) {
             return Err(Errno::NOSYS);
         }
-        let pidfd = pidfd_open(self.pid, PidfdFlags::empty())
-            .inspect_err(|errno| IS_UNKNOWN.store(*errno == Errno::NOSYS, Ordering::Relaxed))?;
+        let pidfd =
+            pidfd::open(self.pid).inspect_err(|errno| IS_UNKNOWN.store(*errno == Errno::NOSYS, Ordering::Relaxed))?;
         above_standard(pidfd)
     }
 

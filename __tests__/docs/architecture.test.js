@@ -12,7 +12,7 @@ const page = readPage(path.join(ROOT, 'ARCHITECTURE.md'));
 const named = new Set(page.match(/(?<=`)[\w.-]+\/[\w./-]*(?=`)|(?<=`)[\w-]+\.m?js(?=`)/g));
 
 /** What is made and not written, and what is a part of `dist/` or of the row's folder. */
-const BUNDLED = ['load', 'starts', 'blocking', 'channels', 'additions', 'shared'];
+const BUNDLED = ['load', 'starts', 'blocking', 'channels', 'additions', 'collecting'];
 const ELSEWHERE = new Set(['dist/', 'binding.js', ...BUNDLED.map((name) => `${name}.js`)]);
 const PARTS = new Set(['table.js', 'exported.js', 'promised.js']);
 

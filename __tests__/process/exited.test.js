@@ -90,6 +90,14 @@ describeForms('exited', ({ spawn, exec, execFile, ChildProcess }, isNative) => {
     for (const [error] of await Promise.all(errors)) expect(error.name).toBe('AbortError');
   });
 
+  test.each([
+    ['exec', () => exec('echo too much; exec sleep 60', { maxBuffer: 3 })],
+    ['execFile', () => execFile('sh', ['-c', 'echo too much; exec sleep 60'], { maxBuffer: 3 })],
+    ['execFile without arguments', () => execFile('yes', { maxBuffer: 3 })],
+  ])('by maxBuffer, without a callback: %s', async (_name, start) => {
+    expect((await start().exited).reason).toBe('maxBuffer');
+  });
+
   test('by maxBuffer', async () => {
     const called = [];
     const child = exec('echo too much; exec sleep 60', { maxBuffer: 3 }, ({ code }) => called.push(code));

@@ -19,6 +19,11 @@ const twice = (run) => async (module, report) => {
 /** The source of a body that runs `run` twice. */
 const bodyOf = (run) => new Function('module', 'report', `return (${twice})(${run})(module, report);`);
 
+/** The source of a start that fails, be it by an error that is thrown. @param {string} args */
+const failure = (args) => `({ spawn }) =>
+  new Promise((resolve, reject) => spawn(${args}).on('error', reject))
+    .catch(({ code, cause }) => ({ code, syscall: cause?.syscall, path: cause?.path }))`;
+
 const refusing = (errno) => ({ through: through([`clone-vfork:${errno}`]) });
 
 const UNASKED = { reason: undefined, forced: false, drained: false };
@@ -86,15 +91,29 @@ describe.each([
     expect(reports).toEqual(new Array(2).fill([end('kill'), end('stop')]));
   });
 
-  test('error.cause of a folder that is missing', async () => {
-    const run = ({ spawn }) =>
-      new Promise((resolve) =>
-        spawn('true', { cwd: '/no/such/folder' }).on('error', ({ code, cause }) =>
-          resolve({ code, syscall: cause?.syscall, path: cause?.path }),
-        ),
-      );
-    const reports = await reportsOf(forkless, bodyOf(run), refusing(errno));
-    expect(reports).toEqual(new Array(2).fill({ code: 'ENOENT', syscall: 'chdir', path: '/no/such/folder' }));
+  test('supports() says so, before anything is started, too', async () => {
+    const run = (module, report) => {
+      const ask = () =>
+        ['drainTimeout', 'forceKillAfterDelay', 'resourceUsage', 'killDescendants'].map(module.supports);
+      const first = ask();
+      report([first, module.spawnSync('true').status, ask()]);
+    };
+    const none = [false, false, false, false];
+    expect(await reportsOf(forkless, run, refusing(errno))).toEqual([[none, 0, none]]);
+  });
+
+  test.each([
+    ['a folder that is missing', '"/no/such/folder"', 'ENOENT', '/no/such/folder'],
+    ['one in a URL', 'new URL("file:///no/such/folder")', 'ENOENT', '/no/such/folder'],
+    ['a file', '"/etc/passwd"', 'ENOTDIR', '/etc/passwd'],
+  ])('error.cause of a cwd that is %s', async (_what, cwd, code, path) => {
+    const reports = await reportsOf(forkless, bodyOf(failure(`'true', { cwd: ${cwd} }`)), refusing(errno));
+    expect(reports).toEqual(new Array(2).fill({ code, syscall: 'chdir', path }));
+  });
+
+  test('the cwd is no cause where the program is below a file', async () => {
+    const reports = await reportsOf(forkless, bodyOf(failure("'/etc/passwd/true', { cwd: '/' }")), refusing(errno));
+    expect(reports).toEqual(new Array(2).fill({ code: 'ENOTDIR' }));
   });
 
   test.each(['dieWithParent', 'killDescendants'])('%s is refused, by what makes a keeper', async (option) => {

@@ -14,7 +14,7 @@ const KEEPERS = new Set(['dieWithParent', 'killDescendants']);
  */
 function isHere(feature) {
   const name = /** @type {string} */ (feature);
-  if (isLeftToBuiltin() || isIntercepted()) return false;
+  if (isLeftToBuiltin() || isIntercepted() || binding.areStartsRefused()) return false;
   return FEATURES.has(name) || (KEEPERS.has(name) && binding.whyNoKeeper() === null);
 }
 

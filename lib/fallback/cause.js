@@ -1,6 +1,7 @@
 'use strict';
 
 const { statSync } = require('node:fs');
+const { fileURLToPath } = require('node:url');
 const { addCause } = require('../process/cause.js');
 
 /**
@@ -9,10 +10,12 @@ const { addCause } = require('../process/cause.js');
  * @param {any} options
  */
 function blameFolder(error, options) {
-  const cwd = options?.cwd;
-  if (typeof cwd !== 'string' || error?.cause !== undefined || !error?.syscall?.startsWith('spawn')) return;
+  if (!options?.cwd || error?.cause !== undefined || !error?.syscall?.startsWith('spawn')) return;
+  let cwd = options.cwd;
   try {
-    statSync(cwd);
+    if (cwd instanceof URL) cwd = fileURLToPath(cwd);
+    // As chdir(2) it wants a folder, and the right to look things up in it.
+    statSync(`${cwd}/.`);
   } catch (/** @type {any} */ { errno, code }) {
     if (code === error.code) addCause(error, { syscall: 'chdir', errno, path: cwd, isInterpreter: false });
   }

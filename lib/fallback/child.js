@@ -188,7 +188,7 @@ function refuseKeeper(added, reason) {
  * @param {any} child
  * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {any} options
- * @returns {() => void} to be called once it runs
+ * @returns {{ feed: () => void, blame: (error: any) => void }} one is to be called once it runs, the other where that throws
  */
 function follow(child, added, options) {
   refuseKeeper(added, 'the system refuses clone(2) as native code makes it');
@@ -198,7 +198,7 @@ function follow(child, added, options) {
     emitSeen(child, emit, event, args);
   Object.defineProperty(child, 'emit', { value, writable: true, configurable: true });
   note(child, { added, options, limits: undefined });
-  return () => feed(child);
+  return { feed: () => feed(child), blame: (error) => blameFolder(error, options) };
 }
 
 /**

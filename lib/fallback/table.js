@@ -56,8 +56,7 @@ function starting(name, reason) {
     let child;
     const options = optionsOf(name, args);
     const added = additionsOf(name, options, reason);
-    const callback = isCollecting ? args.findIndex((arg) => typeof arg === 'function') : -1;
-    if (callback > 0) args[callback] = watched(args[callback], () => child);
+    if (isCollecting) watchCallback(name, args, () => child);
     const limits = watchLimits(options);
     try {
       child = builtin(...args);
@@ -74,16 +73,28 @@ function starting(name, reason) {
 }
 
 /**
- * A callback of exec() and execFile(), by whose error alone it is known that there was too much output.
- * @param {any} callback
+ * By the error alone that the callback of exec() and execFile() gets it is known that there was too much output.
+ * @param {string} name
+ * @param {any[]} args get a callback where they have none
  * @param {() => any} childOf
  */
-function watched(callback, childOf) {
-  return named((/** @type {any} */ error, /** @type {any[]} */ ...rest) => {
+function watchCallback(name, args, childOf) {
+  const given = args.findIndex((arg) => typeof arg === 'function');
+  const place = given > 0 ? given : placeOfCallback(name, args);
+  const callback = args[place] ?? (() => {});
+  // The built-in refuses it.
+  if (typeof callback !== 'function') return;
+  args[place] = named((/** @type {any} */ error, /** @type {any[]} */ ...rest) => {
     const child = childOf();
     if (child && error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') lifetimeOf(child).reason = 'maxBuffer';
     return callback(error, ...rest);
   }, callback);
+}
+
+/** @param {string} name @param {any[]} args without one */
+function placeOfCallback(name, [, second]) {
+  const hasList = name === 'execFile' && !(typeof second === 'object' && second !== null && !Array.isArray(second));
+  return hasList ? 3 : 2;
 }
 
 /**

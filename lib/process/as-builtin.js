@@ -24,9 +24,15 @@ function startAsBuiltin(child, options) {
   const added = addedOptions(options);
   // One that was made before that was known.
   if (child._handle instanceof Process) ChildProcess.call(child);
-  const feed = followLazily()?.(child, added, options);
-  const error = ChildProcess.prototype.spawn.call(child, options);
-  if (error === 0) feed?.();
+  const follower = followLazily()?.(child, added, options);
+  let error;
+  try {
+    error = ChildProcess.prototype.spawn.call(child, options);
+  } catch (thrown) {
+    follower?.blame(thrown);
+    throw thrown;
+  }
+  if (error === 0) follower?.feed();
   return error;
 }
 

@@ -11,7 +11,7 @@ use super::ends::Ends;
 use super::fd_transfer::offer;
 use super::request::{duration, stdio_kinds, StartCause, StartRequest};
 use crate::spawn::{keeper_availability, make_pipes, start, Cause, StartError, Step};
-use crate::tree::{self, Descendant};
+use crate::sys::tree::{self, Descendant};
 use crate::{negated, Errno};
 
 /// What stands for an error number where this system makes no such process at all: the built-in is to be asked.
@@ -158,6 +158,12 @@ impl Children {
 #[napi]
 pub fn why_no_keeper() -> Option<String> {
     keeper_availability().err().map(Into::into)
+}
+
+/// Whether the system refuses each start, so that the built-in makes them.
+#[napi]
+pub fn are_starts_refused() -> bool {
+    crate::spawn::are_starts_refused()
 }
 
 /// A process, told from later ones of the same pid.

@@ -21,8 +21,8 @@ use crate::kept::Kept;
 use crate::process::{Exit, Process};
 use crate::supervisor::{reap_at_end, Deadlines};
 use crate::sys::epoll::EpollSet;
+use crate::sys::tree::descendants;
 use crate::sys::uv::{EventLoop, Hook, Poll, Wake, AFTER_POLL};
-use crate::tree::descendants;
 use crate::Errno;
 
 /// How often to look for the end of a keeper that has closed its socket.

@@ -33,13 +33,13 @@ use super::command::CLibrary;
 use super::keeper::KeeperPlan;
 use super::report::MESSAGE_BYTES;
 use super::Step;
-use crate::sys::raw::{crash, dup_to, syscall5};
-use crate::sys::signal::{set_blocked, SIGSET_BYTES};
+use crate::sys::raw;
+use crate::sys::signal::set_blocked;
 
 /// The last signal number of the kernel.
 const SIGNALS: usize = 64;
 /// The exit status of a child that could not exec. Nobody sees it: the errno is what counts.
-const NOT_STARTED: usize = 127;
+const NOT_STARTED: i32 = 127;
 
 /// Everything the child reads and writes, in memory that outlives its stay here.
 pub(super) struct Plan {
@@ -104,12 +104,11 @@ pub(super) unsafe extern "C" fn run(plan: *mut c_void) -> ! {
         reset_signals();
         if (*plan).detached {
             // Refused, it stays in its parent's session, as with the built-in.
-            syscall5(libc::SYS_setsid, 0, 0, 0, 0, 0);
+            raw::setsid();
         }
         place_fds(plan);
         if !(*plan).cwd.is_null() {
-            let moved = syscall5(libc::SYS_chdir, (*plan).cwd as usize, 0, 0, 0, 0);
-            check(plan, Step::Cwd, moved);
+            check(plan, Step::Cwd, raw::chdir((*plan).cwd));
         }
         change_ids(plan);
         if !(*plan).keeper.is_null() {
@@ -129,15 +128,11 @@ pub(super) unsafe fn fail(plan: *mut Plan, step: Step, errno: i32) -> ! {
         (*plan).outcome.step.store(step as u32, Ordering::Release);
         if (*plan).report >= 0 {
             let message: [i32; 2] = [step as i32, errno];
-            let text = ptr::from_ref(&message) as usize;
             // Bytes so few are written whole: pipe(7), PIPE_BUF.
             #[allow(clippy::cast_sign_loss)]
-            syscall5(libc::SYS_write, (*plan).report as usize, text, MESSAGE_BYTES, 0, 0);
+            raw::write((*plan).report as usize, ptr::from_ref(&message).cast(), MESSAGE_BYTES);
         }
-        syscall5(libc::SYS_exit_group, NOT_STARTED, 0, 0, 0, 0);
-        // Where a filter refuses that one. And then there is but to crash, as the C library does.
-        syscall5(libc::SYS_exit, NOT_STARTED, 0, 0, 0, 0);
-        crash()
+        raw::exit(NOT_STARTED)
     }
 }
 
@@ -161,35 +156,21 @@ pub(super) fn errno_of(result: isize) -> i32 {
 unsafe fn reset_signals() {
     let mut signal = 1;
     while signal <= SIGNALS {
-        // SAFETY: SIGKILL and SIGSTOP are refused by the kernel, which does no harm.
-        unsafe { set_default(signal) };
+        // SAFETY: the dispositions are this child's own.
+        unsafe { raw::set_default(signal) };
         signal = signal.wrapping_add(1);
     }
 }
 
-pub(super) unsafe fn set_default(signal: usize) {
-    /// `struct sigaction` as the kernel has it: handler, flags, restorer, mask.
-    const DEFAULT: [usize; 4] = [libc::SIG_DFL, 0, 0, 0];
-    // SAFETY: the action is a live, zeroed kernel sigaction.
-    unsafe {
-        syscall5(libc::SYS_rt_sigaction, signal, ptr::from_ref(&DEFAULT) as usize, 0, SIGSET_BYTES, 0);
-    }
-}
-
-/// Whose keeper is killed is killed with it: prctl(2), PR_SET_PDEATHSIG. A change of ids has taken that back, so it comes
-/// after that.
+/// Whose keeper is killed is killed with it. A change of ids takes that back, so it comes after that.
 unsafe fn die_with_keeper(plan: *mut Plan) {
     // SAFETY: plain numbers; the keeper's plan is live while it waits for us.
     unsafe {
-        let set = syscall5(libc::SYS_prctl, libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0);
-        check(plan, Step::Keeper, set);
+        check(plan, Step::Keeper, raw::die_with_parent(libc::SIGKILL));
         // From here on, for the keeper may not live to tell.
-        #[allow(clippy::cast_possible_truncation)]
-        let own = syscall5(libc::SYS_getpid, 0, 0, 0, 0, 0) as i32;
-        (*(*plan).keeper).child.store(own, Ordering::Release);
-        let parent = syscall5(libc::SYS_getppid, 0, 0, 0, 0, 0);
+        (*(*plan).keeper).child.store(raw::own_pid(), Ordering::Release);
         // Killed before that.
-        if parent != (*(*plan).keeper).pid.load(Ordering::Relaxed) as isize {
+        if raw::parent_pid() != (*(*plan).keeper).pid.load(Ordering::Relaxed) {
             fail(plan, Step::Keeper, libc::ESRCH)
         }
     }
@@ -208,7 +189,7 @@ unsafe fn place_fds(plan: *mut Plan) {
             let entry = (*plan).fds.wrapping_add(index);
             let source = (*entry).source;
             if source >= 0 && (source as usize) < index {
-                let copy = fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
+                let copy = raw::fcntl(source as usize, libc::F_DUPFD_CLOEXEC, count);
                 (*entry).source =
                     if is_closed_standard(copy, &*entry) { NULL } else { check(plan, Step::Stdio, copy) as i32 };
             }
@@ -241,7 +222,7 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
             return;
         }
         let source = entry.source as usize;
-        let placed = if source == index { fcntl(index, libc::F_SETFD, 0) } else { dup_to(source, index) };
+        let placed = if source == index { raw::fcntl(index, libc::F_SETFD, 0) } else { raw::dup_to(source, index) };
         if is_closed_standard(placed, &entry) {
             open_null(plan, index);
             return;
@@ -256,17 +237,15 @@ unsafe fn place_fd(plan: *mut Plan, index: usize) {
 /// `/dev/null` at `index`: to read from as fd 0, to read and write as the others.
 unsafe fn open_null(plan: *mut Plan, index: usize) {
     let mode = if index == 0 { libc::O_RDONLY } else { libc::O_RDWR };
-    // SAFETY: the path is a constant C string; the fds are this child's own.
+    // SAFETY: the fds are this child's own.
     unsafe {
         // So that it is opened there, unless a lower one is free.
-        syscall5(libc::SYS_close, index, 0, 0, 0, 0);
-        let opened =
-            syscall5(libc::SYS_openat, libc::AT_FDCWD as usize, c"/dev/null".as_ptr() as usize, mode as usize, 0, 0);
+        raw::close(index);
         #[allow(clippy::cast_sign_loss)]
-        let fd = check(plan, Step::Null, opened) as usize;
+        let fd = check(plan, Step::Null, raw::open(c"/dev/null", mode)) as usize;
         if fd != index {
-            check(plan, Step::Null, dup_to(fd, index));
-            syscall5(libc::SYS_close, fd, 0, 0, 0, 0);
+            check(plan, Step::Null, raw::dup_to(fd, index));
+            raw::close(fd);
         }
     }
 }
@@ -277,16 +256,11 @@ unsafe fn open_null(plan: *mut Plan, index: usize) {
 unsafe fn make_blocking(fd: usize) {
     // SAFETY: F_GETFL and F_SETFL take and give plain numbers.
     unsafe {
-        let flags = fcntl(fd, libc::F_GETFL, 0);
+        let flags = raw::fcntl(fd, libc::F_GETFL, 0);
         if flags >= 0 && flags & libc::O_NONBLOCK as isize != 0 {
-            fcntl(fd, libc::F_SETFL, (flags & !(libc::O_NONBLOCK as isize)) as usize);
+            raw::fcntl(fd, libc::F_SETFL, (flags & !(libc::O_NONBLOCK as isize)) as usize);
         }
     }
-}
-
-unsafe fn fcntl(fd: usize, command: i32, argument: usize) -> isize {
-    // SAFETY: the commands used here take plain numbers.
-    unsafe { syscall5(libc::SYS_fcntl, fd, command as usize, argument, 0, 0) }
 }
 
 /// Groups, then gid, then uid, by bare calls: the C library's would change the
@@ -298,12 +272,12 @@ unsafe fn change_ids(plan: *mut Plan) {
             return;
         }
         // Refused to those who may not; then the groups stay, as with the built-in.
-        syscall5(libc::SYS_setgroups, 0, 0, 0, 0, 0);
+        raw::drop_groups();
         if let Some(gid) = (*plan).gid {
-            check(plan, Step::Gid, syscall5(libc::SYS_setgid, gid as usize, 0, 0, 0, 0));
+            check(plan, Step::Gid, raw::set_gid(gid));
         }
         if let Some(uid) = (*plan).uid {
-            check(plan, Step::Uid, syscall5(libc::SYS_setuid, uid as usize, 0, 0, 0, 0));
+            check(plan, Step::Uid, raw::set_uid(uid));
         }
     }
 }
@@ -350,17 +324,23 @@ unsafe fn exec_candidate(plan: *mut Plan, path: *const c_char) -> i32 {
     // SAFETY: argv, envp and shell_argv are NULL-terminated arrays of C strings
     // in the plan, and slot 1 of shell_argv is the child's to fill.
     unsafe {
-        let argv = (*plan).argv as usize;
-        let envp = (*plan).envp as usize;
-        let errno = errno_of(syscall5(libc::SYS_execve, path as usize, argv, envp, 0, 0));
+        let errno = errno_of(raw::execve(path, (*plan).argv, (*plan).envp));
         if errno != libc::ENOEXEC || matches!((*plan).library, CLibrary::Musl) {
             return errno;
         }
         let shell = (*plan).shell_argv;
         *shell.wrapping_add(1) = path;
-        let shell_path = *shell as usize;
-        errno_of(syscall5(libc::SYS_execve, shell_path, shell as usize, envp, 0, 0))
+        errno_of(raw::execve(*shell, shell, (*plan).envp))
     }
+}
+
+/// For who wants to know whether there can be a child at all: one that ends at once.
+///
+/// # Safety
+/// As the entry of a clone.
+pub(super) unsafe extern "C" fn end_at_once(_nothing: *mut c_void) -> ! {
+    // SAFETY: this is the child.
+    unsafe { raw::exit(0) }
 }
 
 #[cfg(test)]

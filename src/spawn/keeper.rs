@@ -1,28 +1,27 @@
 //! The keeper of a child: see `keeper/` and docs/keeper.md. The process that is to be it is cloned as any child is, clones
 //! the child while it still has our memory, and then runs the keeper's program. Children stay its own across an exec.
 
-use std::env;
 use std::ffi::{c_char, c_void, CStr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
-use std::path::PathBuf;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::OnceLock;
 
 use forkless_keeper::messages::{Flags, PID_BYTES};
-use rustix::fs::{memfd_create, open, MemfdFlags, Mode, OFlags};
 use rustix::io::write;
 use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
 
-use super::child::{errno_of, fail, run, set_default, Plan};
+use super::child::{errno_of, fail, run, Plan};
+use super::start::vfork;
 use super::Step;
 use crate::process::Process;
 use crate::sys::errno::Errno;
 use crate::sys::number::above_standard;
 use crate::sys::poll::{poll, PollFd};
-use crate::sys::raw::{clone_onto, dup_to, syscall5};
-use crate::sys::signal::{keep_exit_statuses, AllBlocked};
+use crate::sys::raw;
+use crate::sys::signal::keep_exit_statuses;
 use crate::sys::stack::Stack;
+use crate::sys::unnamed::{executable, NO_ROOM};
 
 static PROGRAM: &[u8] = include_bytes!(env!("KEEPER_PROGRAM"));
 const NAME: &CStr = c"forkless-keeper";
@@ -121,43 +120,9 @@ fn read_pid(socket: &OwnedFd) -> Result<i32, Errno> {
     }
 }
 
-/// The keeper's program as a file without a name: in memory, or where that is refused in a folder for such files.
+/// The keeper's program as a file without a name.
 fn program() -> Result<OwnedFd, Errno> {
-    let file = match in_memory() {
-        Err(errno) if !NO_ROOM.contains(&errno) => in_folder(&["/dev/shm".into(), env::temp_dir()])?,
-        made => made?,
-    };
-    above_standard(file)
-}
-
-/// What passes.
-const NO_ROOM: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOSPC];
-
-fn in_memory() -> Result<OwnedFd, Errno> {
-    // Kernels before 6.3 do not know EXEC, and let any such file be run.
-    let file = memfd_create(NAME, MemfdFlags::CLOEXEC | MemfdFlags::EXEC).or_else(|errno| match errno {
-        Errno::INVAL => memfd_create(NAME, MemfdFlags::CLOEXEC),
-        errno => Err(errno),
-    })?;
-    write_program(&file)?;
-    Ok(file)
-}
-
-fn in_folder(folders: &[PathBuf]) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let made = folders.iter().find_map(|folder| open(folder, flags, Mode::RWXU).ok()).ok_or(Errno::NOSYS)?;
-    write_program(&made)?;
-    // What somebody may still write to is not run.
-    open(format!("/proc/self/fd/{}", made.as_raw_fd()), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-}
-
-fn write_program(file: &OwnedFd) -> Result<(), Errno> {
-    let mut rest = PROGRAM;
-    while !rest.is_empty() {
-        let written = write(file, rest)?;
-        rest = rest.get(written..).unwrap_or_default();
-    }
-    Ok(())
+    above_standard(executable(NAME, PROGRAM)?)
 }
 
 /// Turns this fresh child into the keeper of another, which it starts.
@@ -171,13 +136,10 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
     unsafe {
         let keeper = (*plan).keeper;
         // Ignored, its children would be gone unseen.
-        set_default(libc::SIGCHLD as usize);
-        check(plan, syscall5(libc::SYS_prctl, libc::PR_SET_CHILD_SUBREAPER as usize, 1, 0, 0, 0));
-        #[allow(clippy::cast_possible_truncation)]
-        (*keeper).pid.store(syscall5(libc::SYS_getpid, 0, 0, 0, 0, 0) as i32, Ordering::Relaxed);
-        #[allow(clippy::cast_sign_loss)]
-        let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
-        let child = clone_onto(flags, (*keeper).stack, run, whole);
+        raw::set_default(libc::SIGCHLD as usize);
+        check(plan, raw::adopt_orphans());
+        (*keeper).pid.store(raw::own_pid(), Ordering::Relaxed);
+        let child = raw::vfork_onto((*keeper).stack, run, whole);
         if child < 0 {
             fail(plan, Step::Keeper, errno_of(child));
         }
@@ -185,12 +147,11 @@ pub(super) unsafe extern "C" fn run_keeper(plan: *mut c_void) -> ! {
         let child = child as usize;
         if (*plan).outcome.step.load(Ordering::Acquire) != 0 {
             // It has failed, and told why.
-            syscall5(libc::SYS_wait4, child, 0, 0, 0, 0);
-            leave(0);
+            raw::reap(child);
+            raw::exit(0);
         }
         let errno = become_keeper(keeper, child);
-        syscall5(libc::SYS_kill, child, libc::SIGKILL as usize, 0, 0, 0);
-        syscall5(libc::SYS_wait4, child, 0, 0, 0, 0);
+        raw::kill_and_reap(child);
         fail(plan, Step::Keeper, errno)
     }
 }
@@ -206,7 +167,7 @@ unsafe fn become_keeper(keeper: *mut KeeperPlan, child: usize) -> i32 {
         let argv = [NAME.as_ptr(), child_digits.cast(), program_digits.cast(), ptr::null()];
         let envp = [ptr::null::<c_char>()];
         #[allow(clippy::cast_sign_loss)]
-        dup_to((*keeper).socket as usize, 0);
+        raw::dup_to((*keeper).socket as usize, 0);
         errno_of(run_program((*keeper).program, argv.as_ptr(), envp.as_ptr()))
     }
 }
@@ -216,11 +177,9 @@ unsafe fn run_program(program: RawFd, argv: *const *const c_char, envp: *const *
     const FOLDER: &[u8] = b"/proc/self/fd/";
     #[allow(clippy::cast_sign_loss)]
     let program = program as usize;
-    let (argv, envp) = (argv as usize, envp as usize);
-    // SAFETY: the caller has valid lists; the paths are constant or on this stack.
+    // SAFETY: the caller has valid lists; the path is on this stack.
     unsafe {
-        let here = libc::AT_EMPTY_PATH as usize;
-        let refused = syscall5(libc::SYS_execveat, program, c"".as_ptr() as usize, argv, envp, here);
+        let refused = raw::execve_open(program, argv, envp);
         if errno_of(refused) == libc::ENOMEM {
             return refused;
         }
@@ -229,7 +188,7 @@ unsafe fn run_program(program: RawFd, argv: *const *const c_char, envp: *const *
         let place = path.as_mut_ptr();
         ptr::copy_nonoverlapping(FOLDER.as_ptr(), place, FOLDER.len());
         write_number(place.wrapping_add(FOLDER.len()), program);
-        syscall5(libc::SYS_execve, place as usize, argv, envp, 0, 0)
+        raw::execve(place.cast(), argv, envp)
     }
 }
 
@@ -259,16 +218,6 @@ unsafe fn check(plan: *mut Plan, result: isize) {
     }
 }
 
-unsafe fn leave(status: i32) -> ! {
-    loop {
-        // SAFETY: it ends this process only.
-        #[allow(clippy::cast_sign_loss)]
-        unsafe {
-            syscall5(libc::SYS_exit_group, status as usize, 0, 0, 0, 0);
-        };
-    }
-}
-
 /// Whether a keeper can be had here, found out once by one without a child. That there is no room for one now is no
 /// answer: the start will tell.
 pub fn availability() -> Result<(), &'static str> {
@@ -289,15 +238,11 @@ fn try_out() -> Option<Result<(), &'static str>> {
     let stack = Stack::take().ok()?;
     let mut trial = Trial { program: program.as_raw_fd() };
     keep_exit_statuses();
-    let blocked = AllBlocked::new();
-    #[allow(clippy::cast_sign_loss)]
-    let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
-    // SAFETY: as in `start`: the trial and the stack outlive its stay here, and it makes bare system calls alone.
-    let pid = unsafe { clone_onto(flags, stack.top(), run_trial, ptr::from_mut(&mut trial).cast()) };
-    drop(blocked);
-    let exit = match u32::try_from(pid).map(Process::new) {
-        Ok(process) => process.ok()?.wait(),
-        Err(_) if [libc::EAGAIN, libc::ENOMEM].contains(&errno_of(pid)) => return None,
+    // SAFETY: the trial outlives its stay here, and it makes bare system calls alone.
+    let pid = unsafe { vfork(&stack, run_trial, ptr::from_mut(&mut trial).cast()) };
+    let exit = match pid {
+        Ok(pid) => Process::new(pid).ok()?.wait(),
+        Err(Errno::AGAIN | Errno::NOMEM) => return None,
         Err(_) => return Some(Err("clone(2) is refused")),
     };
     stack.give_back();
@@ -334,15 +279,14 @@ unsafe extern "C" fn run_trial(trial: *mut c_void) -> ! {
         let argv = [NAME.as_ptr(), ptr::null()];
         let envp = [ptr::null::<c_char>()];
         // Here and not by the program: an emulator that runs this may run that as it is.
-        let adopts = syscall5(libc::SYS_prctl, libc::PR_SET_CHILD_SUBREAPER as usize, 1, 0, 0, 0);
+        let adopts = raw::adopt_orphans();
         // Takes back what was never set.
-        let dies = syscall5(libc::SYS_prctl, libc::PR_SET_PDEATHSIG as usize, 0, 0, 0, 0);
+        let dies = raw::die_with_parent(0);
         if adopts < 0 || dies < 0 {
-            leave(NO_SUBREAPER);
+            raw::exit(NO_SUBREAPER);
         }
         let result = run_program((*trial).program, argv.as_ptr(), envp.as_ptr());
-        let status = if errno_of(result) == libc::ENOMEM { NO_MEMORY } else { NOT_RUN };
-        leave(status)
+        raw::exit(if errno_of(result) == libc::ENOMEM { NO_MEMORY } else { NOT_RUN })
     }
 }
 

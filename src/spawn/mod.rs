@@ -1,8 +1,8 @@
 //! Starting a process: plain data in, a running child or the failed step out.
 //!
 //! `command` holds everything the child will need, allocated beforehand; `stdio` makes the pipes; `start` clones the
-//! child and learns how its exec went, from `report`, and what to blame, from `cause`; `child` is what the child itself runs in between; `ids` guards
-//! our memory while a child has other ids.
+//! child and learns how its exec went, from `report`, and what to blame, from `cause`; `child` is what the child itself runs
+//! in between; `ids` guards our memory while a child has other ids; `keeper` has another process stand in between.
 
 mod cause;
 mod child;
@@ -19,7 +19,7 @@ pub use keeper::availability as keeper_availability;
 pub(crate) use keeper::wait_for_keeper;
 pub use keeper::Keeping;
 pub use report::shares_memory;
-pub use start::{start, StartError};
+pub use start::{are_starts_refused, start, StartError};
 pub use stdio::{make_pipes, Buffers, ChildFd, Pipes, StdioKind};
 
 /// What failed in a start.

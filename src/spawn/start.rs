@@ -11,10 +11,10 @@
 use std::ffi::{c_char, c_void};
 use std::os::fd::AsRawFd;
 use std::ptr;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 use super::cause::Cause;
-use super::child::{run, FdMove, Outcome, Plan};
+use super::child::{end_at_once, run, FdMove, Outcome, Plan};
 use super::command::Command;
 use super::ids::IdChange;
 use super::keeper::{run_keeper, Preparation};
@@ -24,7 +24,7 @@ use super::Step;
 use crate::kept::Kept;
 use crate::process::Process;
 use crate::sys::errno::Errno;
-use crate::sys::raw::clone_onto;
+use crate::sys::raw::vfork_onto;
 use crate::sys::signal::{keep_exit_statuses, AllBlocked};
 use crate::sys::stack::Stack;
 
@@ -134,16 +134,43 @@ fn fd_moves(stdio: &[ChildFd]) -> Vec<FdMove> {
     moves
 }
 
-/// clone(2) as vfork(2), onto a stack of the child's own. Returns its pid.
+/// Returns the pid of a new child.
 fn clone(plan: &mut Plan, stack: &Stack) -> Result<u32, Errno> {
-    #[allow(clippy::cast_sign_loss)]
-    let flags = (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as usize;
-    let blocked = AllBlocked::new();
     let entry = if plan.keeper.is_null() { run } else { run_keeper };
-    // SAFETY: the stack, the plan and what it points to are the caller's, who keeps them until the child has left this
-    // memory: this thread is suspended until then, or the child has a copy. `run` keeps the contract of child.rs.
-    // All signals are blocked.
-    let pid = unsafe { clone_onto(flags, stack.top(), entry, ptr::from_mut(plan).cast::<c_void>()) };
+    // SAFETY: the plan and what it points to are the caller's, who keeps them until the child has left this memory: this
+    // thread is suspended until then, or the child has a copy. `run` keeps the contract of child.rs.
+    unsafe { vfork(stack, entry, ptr::from_mut(plan).cast::<c_void>()) }
+}
+
+/// # Safety
+/// As `vfork_onto`, but for the stack and the signals.
+pub(super) unsafe fn vfork(
+    stack: &Stack,
+    entry: unsafe extern "C" fn(*mut c_void) -> !,
+    argument: *mut c_void,
+) -> Result<u32, Errno> {
+    let blocked = AllBlocked::new();
+    // SAFETY: the stack is the caller's, and all signals are blocked; he vouches for the rest.
+    let pid = unsafe { vfork_onto(stack.top(), entry, argument) };
     drop(blocked);
     u32::try_from(pid).map_err(|_| Errno::from_raw_os_error(i32::try_from(-pid).unwrap_or(libc::EIO)))
+}
+
+/// Whether this system refuses each start, whatever the program: found out once, by a child that ends at once. Where there
+/// is no room for one now, that is no refusal.
+pub fn are_starts_refused() -> bool {
+    static KNOWN: OnceLock<bool> = OnceLock::new();
+    *KNOWN.get_or_init(|| {
+        let Ok(stack) = Stack::take() else { return false };
+        // SAFETY: such a child needs nothing.
+        let pid = unsafe { vfork(&stack, end_at_once, ptr::null_mut()) };
+        stack.give_back();
+        match pid.and_then(Process::new) {
+            Ok(child) => {
+                child.wait();
+                false
+            }
+            Err(errno) => StartError::new(Step::Clone, errno).is_refusal(),
+        }
+    })
 }

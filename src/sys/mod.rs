@@ -23,4 +23,4 @@ pub mod uv;
 
 #[cfg(feature = "node")]
 pub use imp::{cpus, epoll};
-pub use imp::{dumpable, raw};
+pub use imp::{dumpable, pidfd, raw, tree, unnamed};

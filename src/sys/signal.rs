@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-pub use super::imp::signal_mask::{set_blocked, AllBlocked, SIGSET_BYTES};
+pub use super::imp::signal_mask::{set_blocked, AllBlocked};
 
 /// Puts SIGCHLD back to its default when it was inherited as ignored.
 ///

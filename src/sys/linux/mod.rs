@@ -6,8 +6,11 @@ pub mod cpus;
 pub mod dumpable;
 pub mod epoll;
 pub mod large_pages;
+pub mod pidfd;
 pub mod poll_instead;
 pub mod raw;
 pub mod signal_mask;
 #[cfg(feature = "node")]
 pub mod timer;
+pub mod tree;
+pub mod unnamed;

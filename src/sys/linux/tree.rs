@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::fd::AsRawFd;
 
-use rustix::process::{pidfd_open, test_kill_process, Pid, PidfdFlags};
+use rustix::process::{test_kill_process, Pid};
 
-use crate::sys::errno::{last_errno, Errno};
+use super::pidfd;
+use crate::sys::errno::Errno;
 
 /// A process that runs, told from later ones of the same pid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,17 +73,11 @@ fn child_of(parent: u32, pid: u32) -> Option<Descendant> {
 
 /// Sends a signal to that very process, by a pidfd.
 pub fn signal(descendant: Descendant, signal: i32) -> Result<(), Errno> {
-    let pidfd = pidfd_open(pid_of(descendant.pid).ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
+    let pidfd = pidfd::open(pid_of(descendant.pid).ok_or(Errno::SRCH)?)?;
     if !is_running(descendant) {
         return Err(Errno::SRCH);
     }
-    // SAFETY: plain numbers and no siginfo.
-    let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
-    if sent == 0 {
-        Ok(())
-    } else {
-        Err(last_errno())
-    }
+    pidfd::send_signal(&pidfd, signal)
 }
 
 /// Whether it has not ended.
