@@ -59,7 +59,7 @@ function asTexts(list) {
  * @param {string | undefined} cwd
  * @param {import('../options/added.js').AddedOptions | undefined} added
  * @param {string[]} [moreEnv] variables the child gets besides
- * @returns {import('../../binding.js').StartRequest}
+ * @returns {Whole<import('../../binding.js').StartRequest>}
  */
 function startRequest(options, args, cwd, added, moreEnv = []) {
   const { file, uid, gid, detached } = options;
