@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use forkless_keeper::messages::{Command, Report, REPORT_BYTES};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
 use rustix::net::{recv, RecvFlags};
-use rustix::process::Pid;
+use rustix::process::{waitid, Pid, WaitId, WaitIdOptions};
 
 use crate::process::Process;
 use crate::spawn::{wait_for_keeper, Keeping};
@@ -23,6 +23,8 @@ pub struct Kept {
     keeping: Keeping,
     /// Whether a signal was sent that was to end the child.
     is_ending: AtomicBool,
+    /// Whether a time was set for what is left then.
+    has_deadline: AtomicBool,
     /// Whether the keeper was told to kill all. It does so until nobody is left, so once is enough.
     is_killing: AtomicBool,
 }
@@ -40,8 +42,8 @@ const ENDING: [i32; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTE
 
 impl Kept {
     pub fn new(keeper: Process, socket: OwnedFd, keeping: Keeping) -> Self {
-        let [is_ending, is_killing] = [false, false].map(AtomicBool::new);
-        Self { keeper: Box::new(keeper), socket, keeping, is_ending, is_killing }
+        let [is_ending, has_deadline, is_killing] = [false; 3].map(AtomicBool::new);
+        Self { keeper: Box::new(keeper), socket, keeping, is_ending, has_deadline, is_killing }
     }
 
     /// It is readable when there is something to be heard.
@@ -152,8 +154,24 @@ impl Kept {
         }
     }
 
+    /// What has outlived the child may go on until somebody says otherwise.
+    pub fn set_deadline(&self) {
+        self.has_deadline.store(true, Ordering::Relaxed);
+    }
+
+    /// The child has ended. What ends a child ends the rest as well.
+    pub fn child_ended(&self) {
+        if self.is_ending() && !self.has_deadline.load(Ordering::Relaxed) {
+            self.kill_all();
+        }
+    }
+
     /// All that is kept but the child.
     pub fn others(&self, child: u32) -> Vec<Descendant> {
+        // Its pid may be somebody else's.
+        if self.is_gone() {
+            return Vec::new();
+        }
         descendants(self.keeper.pid()).into_iter().filter(|descendant| descendant.pid != child).collect()
     }
 
@@ -171,6 +189,8 @@ impl Kept {
         self.keeper.wait();
         if let Ok(pidfd) = pidfd {
             let _ = poll(&mut [PollFd::new(pidfd.as_fd(), true, false)], Some(PATIENCE));
+            // It is ours now where we adopt orphans: as the first process of a container does.
+            let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
         }
     }
 

@@ -108,6 +108,14 @@ impl Process {
         sent
     }
 
+    /// The same on behalf of a limit, and so to end it, whatever the signal.
+    pub fn signal_to_end(&self, signal: i32) -> Result<(), Errno> {
+        if let Some(kept) = self.kept.as_ref().filter(|kept| kept.takes_signals()) {
+            kept.end();
+        }
+        self.signal(signal)
+    }
+
     fn send(&self, signal: i32) -> Result<(), Errno> {
         let exit = self.lock();
         let kept = self.kept.as_ref().filter(|kept| signal != 0 && kept.takes_signals());
@@ -220,6 +228,7 @@ impl Process {
             match kept.hear() {
                 Told::Exit(Report { code, status, usage }) => {
                     kept.acknowledge();
+                    kept.child_ended();
                     let is_exit = code == libc::CLD_EXITED;
                     let usage = Some(Usage::of_kernel(usage, self.peak_of_parent));
                     return Some(self.exit(if is_exit { status } else { 0 }, if is_exit { 0 } else { status }, usage));

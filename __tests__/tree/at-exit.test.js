@@ -3,11 +3,12 @@
 // functions take it.
 
 const { promisify } = require('node:util');
-const { closed, output } = require('../helpers/children.js');
+const { closed, next, output } = require('../helpers/children.js');
 const { forkless } = require('../helpers/modules.js');
+const { isAlive } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
-const { ALL_WAYS, Tree, offspring, ownKeepers } = require('./trees.js');
+const { ALL_WAYS, Tree, keeperOf, offspring, ownKeepers } = require('./trees.js');
 
 const OPTIONS = { killDescendants: 'exit' };
 
@@ -97,6 +98,31 @@ describe("'exit'", () => {
     expect(child.kill(0)).toBe(true);
     expect(await end).toEqual({ code: 3, signal: null });
   });
+
+  test('while this program is busy, behind hundreds that have ended already', async () => {
+    const tree = new Tree();
+    const script = `"$0" many 600 & echo grown; read go; kill -KILL $!; (setsid sh -c 'sleep 600 & wait' &); read go; exit 3`;
+    const options = { ...OPTIONS, env: tree.env(), stdio: ['pipe', 'pipe', 'ignore'] };
+    const child = forkless.spawn('sh', ['-c', script, offspring()], options);
+    const end = closed(child);
+    await next(child.stdout, 'data');
+    await tree.grown(602);
+    const hundreds = child.descendants();
+    child.stdin.write('\n');
+    // The program in between is gone, and a shell with a sleeper is there.
+    await tree.grown(603);
+    const keeper = keeperOf(child.pid);
+    process.kill(keeper, 'SIGSTOP');
+    for (const pid of hundreds) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    child.stdin.end('\n');
+    const sleep = new Int32Array(new SharedArrayBuffer(4));
+    while (isAlive(child.pid)) Atomics.wait(sleep, 0, 0, 5);
+    process.kill(keeper, 'SIGCONT');
+    for (let tries = 0; tries < 1000 && tree.alive().length > 0; tries++) Atomics.wait(sleep, 0, 0, 10);
+    expect(tree.alive()).toEqual([]);
+    expect(child.exitCode).toBe(null);
+    expect(await end).toEqual({ code: 3, signal: null });
+  }, 30_000);
 });
 
 describe('a blocking call', () => {

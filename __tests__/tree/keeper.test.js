@@ -9,7 +9,7 @@ const { isAlive, openFds, statOf, threads } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 const { ROOT } = require('../helpers/script.js');
 const { until } = require('../helpers/until.js');
-const { Tree, WAYS, keeperOf, ownKeepers, startDecoy } = require('./trees.js');
+const { Tree, WAYS, isRoot, keeperOf, ownKeepers, startDecoy } = require('./trees.js');
 
 const KEPT = { killDescendants: true };
 
@@ -166,6 +166,45 @@ describe('somebody kills it:', () => {
     expect(decoy.isAlive()).toBe(true);
     decoy.end();
   });
+
+  const inNamespace = { through: ['unshare', '-pf', '--kill-child', '--mount-proc'] };
+
+  (isRoot ? test : test.skip)('and whoever gets its pid is a stranger', async () => {
+    const body = ({ spawn }, report) => {
+      const fs = require('node:fs');
+      const { spawn: start } = require('node:child_process');
+      const child = spawn('sleep', ['600'], { killDescendants: true });
+      const keeper = Number(fs.readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1].split(' ')[1]);
+      process.kill(keeper, 'SIGKILL');
+      child.on('exit', async () => {
+        // The next process has the number after this one.
+        fs.writeFileSync('/proc/sys/kernel/ns_last_pid', `${keeper - 1}`);
+        const stranger = start('sh', ['-c', 'sleep 600 & echo ready; wait $!; exit 7']);
+        await new Promise((resolve) => stranger.stdout.once('data', resolve));
+        report([stranger.pid === keeper, child.descendants(), child.kill('SIGTERM'), await child.killTree()]);
+        const waits = new Promise((resolve) => stranger.once('exit', resolve)).then(report);
+        // Had its sleeper been signalled, it would end with 7.
+        process.kill(stranger.pid, 'SIGKILL');
+        await waits;
+        process.exit();
+      });
+    };
+    expect(await reportsOf(forkless, body, inNamespace)).toEqual([[true, [], false, []], null]);
+  });
+
+  (isRoot ? test : test.skip)(
+    'by the first process of a pid namespace, which gets the child and lets it go',
+    async () => {
+      const body = ({ spawn }, report) => {
+        const fs = require('node:fs');
+        const child = spawn('sleep', ['600'], { killDescendants: true });
+        const keeper = Number(fs.readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1].split(' ')[1]);
+        process.kill(keeper, 'SIGKILL');
+        child.on('close', (code, signal) => report([process.pid, code, signal, fs.existsSync(`/proc/${child.pid}`)]));
+      };
+      expect(await reportsOf(forkless, body, inNamespace)).toEqual([[1, null, 'SIGKILL', false]]);
+    },
+  );
 
   test('while a blocking call runs', async () => {
     const script = 'kill -KILL $PPID; exec sleep 600';

@@ -153,6 +153,18 @@ describe('a filter refuses', () => {
     expect(await tree.gone()).toEqual([]);
   });
 
+  test('where /dev/shm lets none be run, as in Docker, one of the folder for temporary files is', async () => {
+    const tree = new Tree();
+    const { through } = inNamespace(
+      ['-mpf', '--kill-child', '--mount-proc'],
+      'echo 2 >/proc/sys/vm/memfd_noexec || exit 99; mount -t tmpfs -o noexec none /dev/shm || exit 99',
+    );
+    const { code, reports } = await runProgram(forkless, endAll, { through, env: tree.env({ TMPDIR: folder }) });
+    if (code === 99) return;
+    expect(reports).toEqual([[true, []]]);
+    expect(await tree.gone()).toEqual([]);
+  });
+
   test('where no folder lets its files be run either, none is', async () => {
     const place = path.join(folder, 'noexec');
     fs.mkdirSync(place);
@@ -163,7 +175,7 @@ describe('a filter refuses', () => {
     );
     const { code, reports } = await runProgram(forkless, tryOne, { through, env: { TMPDIR: place } });
     if (code === 99) return;
-    const reason = 'a file without a name is not run: by execveat(2), nor by its path in /proc';
+    const reason = 'memfd_create(2) is refused, and no folder takes a file without a name that can be run';
     expect(reports).toEqual([['ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', 'killDescendants', reason, false, 0]]);
   });
 

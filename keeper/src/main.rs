@@ -188,9 +188,20 @@ fn reap_others(keeper: &Keeper, child: i32) -> bool {
         return true;
     }
     // The child's zombie would be the only one that the kernel shows.
-    let mut any_left = false;
-    sys::children(&mut |pid| any_left |= pid != child && sys::reap(pid) == 0);
-    any_left
+    loop {
+        let (mut any_left, mut any_reaped) = (false, false);
+        sys::children(&mut |pid| {
+            if pid != child {
+                let runs = sys::reap(pid) == 0;
+                any_left |= runs;
+                any_reaped |= !runs;
+            }
+        });
+        // The kernel goes on in its list by how many it has named. Who is reaped meanwhile moves others out of sight.
+        if !any_reaped {
+            return any_left;
+        }
+    }
 }
 
 #[panic_handler]

@@ -93,7 +93,7 @@ async function stopOnce(child, grace, signal) {
 function endTree(child, grace, signal) {
   if (!knownLifetime(child)?.kept) return;
   const { endRest } = require('./kill.js');
-  endRest(child, /** @type {number} */ (signalNumber(signal)), grace);
+  endRest(child, /** @type {number} */ (signalNumber(signal)), true, grace);
 }
 
 /**

@@ -17,13 +17,16 @@ function kill(child, signal) {
   const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
   if (number === undefined) return rejectKill(signal);
   if (!child._handle) {
-    endRest(child, number, knownLifetime(child)?.added?.forceKillAfterDelay);
+    const lifetime = knownLifetime(child);
+    const isToEnd = ENDING.has(number) || lifetime?.caller !== undefined;
+    endRest(child, number, isToEnd, lifetime?.added?.forceKillAfterDelay);
     return false;
   }
   const error = send(child, number);
   if (error === 0) {
     child.killed = true;
     noteKill(child, number, (delay) => forceAfter(child, delay));
+    endOthers(child);
     return true;
   }
   const name = getSystemErrorName(error);
@@ -36,15 +39,25 @@ function kill(child, signal) {
  * For what a child has left that has ended itself, where that is to end with it.
  * @param {any} child
  * @param {number} signal
+ * @param {boolean} isToEnd whether that is meant to end it
  * @param {number} [delay] milliseconds until SIGKILL; none where there is no such delay
  */
-function endRest(child, signal, delay) {
+function endRest(child, signal, isToEnd, delay) {
   const lifetime = knownLifetime(child);
   if (!lifetime?.kept || !lifetime.added?.killDescendants || signal === 0) return;
   lifetime.kept.signalOthers(signal);
-  if (!ENDING.has(signal)) return;
+  if (!isToEnd) return;
   if (delay === undefined) lifetime.kept.endOthers();
   else lifetime.kept.forceKillAfter(delay);
+}
+
+/**
+ * Whatever the signal, what a limit or stop() ends is ended as a whole.
+ * @param {any} child
+ */
+function endOthers(child) {
+  const lifetime = knownLifetime(child);
+  if (lifetime?.caller && lifetime.added?.killDescendants) lifetime.kept?.endOthers();
 }
 
 /**

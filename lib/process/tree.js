@@ -113,11 +113,24 @@ class LinkedTree {
   /** @param {any} child */
   constructor(child) {
     this.#child = child;
-    this.#known = isRunning(child) ? binding.descendantsOf(child.pid) : [];
+    this.#known = [];
+    this.#look();
+  }
+
+  /** Who was found once is known, be it that the link is lost. */
+  #look() {
+    this.#known = this.#known.filter((found) => binding.isRunning(found));
+    const roots = [...(isRunning(this.#child) ? [this.#child.pid] : []), ...this.#known.map(({ pid }) => pid)];
+    const known = new Set(this.#known.map(({ pid }) => pid));
+    for (const found of roots.flatMap((pid) => binding.descendantsOf(pid))) {
+      if (!known.has(found.pid)) this.#known.push(found);
+      known.add(found.pid);
+    }
   }
 
   /** @param {number} number */
   signal(number) {
+    this.#look();
     if (isRunning(this.#child)) this.#child.kill(signalName(number) ?? number);
     for (const found of this.#known) binding.signalProcess(found, number);
   }
@@ -145,7 +158,8 @@ class LinkedTree {
   }
 
   left() {
-    const left = this.#known.filter((found) => binding.isRunning(found)).map(({ pid }) => pid);
+    this.#look();
+    const left = this.#known.map(({ pid }) => pid);
     return isRunning(this.#child) ? [this.#child.pid, ...left] : left;
   }
 }

@@ -293,10 +293,6 @@ impl Ends {
             }
             return;
         };
-        let is_forced = deadlines.as_ref().is_some_and(Deadlines::is_forced);
-        if keeper.is_ending() && !is_forced {
-            keeper.kill_all();
-        }
         let handles = self.handles.borrow();
         let set = handles.as_ref().and_then(|handles| handles.set.as_ref());
         if set.is_some_and(|set| set.fd().add(keeper.fd(), id).is_ok()) {

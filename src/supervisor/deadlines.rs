@@ -65,11 +65,6 @@ impl Deadlines {
         self.child.time_out(signal)
     }
 
-    /// Whether SIGKILL is to come.
-    pub fn is_forced(&self) -> bool {
-        self.child.lock().forced_at.is_some()
-    }
-
     /// Whether that has been sent.
     pub fn has_timed_out(&self) -> bool {
         self.child.has_timed_out.load(Ordering::Relaxed)
@@ -101,6 +96,9 @@ impl Child {
         }
         tasks.forced_at = Some(at);
         drop(tasks);
+        if let Some(keeper) = child.process.keeper() {
+            keeper.set_deadline();
+        }
         let process = Arc::clone(&child.process);
         child.run(async move {
             sleep(delay).await;
@@ -112,7 +110,7 @@ impl Child {
         if self.has_timed_out.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.process.signal(signal).inspect_err(|_| self.has_timed_out.store(false, Ordering::Relaxed))
+        self.process.signal_to_end(signal).inspect_err(|_| self.has_timed_out.store(false, Ordering::Relaxed))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Tasks> {

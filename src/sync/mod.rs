@@ -72,17 +72,18 @@ pub fn run(
         }
     };
     let output = pump.into_output(stdio.len());
-    if let Some(delay) = limits.force_kill_after.filter(|_| was_cut_short) {
-        force_after(&process, pidfd, delay);
+    let forced_at = was_cut_short.then(|| forced_at(&process, limits.force_kill_after)).flatten();
+    if let Some(at) = forced_at {
+        force_at(&process, pidfd, at);
     }
     let (pid, exit) = (process.pid(), process.wait());
-    end_tree(process);
+    end_tree(process, forced_at);
     Ok(Outcome { pid, exit, error, output })
 }
 
 /// Sends the signal, or if that one is refused, the one that cannot be.
 fn end(process: &Process, signal: i32) {
-    match process.signal(signal) {
+    match process.signal_to_end(signal) {
         Ok(()) => {}
         Err(Errno::SRCH) => {}
         Err(_) => {
@@ -92,11 +93,14 @@ fn end(process: &Process, signal: i32) {
 }
 
 /// Waits until nobody is left of what a keeper has, where that is killed; or lets it go on without us.
-fn end_tree(process: Process) {
+fn end_tree(process: Process, forced_at: Option<Instant>) {
     let Some(keeper) = process.keeper() else {
         return;
     };
     if keeper.is_ending() {
+        if forced_at.is_some_and(|at| keeper.ends_until(at)) {
+            return;
+        }
         keeper.kill_all();
     }
     let end = Instant::now() + PATIENCE;
@@ -117,12 +121,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often to look whether any is left of it whom we may signal. Others stay.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// When SIGKILL is to be sent to a process that was to end, and to what it leaves. A time that no clock will reach is none.
+fn forced_at(process: &Process, delay: Option<Duration>) -> Option<Instant> {
+    let at = Instant::now().checked_add(delay?)?;
+    if let Some(keeper) = process.keeper() {
+        keeper.set_deadline();
+    }
+    Some(at)
+}
+
 /// Sends SIGKILL to a process that does not end in time.
-fn force_after(process: &Process, pidfd: Option<BorrowedFd<'_>>, delay: Duration) {
-    let deadline = Instant::now().checked_add(delay);
+fn force_at(process: &Process, pidfd: Option<BorrowedFd<'_>>, deadline: Instant) {
     while process.reap().is_none() {
         let mut fds: Vec<PollFd> = pidfd.map(|fd| PollFd::new(fd, true, false)).into_iter().collect();
-        match wait(&mut fds, deadline, pidfd.is_none().then_some(PAUSE)) {
+        match wait(&mut fds, Some(deadline), pidfd.is_none().then_some(PAUSE)) {
             Ok(true) => {}
             Ok(false) | Err(_) => {
                 let _ = process.force();

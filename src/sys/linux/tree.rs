@@ -6,7 +6,7 @@ use std::fs;
 use rustix::process::{test_kill_process, Pid};
 
 use super::pidfd;
-use crate::sys::errno::Errno;
+use crate::sys::errno::{last_errno, Errno};
 
 /// A process that runs, told from later ones of the same pid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +71,27 @@ fn child_of(parent: u32, pid: u32) -> Option<Descendant> {
     }
 }
 
-/// Sends a signal to that very process, by a pidfd.
+/// Sends a signal to that very process: by a pidfd, or where there is none right after a look.
 pub fn signal(descendant: Descendant, signal: i32) -> Result<(), Errno> {
-    let pidfd = pidfd::open(pid_of(descendant.pid).ok_or(Errno::SRCH)?)?;
+    let pid = pid_of(descendant.pid).ok_or(Errno::SRCH)?;
+    let pidfd = pidfd::open(pid);
     if !is_running(descendant) {
         return Err(Errno::SRCH);
     }
-    pidfd::send_signal(&pidfd, signal)
+    match pidfd.and_then(|pidfd| pidfd::send_signal(&pidfd, signal)) {
+        Err(errno) if errno != Errno::SRCH => send_by_pid(pid, signal),
+        sent => sent,
+    }
+}
+
+/// For kernels before 5.3, sandboxes that refuse it, and where no fd is left.
+fn send_by_pid(pid: Pid, signal: i32) -> Result<(), Errno> {
+    // SAFETY: plain numbers.
+    if unsafe { libc::kill(pid.as_raw_nonzero().get(), signal) } == 0 {
+        Ok(())
+    } else {
+        Err(last_errno())
+    }
 }
 
 /// Whether it has not ended.

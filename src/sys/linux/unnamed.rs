@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::PathBuf;
 
-use rustix::fs::{memfd_create, open, MemfdFlags, Mode, OFlags};
+use rustix::fs::{fstatvfs, memfd_create, open, MemfdFlags, Mode, OFlags, StatVfsMountFlags};
 use rustix::io::write;
 
 use crate::sys::errno::Errno;
@@ -33,10 +33,16 @@ fn in_memory(name: &CStr, program: &[u8]) -> Result<OwnedFd, Errno> {
 
 fn in_folder(folders: &[PathBuf], program: &[u8]) -> Result<OwnedFd, Errno> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let made = folders.iter().find_map(|folder| open(folder, flags, Mode::RWXU).ok()).ok_or(Errno::NOSYS)?;
+    let made = folders.iter().filter_map(|folder| open(folder, flags, Mode::RWXU).ok()).find(can_be_run);
+    let made = made.ok_or(Errno::NOSYS)?;
     write_whole(&made, program)?;
     // What somebody may still write to is not run.
     open(format!("/proc/self/fd/{}", made.as_raw_fd()), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// Docker mounts /dev/shm with noexec.
+fn can_be_run(file: &OwnedFd) -> bool {
+    fstatvfs(file).is_ok_and(|place| !place.f_flag.contains(StatVfsMountFlags::NOEXEC))
 }
 
 fn write_whole(file: &OwnedFd, bytes: &[u8]) -> Result<(), Errno> {
