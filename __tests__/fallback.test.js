@@ -4,6 +4,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { makeFolder, removeFolder } = require('./helpers/folder.js');
+const { forkless } = require('./helpers/modules.js');
+const { reportsOf } = require('./helpers/program.js');
 const { linesOf, ROOT, runScript } = require('./helpers/script.js');
 
 const DEMANDED = { env: { FORKLESS_REQUIRE_NATIVE: '1' } };
@@ -191,4 +193,21 @@ describe('a copy that is loaded after register has put another in place', () => 
     expect(linesOf([], source)).toEqual(['true undefined true', 'true']);
     expect(linesOf([], source, DEMANDED)).toEqual(['true undefined true', 'true']);
   });
+});
+
+test('without native code, what stands on Object.prototype is read as the built-in reads it', async () => {
+  const { takesOwnOnly } = require('../lib/running-node.js');
+  const body = ({ spawn }, report) => {
+    Object.assign(Object.prototype, { cwd: '/nope', killSignal: 'SIGKILL', timeout: 10 });
+    spawn('/none/x', {}).on('error', ({ cause }) => report(cause === undefined));
+    const child = spawn('sleep', ['600'], { cwd: '/', stdio: 'ignore' });
+    setTimeout(() => {
+      child.stop({ grace: 600_000 });
+      child.exited.then(({ signal, reason }) => report([signal, reason]));
+    }, 50);
+  };
+  const options = { flags: ['--no-addons'], env: { FORKLESS_REQUIRE_NATIVE: '' } };
+  // Older ones do take it for options.
+  const expected = takesOwnOnly() ? [true, ['SIGTERM', 'stop']] : [false, ['SIGKILL', 'timeout']];
+  expect(await reportsOf(forkless, body, options)).toEqual(expected);
 });

@@ -239,10 +239,12 @@ describe('a call that names none of them is the built-in, without native code, t
     const found = await onAll(async ({ ChildProcess, spawn }) => {
       const child = spawn('true');
       const keys = Object.keys(child);
+      const enumerable = [];
+      for (const key in child) enumerable.push(key);
       const is = [child instanceof ChildProcess, child.constructor === ChildProcess, child.constructor.name];
       const listeners = child.eventNames();
       await closed(child);
-      return { keys, is, listeners };
+      return { keys, enumerable: enumerable.sort(), is, listeners };
     });
     expect(found.is).toEqual([true, true, 'ChildProcess']);
     expect(found.keys).toContain('spawnfile');

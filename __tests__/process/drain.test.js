@@ -8,6 +8,7 @@ const { builtin } = require('../helpers/modules.js');
 const { statOf } = require('../helpers/proc.js');
 const { strangersInFolder } = require('../helpers/strangers.js');
 const { until } = require('../helpers/until.js');
+const { Tree, offspring } = require('../tree/trees.js');
 const { endsOf, named, pauseAfterExit, READERS } = require('./drain-readers.js');
 
 const { folder, strangers } = strangersInFolder();
@@ -202,6 +203,32 @@ describeForms('drainTimeout', (module, isNative) => {
     child.stdio[3].resume();
     await next(child, 'close');
     expect(strangers.alive).toBe(1);
+  });
+
+  test('one that a stranger has half closed, with much left to be written', async () => {
+    const tree = new Tree();
+    const options = { stdio: ['ignore', 'pipe', 'ignore', 'pipe'], drainTimeout: 50, env: tree.env() };
+    const child = module.spawn(offspring(), ['half-closed'], options);
+    const stream = child.stdio[3];
+    stream.write(Buffer.alloc(10 << 20));
+    await next(stream.resume(), 'end');
+    await next(child, 'close');
+    expect(tree.alive()).toHaveLength(1);
+    expect((await child.exited).drained).toBe(true);
+    tree.kill();
+  });
+
+  test('a stranger that writes after the time, and a reader that is slow', async () => {
+    const child = sh(module, '(sleep 0.2; echo late; sleep 0.3) & echo first', {
+      drainTimeout: 20,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let all = '';
+    for await (const part of child.stdout) {
+      all += part;
+      await new Promise((resolve) => setTimeout(resolve, 350));
+    }
+    expect(all).toBe('first\n');
   });
 
   test.each([2 ** 40, false, undefined])('%s: the streams end with the stranger', async (drainTimeout) => {

@@ -90,6 +90,14 @@ describeForms('exited', ({ spawn, exec, execFile, ChildProcess }, isNative) => {
     for (const [error] of await Promise.all(errors)) expect(error.name).toBe('AbortError');
   });
 
+  test('by kill() before maxBuffer', async () => {
+    const child = exec("trap '' TERM; echo ready >&2; read go; echo 1234567890", { maxBuffer: 7 }, () => {});
+    await next(child.stderr, 'data');
+    child.kill();
+    child.stdin.end('\n');
+    expect((await child.exited).reason).toBe('kill');
+  });
+
   test.each([
     ['exec', () => exec('echo too much; exec sleep 60', { maxBuffer: 3 })],
     ['execFile', () => execFile('sh', ['-c', 'echo too much; exec sleep 60'], { maxBuffer: 3 })],

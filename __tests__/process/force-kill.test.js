@@ -147,6 +147,12 @@ describeForms('forceKillAfterDelay', (module) => {
     expect(errors).toEqual(['AbortError']);
   });
 
+  test('maxBuffer with a signal that a program sends for other reasons, too', async () => {
+    const options = { maxBuffer: 5, killSignal: 'SIGUSR1', ...DELAY };
+    const child = module.exec("trap '' USR1 PIPE; echo 1234567890; exec sleep 600", options, () => {});
+    expect(await endOf(child)).toEqual({ ...FORCED, reason: 'maxBuffer' });
+  });
+
   test.each(['exec', 'execFile'])('maxBuffer of %s', async (name) => {
     const script = "trap '' TERM PIPE; echo 1234567890; exec sleep 600";
     const options = { maxBuffer: 5, ...DELAY };

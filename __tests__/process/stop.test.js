@@ -113,6 +113,12 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
     await returned;
   });
 
+  test('by a signal that only asks it is forced in the end', async () => {
+    const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const result = await child.stop({ grace: 50, signal: 0 });
+    expect(plain(result)).toMatchObject({ signal: 'SIGKILL', forced: true, reason: 'stop' });
+  });
+
   test('called twice it is one stop, whose first times count', async () => {
     const child = await start(PROGRAMS.atSigkill);
     const first = child.stop({ grace: 50 });

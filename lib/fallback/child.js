@@ -24,8 +24,12 @@ const Builtin = /** @type {any} */ (originals.ChildProcess);
  * @typedef {object} Limits
  * @property {AbortSignal} [signal]
  * @property {boolean} isDue whether the time is up
+ * @property {number} [maxBuffer] bytes of each stream, where they are collected
  * @property {() => void} forget
  */
+
+/** Of exec() and execFile(). */
+const DEFAULT_MAX_BUFFER = 1024 * 1024;
 
 /** @type {WeakMap<object, Limits>} */
 const limits = new WeakMap();
@@ -66,8 +70,9 @@ const additions = {
   /** @this {any} @param {string | number} [signal] */
   kill(signal) {
     const sent = Builtin.prototype.kill.call(this, signal);
-    const number = signalNumber(signal ?? 'SIGTERM');
-    if (sent && number) asItsCaller(this, () => noteKill(this, number, (delay) => forceByTimer(this, delay)));
+    const number = signal === 0 ? 0 : signalNumber(signal ?? 'SIGTERM');
+    if (sent && number !== undefined)
+      asItsCaller(this, () => noteKill(this, number, (delay) => forceByTimer(this, delay)));
     return sent;
   },
 
@@ -118,14 +123,14 @@ function fail(child, error) {
 /**
  * To be called before the built-in sets its own timer: of those with the same time the first comes first.
  * @param {any} options as the user gave them
+ * @param {boolean} isCollecting
  * @returns {Limits | undefined} nothing where there are none
  */
-function watchLimits(options) {
-  const timeout = options?.timeout;
-  const signal = options?.signal;
-  if (!(timeout > 0 || signal)) return undefined;
+function watchLimits(options, isCollecting) {
+  const { timeout, signal, maxBuffer = DEFAULT_MAX_BUFFER } = options ?? {};
+  if (!(timeout > 0 || signal || isCollecting)) return undefined;
   /** @type {Limits} */
-  const watched = { signal, isDue: false, forget() {} };
+  const watched = { signal, isDue: false, maxBuffer: isCollecting ? maxBuffer : undefined, forget() {} };
   // Node takes 1 for what is too long for a timer.
   const time = timeout > LONGEST ? 1 : timeout;
   if (timeout > 0)
@@ -146,12 +151,22 @@ function asItsCaller(child, act) {
   const known = limits.get(child);
   if (known?.signal?.aborted) lifetime.caller ??= 'abort';
   else if (known?.isDue) lifetime.caller ??= 'timeout';
+  else if (isOverflowing(child, known)) lifetime.caller ??= 'maxBuffer';
   act();
   lifetime.caller = caller;
 }
 
+/**
+ * @param {any} child
+ * @param {Limits | undefined} known
+ */
+const isOverflowing = ({ stdout, stderr }, known) =>
+  [stdout, stderr].some((stream) => stream?.bytesRead > (known?.maxBuffer ?? Number.POSITIVE_INFINITY));
+
 const prototype = Object.create(Builtin.prototype);
 defineHidden(prototype, additions);
+// As they are in the built-in's.
+for (const name of ['kill', 'emit']) Object.defineProperty(prototype, name, { enumerable: true });
 
 /**
  * What is known of a start.

@@ -39,6 +39,8 @@ function endWhenQuiet(child, stream, seen, turns) {
     else {
       lifetimeOf(child).drained = true;
       stream.once('end', () => stream.destroy());
+      // Who has not been read to the end keeps its handle going, and what came after the end would be an error.
+      stream._handle?.readStop?.();
       stream.push(null);
     }
   });

@@ -6,7 +6,7 @@ const { addPromiseForm } = require('../api/promised.js');
 const { originals } = require('../builtin.js');
 const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
-const { lifetimeOf } = require('../process/lifetime.js');
+const { takesOwnOnly } = require('../running-node.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { blameFolder } = require('./cause.js');
 const { adopt, refuseKeeper, watchLimits } = require('./child.js');
@@ -25,6 +25,12 @@ function optionsOf(name, [, second, third]) {
   const options = isLine || !(Array.isArray(second) || second === undefined || second === null) ? second : third;
   return typeof options === 'object' && options !== null ? options : undefined;
 }
+
+/**
+ * Options as the built-in reads them: newer ones take what is inherited for nothing.
+ * @param {any} options
+ */
+const asRead = (options) => (options && takesOwnOnly() ? { __proto__: null, ...options } : options);
 
 /**
  * What the options of a call ask for beyond the built-in's.
@@ -54,10 +60,9 @@ function starting(name, reason) {
   function wrapper(...args) {
     /** @type {any} */
     let child;
-    const options = optionsOf(name, args);
+    const options = asRead(optionsOf(name, args));
     const added = additionsOf(name, options, reason);
-    if (isCollecting) watchCallback(name, args, () => child);
-    const limits = watchLimits(options);
+    const limits = watchLimits(options, isCollecting);
     try {
       child = builtin(...args);
     } catch (error) {
@@ -73,31 +78,6 @@ function starting(name, reason) {
 }
 
 /**
- * By the error alone that the callback of exec() and execFile() gets it is known that there was too much output.
- * @param {string} name
- * @param {any[]} args get a callback where they have none
- * @param {() => any} childOf
- */
-function watchCallback(name, args, childOf) {
-  const given = args.findIndex((arg) => typeof arg === 'function');
-  const place = given > 0 ? given : placeOfCallback(name, args);
-  const callback = args[place] ?? (() => {});
-  // The built-in refuses it.
-  if (typeof callback !== 'function') return;
-  args[place] = named((/** @type {any} */ error, /** @type {any[]} */ ...rest) => {
-    const child = childOf();
-    if (child && error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') lifetimeOf(child).reason = 'maxBuffer';
-    return callback(error, ...rest);
-  }, callback);
-}
-
-/** @param {string} name @param {any[]} args without one */
-function placeOfCallback(name, [, second]) {
-  const hasList = name === 'execFile' && !(typeof second === 'object' && second !== null && !Array.isArray(second));
-  return hasList ? 3 : 2;
-}
-
-/**
  * @param {Blocking} name
  * @param {string} reason why what a limit needs is missing
  */
@@ -105,7 +85,7 @@ function blocking(name, reason) {
   const builtin = /** @type {any} */ (originals[name]);
   /** @param {any[]} args */
   function wrapper(...args) {
-    const options = optionsOf(name, args);
+    const options = asRead(optionsOf(name, args));
     const [limit] = options ? Object.keys(addedLimits(options)) : [];
     if (limit) throw unavailable(limit, reason);
     try {

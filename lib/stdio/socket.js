@@ -90,7 +90,9 @@ function readingFd(stream) {
  */
 function endReading(stream) {
   const fd = stream._handle?.fd;
-  if (!(fd >= 0) || isPassedOn(stream) || !binding.endReading(fd)) return false;
+  if (!(fd >= 0) || isPassedOn(stream)) return false;
+  const isWritten = stream.writableLength > 0;
+  if (!binding.endReading(fd) && !(isWritten && binding.isHalfClosed(fd))) return false;
   // What is left to be written nobody takes any more: it would keep the stream from its end.
   const drop = () => stream.writableLength > 0 && stream.destroy();
   if (stream.readableEnded) drop();

@@ -48,6 +48,13 @@ pub fn end_reading(fd: i32) -> bool {
     socket::end_reading(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
+/// Whether the other side of a socket writes no more, and can still read.
+#[napi]
+pub fn is_half_closed(fd: i32) -> bool {
+    // SAFETY: the caller's stream owns the fd and is open.
+    crate::sys::poll::is_half_closed(unsafe { BorrowedFd::borrow_raw(fd) })
+}
+
 /// Whether any of these pipes has something to read now. The end of one counts if `ends` is set.
 #[napi]
 pub fn any_readable(fds: Int32Array, ends: bool) -> bool {

@@ -233,7 +233,9 @@ fn try_out() -> Option<Result<(), &'static str>> {
     let program = match program() {
         Ok(program) => program,
         Err(errno) if NO_ROOM.contains(&errno) => return None,
-        Err(_) => return Some(Err("memfd_create(2) is refused, and no folder takes a file without a name that can be run")),
+        Err(_) => {
+            return Some(Err("memfd_create(2) is refused, and no folder takes a file without a name that can be run"))
+        }
     };
     let stack = Stack::take().ok()?;
     let mut trial = Trial { program: program.as_raw_fd() };

@@ -78,6 +78,13 @@ pub fn is_hung_up(fd: BorrowedFd<'_>) -> bool {
     matches!(poll(&mut asked, Some(Duration::ZERO)), Ok(1))
 }
 
+/// Whether the other side writes no more, and can still read.
+pub fn is_half_closed(fd: BorrowedFd<'_>) -> bool {
+    let mut asked = [PollFd::new(fd, false, false)];
+    asked[0].0.events = libc::POLLRDHUP;
+    matches!(poll(&mut asked, Some(Duration::ZERO)), Ok(1)) && asked[0].0.revents & libc::POLLHUP == 0
+}
+
 /// Whether everything was read and nothing can come any more.
 pub fn is_at_end(fd: BorrowedFd<'_>) -> bool {
     // In this order: bytes that come in between are counted.
