@@ -235,6 +235,16 @@ describe('a call that names none of them is the built-in, without native code, t
     expect(fallback._forkChild).toBe(builtin._forkChild);
   });
 
+  test("of execa's options two are its own, and no other", async () => {
+    const ofExeca = { stripFinalNewline: true, input: 5, forceKillAfterDelay: -1 };
+    await closed(forkless.spawn('true', ofExeca));
+    await closed(fallback.spawn('true', ofExeca));
+    for (const { spawn } of [forkless, fallback]) {
+      expect(() => spawn('true', { ...ofExeca, drainTimeout: -1 })).toThrow('"options.drainTimeout"');
+      expect(() => spawn('true', { ...ofExeca, sandbox: {} })).toThrow('sandbox');
+    }
+  });
+
   test('own keys of a child, and what it is', async () => {
     const found = await onAll(async ({ ChildProcess, spawn }) => {
       const child = spawn('true');

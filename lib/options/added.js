@@ -48,15 +48,16 @@ const addedLimits = (options) => checked(options, LIMITS) ?? NONE;
  * @returns {AddedOptions | undefined}
  */
 function checked(options, names) {
-  if (!isObject(options) || isOfExeca(options)) return undefined;
+  if (!isObject(options)) return undefined;
   for (const name of TO_COME) {
     if (Object.hasOwn(options, name) && options[name])
       throw require('./added-errors.js').unavailable(name, 'forkless does not have it yet');
   }
+  const theirs = isOfExeca(options) ? OF_EXECA : [];
   /** @type {any} */
   let added;
   for (const name of names) {
-    if (!Object.hasOwn(options, name)) continue;
+    if (!Object.hasOwn(options, name) || theirs.includes(name)) continue;
     const value = CHECKS[name](options[name], name);
     if (value === undefined) continue;
     // Without a prototype: what is not named is not there.
@@ -69,8 +70,11 @@ function checked(options, names) {
 /**
  * execa hands its own options on to spawn(), and keeps itself what they say: it writes its `input`, and has a timer for its
  * `forceKillAfterDelay`.
- * @param {any} options
+ * @type {readonly string[]}
  */
+const OF_EXECA = ['forceKillAfterDelay', 'input'];
+
+/** One of its own tells them. @param {any} options */
 const isOfExeca = (options) => Object.hasOwn(options, 'stripFinalNewline');
 
 /**
