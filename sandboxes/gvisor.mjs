@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { scratch } from '../scripts/suites.mjs';
 import { provide } from './debian.mjs';
-import { bothThrough, oneStart } from './report.mjs';
+import { bothThrough, oneStart, sum } from './report.mjs';
+import { noKeeper } from './trees.mjs';
 
 const THROUGH = [
   'runsc',
@@ -16,10 +17,15 @@ const THROUGH = [
   'do',
 ];
 
+const NO_SUBREAPER = 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused';
+
 /** @type {import('../scripts/sandboxes.mjs').Sandbox} */
 export default {
   name: 'gVisor',
   provide: () => provide('runsc'),
   probe: () => oneStart(THROUGH),
-  run: async (control) => (await bothThrough(control, { through: THROUGH })).verdict,
+  run: async (control) => {
+    const { verdict } = await bothThrough(control, { through: THROUGH });
+    return sum([verdict, await noKeeper(NO_SUBREAPER, { through: THROUGH })]);
+  },
 };

@@ -2,14 +2,21 @@
 // there. The children are native programs.
 
 import { provide } from './debian.mjs';
-import { bothThrough, oneStart } from './report.mjs';
+import { bothThrough, oneStart, sum } from './report.mjs';
+import { noKeeper } from './trees.mjs';
 
 const EMULATOR = process.arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
+
+const NO_SUBREAPER = 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused';
 
 /** @type {import('../scripts/sandboxes.mjs').Sandbox} */
 export default {
   name: 'qemu-user',
   provide: () => provide(EMULATOR, 'qemu-user'),
   probe: () => oneStart([EMULATOR]),
-  run: async (control) => (await bothThrough(control, { through: [EMULATOR] })).verdict,
+  run: async (control) => {
+    const through = [EMULATOR];
+    const { verdict } = await bothThrough(control, { through });
+    return sum([verdict, await noKeeper(NO_SUBREAPER, { through })]);
+  },
 };

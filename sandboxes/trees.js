@@ -1,6 +1,6 @@
 'use strict';
-// Ends trees in each way that a keeper has, and prints a line for each: what was left of it. The first argument is the
-// path of forkless.
+// Ends trees in each way that a keeper has, and prints a line for each: what was left of it, or where no keeper can be
+// had, why. The first argument is the path of forkless.
 
 const { readFileSync, readdirSync } = require('node:fs');
 
@@ -52,7 +52,21 @@ const WAYS = {
   },
 };
 
+/** What an option says that cannot be had. */
+function refusal() {
+  try {
+    forkless.spawn('true', { killDescendants: true });
+    return 'it was started';
+  } catch (/** @type {any} */ { code, reason }) {
+    return [code, reason];
+  }
+}
+
 async function main() {
+  if (!forkless.supports('killDescendants')) {
+    console.log(JSON.stringify({ name: 'no keeper', result: refusal() }));
+    return;
+  }
   for (const [name, way] of Object.entries(WAYS)) {
     const mark = `FORKLESS_TREE=${process.pid} ${name};`;
     const [key, value] = mark.split('=');

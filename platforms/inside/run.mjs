@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUILTIN, compare, FORKLESS, reportOf, sum } from '../../sandboxes/report.mjs';
 import { run } from '../../sandboxes/run.mjs';
+import { treesEnd } from '../../sandboxes/trees.mjs';
 import { jestCounts, root, scratch } from '../../scripts/suites.mjs';
 
 /** @typedef {import('../../sandboxes/report.mjs').Verdict} Verdict */
@@ -122,6 +123,7 @@ const [target, flag, ...files] = process.argv.slice(2);
 const verdicts = [
   tell('platform', itself(target)),
   tell('starts', await starts()),
+  tell('trees', await treesEnd({ limit: LIMIT })),
   tell('programs', await programs()),
   tell('tour', await tour()),
 ];
