@@ -130,6 +130,9 @@ test('a hundred children take no thread and one fd each, beside their pipes', as
 
 test('its signals do not reach it, and none that is sent to all of its group', async () => {
   const { child, keeper, letEnd } = await startKept();
+  const [, blocked] = /^SigBlk:\t(\w+)$/m.exec(fs.readFileSync(`/proc/${keeper}/status`, 'utf8')) ?? [];
+  // All but SIGKILL and SIGSTOP, 9 and 19, which nobody can block.
+  expect(BigInt(`0x${blocked}`)).toBe(0xffff_ffff_ffff_ffffn & ~(1n << 8n) & ~(1n << 18n));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGTSTP', 'SIGPIPE', 'SIGCHLD']) {
     process.kill(keeper, signal);
   }
@@ -166,6 +169,41 @@ describe('somebody kills it:', () => {
     expect(decoy.isAlive()).toBe(true);
     decoy.end();
   });
+
+  const endKeeperOf = async (child) => {
+    await until(() => statOf(keeperOf(child.pid))?.name === 'forkless-keeper');
+    process.kill(/** @type {number} */ (keeperOf(child.pid)), 'SIGKILL');
+  };
+
+  test('of exec and execFile: the callback comes', async () => {
+    for (const start of [
+      (callback) => forkless.exec('exec sleep 600', KEPT, callback),
+      (callback) => forkless.execFile('sleep', ['600'], KEPT, callback),
+    ]) {
+      const error = await new Promise((resolve) => endKeeperOf(start(resolve)));
+      expect(error).toMatchObject({ killed: false, code: null, signal: 'SIGKILL' });
+    }
+  });
+
+  test("of fork: 'disconnect' and 'exit' come", async () => {
+    const execArgv = ['--eval', "process.send('ready'); process.on('message', () => {})"];
+    const child = forkless.fork('it has none', { ...KEPT, execArgv, silent: true });
+    const ends = [next(child, 'disconnect'), closed(child)];
+    expect((await next(child, 'message'))[0]).toBe('ready');
+    await endKeeperOf(child);
+    expect((await Promise.all(ends))[1]).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  (isRoot ? test : test.skip)(
+    'of a child of another user: it dies, though a change of ids takes its wish back',
+    async () => {
+      const child = forkless.spawn('sleep', ['600'], { ...KEPT, uid: 12345, gid: 12345, stdio: 'ignore' });
+      const end = closed(child);
+      await endKeeperOf(child);
+      expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
+      expect(await until(() => !isAlive(child.pid))).toBe(true);
+    },
+  );
 
   const inNamespace = { through: ['unshare', '-pf', '--kill-child', '--mount-proc'] };
 

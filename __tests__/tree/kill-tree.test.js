@@ -143,6 +143,19 @@ describe('with a keeper and without one', () => {
     await end;
   });
 
+  test.each([0, 100, 5000])('nobody is left of those who respawn for ever, every %i us', async (pause) => {
+    const tree = new Tree();
+    const child = forkless.spawn(offspring(), ['respawn', `${pause}`], { ...KEPT, env: tree.env() });
+    const end = closed(child);
+    await next(child.stdout, 'data');
+    expect(await child.killTree('SIGKILL')).toEqual([]);
+    expect(tree.alive()).toEqual([]);
+    await end;
+    const killed = { ...KEPT, env: tree.env(), timeout: 200, killSignal: 'SIGKILL', stdio: 'ignore' };
+    expect(forkless.spawnSync(offspring(), ['respawn', `${pause}`], killed).signal).toBe('SIGKILL');
+    expect(tree.alive()).toEqual([]);
+  });
+
   test('nobody is left before the exit is told', async () => {
     // Its end and what is unread of its output may come in one turn of the loop; then the exit is told a turn later.
     for (let count = 0; count < 300; count++) {

@@ -81,6 +81,7 @@ describe('a filter refuses', () => {
     ['kill', 'kill:1', 'a system call that the keeper needs is refused'],
     ['ppoll', 'ppoll:1', 'a system call that the keeper needs is refused'],
     ['signalfd', 'signalfd4:38', 'a system call that the keeper needs is refused'],
+    ['prctl', 'prctl:1', 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused'],
   ])('%s', async (_name, refusal, reason) => {
     if (!canFilter()) return console.warn('Filters are not tried: seccomp(2) is refused here.');
     const [seen] = await reportsOf(forkless, tryAll, { through: through([refusal]) });
