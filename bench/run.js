@@ -32,6 +32,7 @@ const WORKLOADS = [
   'load',
   'register',
   'first-child',
+  'additions',
   'scale',
 ];
 
