@@ -211,3 +211,29 @@ test('without native code, what stands on Object.prototype is read as the built-
   const expected = takesOwnOnly() ? [true, ['SIGTERM', 'stop']] : [false, ['SIGKILL', 'timeout']];
   expect(await reportsOf(forkless, body, options)).toEqual(expected);
 });
+
+test('without native code every function says that the folder is missing, and what a run has used is null', async () => {
+  const body = async ({ exec, execFile, execSync, execFileSync, fork, spawnSync }, report) => {
+    const { promisify } = require('node:util');
+    const options = { cwd: '/no/such' };
+    const told = ({ code, cause }) => [code, cause?.syscall, cause?.path];
+    const thrown = (call) => {
+      try {
+        return call();
+      } catch (error) {
+        return told(error);
+      }
+    };
+    report(await new Promise((resolve) => exec('true', options, (error) => resolve(told(error)))));
+    report(await promisify(execFile)('true', options).catch(told));
+    report(await new Promise((resolve) => fork('/x', options).on('error', (error) => resolve(told(error)))));
+    report(thrown(() => execSync('true', { ...options, stdio: 'ignore' })));
+    report(thrown(() => execFileSync('true', options)));
+    report(told(spawnSync('true', options).error));
+    report(Object.getOwnPropertyDescriptor(spawnSync('true'), 'resourceUsage'));
+  };
+  const options = { flags: ['--no-addons'], env: { FORKLESS_REQUIRE_NATIVE: '' } };
+  const reports = await reportsOf(forkless, body, options);
+  const property = { value: null, writable: true, enumerable: false, configurable: true };
+  expect(reports).toEqual([...new Array(6).fill(['ENOENT', 'chdir', '/no/such']), property]);
+});

@@ -71,3 +71,31 @@ test("execa's own options are execa's", () => {
   );
   expect(lines).toEqual(['its own', 'text']);
 });
+
+test('the rest of it, too', () => {
+  const lines = linesOf(
+    ['--require', 'forkless/register'],
+    `const { exec, execFile, fork, spawn, spawnSync } = require('node:child_process');
+     const dispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
+     spawn('true', { cwd: '/no/such' }).on('error', async ({ cause }) => {
+       console.log(cause.syscall, spawnSync('true', { cwd: '/no/such' }).error.cause.syscall);
+       const deaf = () => spawn('sh', ['-c', 'trap "" TERM; exec cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
+       console.log((await deaf().stop()).code);
+       const child = deaf();
+       await child[dispose]();
+       console.log(child.exitCode, typeof child.resourceUsage().userCPUTime);
+       console.log(typeof spawnSync('true').resourceUsage.userCPUTime);
+       const collected = (start) => new Promise((resolve) => start((error, stdout) => resolve(stdout)));
+       console.log(await collected((callback) => exec('cat', { input: 'one' }, callback)));
+       console.log(await collected((callback) => execFile('cat', [], { input: 'two' }, callback)));
+       const options = { input: 'three', drainTimeout: 20, execPath: 'sh', execArgv: [] };
+       const forked = fork('-c', ['sleep 600 & echo $!; exec cat'], { ...options, stdio: ['pipe', 'pipe', 'ignore', 'ipc'] });
+       let text = '';
+       forked.stdout.on('data', (data) => { text += data; });
+       const { drained } = await forked.exited;
+       process.kill(Number.parseInt(text, 10), 'SIGKILL');
+       console.log(text.split('\\n')[1], drained);
+     });`,
+  );
+  expect(lines).toEqual(['chdir chdir', '0', '0 number', 'number', 'one', 'two', 'three true']);
+});

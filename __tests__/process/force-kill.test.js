@@ -83,6 +83,13 @@ describeForms('forceKillAfterDelay', (module) => {
     expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
   });
 
+  test('again and again: it is the first that counts', async () => {
+    const child = await ready(module, DEAF, { forceKillAfterDelay: 100 });
+    const timer = setInterval(() => child.kill(), 20);
+    expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
+    clearInterval(timer);
+  });
+
   test('SIGKILL of the program is not that of the delay', async () => {
     let child;
     for (let begun, isLate = true; isLate; isLate = Date.now() - begun > 150) {

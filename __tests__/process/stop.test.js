@@ -5,8 +5,10 @@ const { describeForms, kAsyncDispose } = require('../helpers/additions.js');
 const { next } = require('../helpers/children.js');
 const { describeError, errorOf } = require('../helpers/errors.js');
 const { builtin, forkless } = require('../helpers/modules.js');
+const { childrenOf } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 const { linesOf } = require('../helpers/script.js');
+const { until } = require('../helpers/until.js');
 
 /** Long enough for a busy machine, and an alternative that is seen: a test takes a minute. */
 const LONG = 30_000;
@@ -111,6 +113,21 @@ describeForms('stop()', ({ spawn, exec, fork, ChildProcess }, isNative) => {
     expect(plain(await child.stop({ grace: LONG }))).toEqual(stopped({ code: 5 }));
     // With its stdin, whose 'close' is not waited for by that of the child.
     await returned;
+  });
+
+  test('without a time of its own it is forced after five seconds', async () => {
+    const child = await start(PROGRAMS.atSigkill, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const begun = process.hrtime.bigint();
+    expect(plain(await child.stop())).toMatchObject({ signal: 'SIGKILL', forced: true, reason: 'stop' });
+    expect(Number(process.hrtime.bigint() - begun)).toBeGreaterThan(4.9e9);
+  }, 30_000);
+
+  test('of a child that leaves somebody with its stdout', async () => {
+    const script = 'sleep 600 & exec cat';
+    const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'], drainTimeout: 20 });
+    const [stranger] = await until(() => childrenOf(child.pid).length === 1 && childrenOf(child.pid));
+    expect(plain(await child.stop())).toMatchObject({ code: 0, drained: true });
+    process.kill(Number.parseInt(stranger, 10), 'SIGKILL');
   });
 
   test('by a signal that only asks it is forced in the end', async () => {

@@ -1,6 +1,7 @@
 'use strict';
 // `drainTimeout`, which the built-in passes over: it waits for whoever holds the child's streams.
 
+const assert = require('node:assert');
 const { once } = require('node:events');
 
 exports.title = 'A child that leaves a sleeper behind';
@@ -15,6 +16,9 @@ exports.run = async ({ spawn }) => {
     stdout += chunk;
   });
   const [code, signal] = await once(child, 'close');
+  // The built-in's has none: it has waited for the sleeper.
+  const exited = await child.exited;
+  if (exited) assert.strictEqual(exited.drained, true);
   return { stdout, code, signal };
 };
 

@@ -2,9 +2,10 @@
 // `forceKillAfterDelay` of spawnSync(), which the built-in passes over: it waits until the child pleases. This one gives
 // up after two seconds.
 
-const { supports } = require('forkless');
+const assert = require('node:assert');
+const forkless = require('forkless');
 
-const isThere = supports('forceKillAfterDelay');
+const isThere = forkless.supports('forceKillAfterDelay');
 const options = { timeout: 300, ...(isThere && { forceKillAfterDelay: 100 }) };
 
 exports.title = 'spawnSync: a timeout that the child ignores';
@@ -13,7 +14,8 @@ exports.expected = { error: 'ETIMEDOUT', stdout: '' };
 
 /** @type {import('../stage.js').Step['run']} */
 exports.run = async ({ spawnSync }) => {
-  const { error, stdout } = spawnSync('sh', ['-c', 'trap "" TERM; exec sleep 2'], options);
+  const { error, signal, stdout } = spawnSync('sh', ['-c', 'trap "" TERM; exec sleep 2'], options);
+  if (isThere) assert.strictEqual(signal, spawnSync === forkless.spawnSync ? 'SIGKILL' : null);
   return { error: /** @type {NodeJS.ErrnoException | undefined} */ (error)?.code, stdout: `${stdout}` };
 };
 
