@@ -54,6 +54,30 @@ test('a thousand trees, killed in all ways while they grow, with a decoy for eac
   await Promise.all(decoys.map(({ end, child }) => end() && closed(child)));
 }, 240_000);
 
+test('a thousand trees killed at once, with a decoy for each', async () => {
+  const endChurn = startChurn();
+  const tree = new Tree();
+  const decoys = [];
+  const children = [];
+  for (let count = 0; count < 1000; count++) {
+    const options = { killDescendants: true, stdio: 'ignore', env: tree.env() };
+    children.push(forkless.spawn('sh', ['-c', 'setsid -f sleep 600; exec sleep 600'], options));
+    decoys.push(startDecoy());
+  }
+  expect(await until(() => tree.alive().length === 2000, 120_000)).toBe(true);
+  const ends = children.flatMap((child, index) => {
+    const end = closed(child);
+    if (index % 2 === 0) return [end, child.killTree('SIGKILL')];
+    child.kill();
+    return [end];
+  });
+  await Promise.all(ends);
+  expect(await tree.gone()).toEqual([]);
+  expect(decoys.filter((decoy) => !decoy.isAlive())).toEqual([]);
+  await endChurn();
+  await Promise.all(decoys.map(({ end, child }) => end() && closed(child)));
+}, 240_000);
+
 /** @param {number} count @param {any} options */
 async function startMany(count, options) {
   const tree = new Tree();
