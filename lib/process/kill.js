@@ -25,8 +25,13 @@ function kill(child, signal) {
   const error = send(child, number);
   if (error === 0) {
     child.killed = true;
-    noteKill(child, number, (delay) => forceAfter(child, delay));
-    endOthers(child);
+    let hasDeadline = false;
+    noteKill(child, number, (delay) => {
+      hasDeadline = true;
+      forceAfter(child, delay);
+    });
+    // At that time all are killed that are left.
+    if (!hasDeadline) endOthers(child);
     return true;
   }
   const name = getSystemErrorName(error);

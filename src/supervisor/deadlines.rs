@@ -54,6 +54,9 @@ impl Deadlines {
         let child = Arc::clone(&self.child);
         self.child.run(async move {
             sleep(timeout).await;
+            if let Some(keeper) = child.process.keeper() {
+                keeper.set_deadline();
+            }
             if child.time_out(signal).is_ok() {
                 let _ = Child::force_after(&child, force_delay);
             }
