@@ -162,6 +162,13 @@ describe('the page', () => {
     for (const name of ADDED) expect(ours.filter((text) => text.includes(name))).not.toEqual([]);
   });
 
+  test("README's table has each thing that forkless adds", () => {
+    const rows = readPage(path.join(ROOT, 'README.md')).match(/(?<=^\| )`.*?(?= \|)/gm);
+    const words = new Set(ADDED.flatMap((name) => name.match(/[a-z]\w+(?=:|$|\()/i) ?? []));
+    expect(words.size).toBeGreaterThan(8);
+    for (const word of words) expect([word, rows?.some((row) => row.includes(word))]).toEqual([word, true]);
+  });
+
   test('the table of Windows has each command of the examples', () => {
     const rows = page.match(/(?<=^\| `)[a-z]+/gm);
     const called = files.flatMap(

@@ -4,6 +4,7 @@
 const { readFileSync, mkdirSync, symlinkSync, writeFileSync } = require('node:fs');
 const { inspect, promisify } = require('node:util');
 const path = require('node:path');
+const { errorOf } = require('../helpers/errors.js');
 const { makeFolder, removeFolder, writeScript } = require('../helpers/folder.js');
 const { builtin, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
@@ -201,6 +202,7 @@ root('another user: folders and ids that are refused', async () => {
         uid: await caught({ uid: 0 }),
         gid: await caught({ gid: 0 }),
         sync: describe(spawnSync('true', { uid: 0 }).error),
+        syncGid: describe(spawnSync('true', { gid: 0 }).error),
       });
     },
     { args: [inFolder('closed')], uid, gid: uid, cwd: '/' },
@@ -211,5 +213,36 @@ root('another user: folders and ids that are refused', async () => {
     uid: ['thrown', { code: 'EPERM', message: 'spawn EPERM', cause: refused('setuid') }],
     gid: ['thrown', { code: 'EPERM', message: 'spawn EPERM', cause: refused('setgid') }],
     sync: { code: 'EPERM', cause: refused('setuid') },
+    syncGid: { code: 'EPERM', cause: refused('setgid') },
   });
 });
+
+test('of fork(), and of a shell', async () => {
+  const options = { cwd: inFolder('none') };
+  const cause = { syscall: 'chdir', code: 'ENOENT', path: inFolder('none') };
+  const error = await new Promise((resolve) => forkless.fork('/x', options).on('error', resolve));
+  expect(error).toMatchObject({ code: 'ENOENT', cause });
+  expect(await promisify(forkless.exec)('true', options).catch((error) => error)).toMatchObject({ cause });
+  expect(errorOf(() => forkless.execSync('true', { ...options, stdio: 'ignore' }))).toMatchObject({ cause });
+});
+
+(process.getuid?.() === 0 ? test : test.skip)('of /dev/null that is missing', async () => {
+  const seen = await reportsOf(
+    forkless,
+    ({ spawn, spawnSync }, report) => {
+      const told = ({ code, cause }) => [code, cause?.syscall, cause?.path];
+      report(told(spawnSync('/bin/true', { stdio: 'ignore' }).error));
+      spawn('/bin/true', { stdio: 'ignore' }).on('error', (error) => report(told(error)));
+    },
+    // As soon as Node is up.
+    { through: ['unshare', '-m'], flags: ['--require', hidingOfDev()] },
+  );
+  expect(seen).toEqual(new Array(2).fill(['ENOENT', 'open', '/dev/null']));
+});
+
+/** A module that puts an empty folder in the place of /dev. */
+function hidingOfDev() {
+  const file = inFolder('hide.js');
+  writeFileSync(file, "require('node:child_process').execFileSync('mount', ['-t', 'tmpfs', 'none', '/dev']);");
+  return file;
+}

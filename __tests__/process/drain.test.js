@@ -218,6 +218,40 @@ describeForms('drainTimeout', (module, isNative) => {
     tree.kill();
   });
 
+  test('what a stranger writes in time arrives, and its own end is the end', async () => {
+    const child = sh(module, '(sleep 0.1; echo late) & echo early', { drainTimeout: 60_000 });
+    expect(await text(child.stdout)).toBe('early\nlate\n');
+    expect((await child.exited).drained).toBe(false);
+  });
+
+  test('it is the time that counts', async () => {
+    const [short, long] = [50, 600_000].map((drainTimeout) => sh(module, strangers.leave(), { drainTimeout }));
+    long.stdout.resume();
+    let isClosed = false;
+    long.on('close', () => {
+      isClosed = true;
+    });
+    expect(await closed(short)).toEqual({ code: 0, signal: null });
+    expect([long.exitCode, isClosed, strangers.alive]).toEqual([0, false, 2]);
+    await strangers.end();
+    await until(() => isClosed);
+  });
+
+  test('by listeners of data, with the loop blocked over the time in a listener of the exit', async () => {
+    const child = sh(module, `${strangers.leave()} head -c 150000 /dev/zero`, { drainTimeout: 30 });
+    let bytes = 0;
+    child.stdout.on('data', (data) => {
+      bytes += data.length;
+    });
+    child.on('exit', () => {
+      const until = Date.now() + 200;
+      while (Date.now() < until);
+    });
+    await closed(child);
+    expect(bytes).toBe(150_000);
+    expect((await child.exited).drained).toBe(true);
+  });
+
   test('a stranger that writes after the time, and a reader that is slow', async () => {
     const child = sh(module, '(sleep 0.2; echo late; sleep 0.3) & echo first', {
       drainTimeout: 20,

@@ -29,7 +29,7 @@ const endOf = async (child) => {
   return { code, signal, reason, forced };
 };
 
-describeForms('forceKillAfterDelay', (module) => {
+describeForms('forceKillAfterDelay', (module, isNative) => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 15])('%s that a child ignores', async (signal) => {
     const child = await ready(module, DEAF, DELAY);
     expect(child.kill(signal)).toBe(true);
@@ -81,6 +81,20 @@ describeForms('forceKillAfterDelay', (module) => {
     const child = await ready(module, DEAF, DELAY);
     expect([child.kill(), child.kill('SIGINT')]).toEqual([true, true]);
     expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
+  });
+
+  (isNative ? test : test.skip)('while a blocking call runs', async () => {
+    const child = await ready(module, DEAF, DELAY);
+    child.kill();
+    module.spawnSync('sleep', ['0.3']);
+    expect(statOf(child.pid).state).toBe('Z');
+    expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
+  });
+
+  (isNative ? test : test.skip)('a blocking call of one that waits for its child of vfork(2)', () => {
+    const program = compileProgram(folder, 'vfork.rs');
+    const options = { stdio: 'ignore', timeout: 200, ...DELAY };
+    expect(module.spawnSync(program, [strangers.file], options)).toMatchObject({ signal: 'SIGKILL', status: null });
   });
 
   test('again and again: it is the first that counts', async () => {

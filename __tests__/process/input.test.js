@@ -183,12 +183,16 @@ describeForms('input', ({ exec, execFile, fork, spawn }) => {
       expect(text).toBe(TEXT);
     });
 
-    test('100 MB, by bytes, a stream and a generator', async () => {
+    test('100 MB, by bytes, a string, streams and a generator', async () => {
       const bytes = Buffer.alloc(MUCH, 'abcdefg');
       const hash = createHash('sha256').update(bytes).digest('hex');
       const parts = [];
       for (let at = 0; at < MUCH; at += 1_000_000) parts.push(bytes.subarray(at, at + 1_000_000));
-      for (const input of [bytes, Readable.from(parts), webStream(parts.map((part) => new Uint8Array(part)))]) {
+      async function* generate() {
+        for (const part of parts) yield part;
+      }
+      const web = webStream(parts.map((part) => new Uint8Array(part)));
+      for (const input of [bytes, bytes.toString('latin1'), Readable.from(parts), web, generate()]) {
         const { stdout } = await promisify(execFile)('sha256sum', { input });
         expect(stdout.split(' ')[0]).toBe(hash);
       }

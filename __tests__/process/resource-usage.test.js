@@ -25,6 +25,15 @@ test("null until 'exit', and then what it has used", async () => {
   expect((await child.exited).resourceUsage).toEqual(seen[2]);
 });
 
+test('of execFile() and of fork(), too', async () => {
+  const collected = await new Promise((resolve) => {
+    const child = forkless.execFile('true', () => resolve(child));
+  });
+  const forked = forkless.fork('it has none', { execArgv: ['--eval', '0'] });
+  await closed(forked);
+  for (const child of [collected, forked]) expect(child.resourceUsage().minorPageFault).toBeGreaterThan(0);
+});
+
 test('its shape is that of process.resourceUsage()', async () => {
   const child = node('let text = ""; for (let i = 0; i < 1e6; i++) text += i;');
   await child.exited;

@@ -29,6 +29,8 @@ expectType<ChildProcessWithoutNullStreams>(spawn('ls', { ...options }));
 expectType<ChildProcessByStdio<null, Readable, null>>(spawn('ls', { ...options, stdio: ['ignore', 'pipe', 'ignore'] }));
 expectAssignable<ChildProcess>(spawn('cat', { input: 'text' }));
 expectAssignable<ChildProcess>(forkless.exec('cat', { input: Buffer.alloc(1) }, () => {}));
+forkless.exec('ls', { ...options, encoding: 'buffer' }, (_error, stdout) => expectAssignable<Buffer>(stdout));
+forkless.exec('ls', { ...options, encoding: 'utf8' }, (_error, stdout) => expectType<string>(stdout));
 expectAssignable<ChildProcess>(forkless.execFile('cat', { input: process.stdin }));
 expectAssignable<ChildProcess>(forkless.fork('x.js', { input: new ReadableStream(), silent: true, ...options }));
 expectAssignable<ChildProcess>(
