@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { scratch } from '../scripts/suites.mjs';
 import { provide } from './debian.mjs';
 import { bothThrough, oneStart, sum } from './report.mjs';
-import { noKeeper } from './trees.mjs';
+import { noSubreaper } from './trees.mjs';
 
 const THROUGH = [
   'runsc',
@@ -17,8 +17,6 @@ const THROUGH = [
   'do',
 ];
 
-const NO_SUBREAPER = 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused';
-
 /** @type {import('../scripts/sandboxes.mjs').Sandbox} */
 export default {
   name: 'gVisor',
@@ -26,6 +24,6 @@ export default {
   probe: () => oneStart(THROUGH),
   run: async (control) => {
     const { verdict } = await bothThrough(control, { through: THROUGH });
-    return sum([verdict, await noKeeper(NO_SUBREAPER, { through: THROUGH })]);
+    return sum([verdict, await noSubreaper({ through: THROUGH })]);
   },
 };

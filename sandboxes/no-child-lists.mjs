@@ -11,7 +11,7 @@ import { treesEnd } from './trees.mjs';
 /** What the keeper opens, and nobody else. */
 const LIST = '/proc/thread-self/children';
 const TRACE = join(scratch, 'no-child-lists');
-const through = [
+const THROUGH = [
   ...['strace', '-f', '--seccomp-bpf', '-o', TRACE, '-P', LIST],
   ...['-e', 'trace=openat', '-e', 'inject=openat:error=ENOENT'],
 ];
@@ -20,9 +20,9 @@ const through = [
 export default {
   name: 'no lists',
   provide: () => provide('strace'),
-  probe: () => oneStart(through),
+  probe: () => oneStart(THROUGH),
   run: async () => {
-    const verdict = await treesEnd({ through });
+    const verdict = await treesEnd({ through: THROUGH });
     const count = readFileSync(TRACE, 'utf8').match(/\(INJECTED\)$/gm)?.length ?? 0;
     rmSync(TRACE);
     if (count > verdict.passed) return verdict;

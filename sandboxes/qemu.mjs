@@ -3,11 +3,9 @@
 
 import { provide } from './debian.mjs';
 import { bothThrough, oneStart, sum } from './report.mjs';
-import { noKeeper } from './trees.mjs';
+import { noSubreaper } from './trees.mjs';
 
 const EMULATOR = process.arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
-
-const NO_SUBREAPER = 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused';
 
 /** @type {import('../scripts/sandboxes.mjs').Sandbox} */
 export default {
@@ -17,6 +15,6 @@ export default {
   run: async (control) => {
     const through = [EMULATOR];
     const { verdict } = await bothThrough(control, { through });
-    return sum([verdict, await noKeeper(NO_SUBREAPER, { through })]);
+    return sum([verdict, await noSubreaper({ through })]);
   },
 };

@@ -8,18 +8,17 @@ const forkless = require(/** @type {string} */ (process.argv[2]));
 
 /** Two get away from the shell: one with a session of its own, and one whose parent ends. */
 const GROW = 'setsid -f sleep 600; (sleep 600 &)';
-/** They are there. */
-const FULL = 3;
+const AWAY = 2;
 const MANY = 200;
 
 const wait = (/** @type {number} */ time) => new Promise((resolve) => setTimeout(resolve, time));
 
-/** @param {string} mark in the environment of all of a tree */
-const alive = (mark) =>
+/** @param {string} word in the environment of all of a tree */
+const alive = (word) =>
   readdirSync('/proc').filter((name) => {
     try {
       const [, state] = readFileSync(`/proc/${name}/stat`, 'latin1').split(') ');
-      return state[0] !== 'Z' && readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark);
+      return state[0] !== 'Z' && readFileSync(`/proc/${name}/environ`, 'latin1').includes(`FORKLESS_TREE=${word}`);
     } catch {
       return false;
     }
@@ -34,12 +33,12 @@ async function until(condition) {
 const WAYS = {
   killTree: async (/** @type {any} */ start) => {
     const child = start(`${GROW}; exec sleep 600`, { killDescendants: true });
-    await until(() => child.descendants().length === FULL - 1);
+    await until(() => child.descendants().length === AWAY);
     return child.killTree('SIGKILL');
   },
   'kill()': async (/** @type {any} */ start) => {
     const child = start(`${GROW}; exec sleep 600`, { killDescendants: true });
-    await until(() => child.descendants().length === FULL - 1);
+    await until(() => child.descendants().length === AWAY);
     child.kill();
     return (await child.exited).signal;
   },
@@ -68,13 +67,12 @@ async function main() {
     return;
   }
   for (const [name, way] of Object.entries(WAYS)) {
-    const mark = `FORKLESS_TREE=${process.pid} ${name};`;
-    const [key, value] = mark.split('=');
-    const env = { ...process.env, [key]: value };
+    const word = `${process.pid} ${name};`;
+    const env = { ...process.env, FORKLESS_TREE: word };
     const result = await way((/** @type {string} */ script, /** @type {object} */ options) =>
       forkless.spawn('sh', ['-c', script], { ...options, env, stdio: 'ignore' }),
     );
-    await until(() => alive(mark).length === 0);
+    await until(() => alive(word).length === 0);
     console.log(JSON.stringify({ name, result }));
   }
 }

@@ -9,6 +9,7 @@ import { compare, FORKLESS, reportOf } from './report.mjs';
  */
 
 const ENDED = { killTree: [], 'kill()': 'SIGTERM', exit: 3, many: [] };
+const NO_SUBREAPER = 'prctl(2) with PR_SET_CHILD_SUBREAPER or PR_SET_PDEATHSIG is refused';
 
 /** @param {object} results @returns {Report} */
 const wanted = (results) => ({
@@ -23,16 +24,15 @@ const wanted = (results) => ({
  * @param {ReportOptions} [options]
  * @returns {Promise<Verdict>}
  */
-export const treesEnd = async (options) => against(ENDED, options);
+export const treesEnd = (options) => against(ENDED, options);
 
 /**
- * That nothing is started where there is no keeper, and why.
- * @param {string} reason
+ * That nothing is started where a keeper could not adopt orphans, and that this is the reason.
  * @param {ReportOptions} [options]
  * @returns {Promise<Verdict>}
  */
-export const noKeeper = async (reason, options) =>
-  against({ 'no keeper': ['ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', reason] }, options);
+export const noSubreaper = (options) =>
+  against({ 'no keeper': ['ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', NO_SUBREAPER] }, options);
 
 /** @param {object} results @param {ReportOptions} [options] */
 async function against(results, options) {

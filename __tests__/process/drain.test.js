@@ -244,8 +244,7 @@ describeForms('drainTimeout', (module, isNative) => {
       bytes += data.length;
     });
     child.on('exit', () => {
-      const until = Date.now() + 200;
-      while (Date.now() < until);
+      for (const last = Date.now() + 200; Date.now() < last; );
     });
     await closed(child);
     expect(bytes).toBe(150_000);

@@ -4,18 +4,17 @@
 const fs = require('node:fs');
 const { constants } = require('node:os');
 const path = require('node:path');
-const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { FORKLESS, describeEach, forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
+const { launcherThatRefuses } = require('../helpers/refuse.js');
 
 let folder;
-let refuse;
 beforeAll(() => {
   folder = makeFolder();
-  refuse = compileProgram(folder, path.join('..', '..', 'sandboxes', 'refuse.rs'));
 });
 afterAll(() => removeFolder(folder));
+const through = launcherThatRefuses();
 
 describeEach('fd 0 closed', (module) => {
   test('a child sends 60,000 messages: no timer takes it', async () => {
@@ -109,7 +108,7 @@ describe('event loops that come and go (forkless)', () => {
         const { status, stdout } = spawnSync('sh', ['-c', script]);
         fs.writeFileSync(notes, JSON.stringify({ status, seen: String(stdout).trim().split('\n') }));
       };
-      await reportsOf(forkless, look, { args: [notes], through: [refuse, ...calls, '--'] });
+      await reportsOf(forkless, look, { args: [notes], through: through(calls) });
       const { status, seen } = JSON.parse(fs.readFileSync(notes, 'utf8'));
       expect(status).toBe(3);
       expect(seen).toEqual(['closed', 'closed']);

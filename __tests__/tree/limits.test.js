@@ -2,10 +2,14 @@
 // What ends a child ends all that it has started: by whatever signal, from whichever thread, and with the time that was
 // set for it.
 
+const { closeSync, openSync, readFileSync } = require('node:fs');
+const path = require('node:path');
 const { closed } = require('../helpers/children.js');
+const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { forkless } = require('../helpers/modules.js');
 const { reportsOf } = require('../helpers/program.js');
 const { launcherThatRefuses } = require('../helpers/refuse.js');
+const { ROOT } = require('../helpers/script.js');
 const { until } = require('../helpers/until.js');
 const { Tree, ownKeepers } = require('./trees.js');
 
@@ -76,7 +80,7 @@ describe('forceKillAfterDelay is the time of the whole tree', () => {
   const CLEANER = `sh -c 'trap "sleep 0.1; echo cleaned; exit" TERM; echo ready; while :; do sleep 0.02; done' & exec sleep 600`;
   const options = { timeout: 300, forceKillAfterDelay: 20_000, killDescendants: true };
 
-  test('of spawn() and of spawnSync()', async () => {
+  test('of spawn()', async () => {
     const child = forkless.spawn('sh', ['-c', CLEANER], options);
     let text = '';
     child.stdout.on('data', (data) => {
@@ -84,16 +88,18 @@ describe('forceKillAfterDelay is the time of the whole tree', () => {
     });
     expect((await closed(child)).signal).toBe('SIGTERM');
     expect(text).toBe('ready\ncleaned\n');
-    // The run ends with its pipes, or with its limit. What is written after that is seen by nobody, so it goes elsewhere.
-    const script = CLEANER.replace('echo cleaned', 'echo cleaned >&3');
-    const { openSync, readFileSync } = require('node:fs');
-    const { makeFolder, removeFolder } = require('../helpers/folder.js');
+  });
+
+  test('of spawnSync()', () => {
     const folder = makeFolder();
-    const fd = openSync(`${folder}/out`, 'w');
+    const file = path.join(folder, 'out');
+    const fd = openSync(file, 'w');
+    // The limit ends the pipes of the run, so the word goes elsewhere.
+    const script = CLEANER.replace('echo cleaned', 'echo cleaned >&3');
     const stdio = ['ignore', 'ignore', 'ignore', fd];
     expect(forkless.spawnSync('sh', ['-c', script], { ...options, stdio }).signal).toBe('SIGTERM');
-    expect(readFileSync(`${folder}/out`, 'utf8')).toBe('cleaned\n');
-    require('node:fs').closeSync(fd);
+    expect(readFileSync(file, 'utf8')).toBe('cleaned\n');
+    closeSync(fd);
     removeFolder(folder);
   });
 
@@ -108,36 +114,29 @@ describe('forceKillAfterDelay is the time of the whole tree', () => {
 
 test('a worker that ends before it hears of the end that it has asked for', async () => {
   const tree = new Tree();
-  await reportsOf(
+  const reports = await reportsOf(
     forkless,
-    ({ spawn }, report, deaf) => {
-      const { Worker, isMainThread } = require('node:worker_threads');
-      if (!isMainThread) return;
+    (_module, report, place, deaf) => {
+      const { readFileSync, readdirSync } = require('node:fs');
+      const { Worker } = require('node:worker_threads');
       const source = `
-        const { spawn } = require(${JSON.stringify(require.resolve(process.env.FORKLESS_PLACE))});
-        const child = spawn('sh', ['-c', ${JSON.stringify(deaf)}], { killDescendants: true });
+        const child = require(${JSON.stringify(place)}).spawn('sh', ['-c', ${JSON.stringify(deaf)}], { killDescendants: true });
         child.stdout.once('data', () => { child.kill(); process.exit(); });`;
-      new Worker(source, { eval: true }).on('exit', () => {
-        // As long as this program goes on there is somebody to see to it.
-        const look = () => {
-          const { readFileSync, readdirSync } = require('node:fs');
-          const left = readdirSync('/proc').filter((pid) => {
-            try {
-              const isIt = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(process.env.FORKLESS_TEST_TREE);
-              return isIt && readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep');
-            } catch {
-              return false;
-            }
-          });
-          if (left.length === 0) report('gone');
-          else setTimeout(look, 10);
-        };
-        look();
-      });
-      spawn('true');
+      const isLeft = (pid) => {
+        try {
+          const isIt = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(process.env.FORKLESS_TEST_TREE);
+          return isIt && readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep');
+        } catch {
+          return false;
+        }
+      };
+      // As long as this program goes on there is somebody to see to it.
+      const look = () => (readdirSync('/proc').some(isLeft) ? setTimeout(look, 10) : report('gone'));
+      new Worker(source, { eval: true }).on('exit', look);
     },
-    { args: [DEAF], env: tree.env({ FORKLESS_PLACE: require.resolve('../../index.js') }) },
-  ).then((reports) => expect(reports).toEqual(['gone']));
+    { args: [path.join(ROOT, 'index.js'), DEAF], env: tree.env() },
+  );
+  expect(reports).toEqual(['gone']);
 });
 
 describe('without pidfds', () => {

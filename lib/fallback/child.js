@@ -66,7 +66,10 @@ const additions = {
   async asyncDispose() {
     await stop(this);
   },
+};
 
+/** What the built-in has as well, enumerable as that. */
+const overrides = {
   /** @this {any} @param {string | number} [signal] */
   kill(signal) {
     const sent = Builtin.prototype.kill.call(this, signal);
@@ -165,8 +168,7 @@ const isOverflowing = ({ stdout, stderr }, known) =>
 
 const prototype = Object.create(Builtin.prototype);
 defineHidden(prototype, additions);
-// As they are in the built-in's.
-for (const name of ['kill', 'emit']) Object.defineProperty(prototype, name, { enumerable: true });
+Object.assign(prototype, overrides);
 
 /**
  * What is known of a start.

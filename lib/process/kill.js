@@ -6,7 +6,7 @@ const { systemError } = require('../errors.js');
 const { rejectKill } = require('../options/reject.js');
 const { signalNumber } = require('../options/signals.js');
 const { Process } = require('./handle.js');
-const { ENDING, knownLifetime, noteKill } = require('./lifetime.js');
+const { isToEnd, knownLifetime, noteKill } = require('./lifetime.js');
 
 /**
  * @param {any} child
@@ -17,21 +17,15 @@ function kill(child, signal) {
   const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
   if (number === undefined) return rejectKill(signal);
   if (!child._handle) {
-    const lifetime = knownLifetime(child);
-    const isToEnd = ENDING.has(number) || lifetime?.caller !== undefined;
-    endRest(child, number, isToEnd, lifetime?.added?.forceKillAfterDelay);
+    endRest(child, number, isToEnd(child, number), knownLifetime(child)?.added?.forceKillAfterDelay);
     return false;
   }
   const error = send(child, number);
   if (error === 0) {
     child.killed = true;
-    let hasDeadline = false;
-    noteKill(child, number, (delay) => {
-      hasDeadline = true;
-      forceAfter(child, delay);
-    });
-    // At that time all are killed that are left.
-    if (!hasDeadline) endOthers(child);
+    const isForced = noteKill(child, number, (delay) => forceAfter(child, delay));
+    // Or else all are killed at that time that are left.
+    if (!isForced) endOthers(child);
     return true;
   }
   const name = getSystemErrorName(error);
@@ -44,14 +38,14 @@ function kill(child, signal) {
  * For what a child has left that has ended itself, where that is to end with it.
  * @param {any} child
  * @param {number} signal
- * @param {boolean} isToEnd whether that is meant to end it
+ * @param {boolean} isEnding whether that is to end it
  * @param {number} [delay] milliseconds until SIGKILL; none where there is no such delay
  */
-function endRest(child, signal, isToEnd, delay) {
+function endRest(child, signal, isEnding, delay) {
   const lifetime = knownLifetime(child);
   if (!lifetime?.kept || !lifetime.added?.killDescendants || signal === 0) return;
   lifetime.kept.signalOthers(signal);
-  if (!isToEnd) return;
+  if (!isEnding) return;
   if (delay === undefined) lifetime.kept.endOthers();
   else lifetime.kept.forceKillAfter(delay);
 }

@@ -116,20 +116,26 @@ function killFor(child, reason, signal) {
   }
 }
 
+/** Whether a signal is to end a child: a limit and stop() may take any. @param {any} child @param {number} signal */
+const isToEnd = (child, signal) => knownLifetime(child)?.caller !== undefined || ENDING.has(signal);
+
 /**
  * A signal has been sent.
  * @param {any} child
  * @param {number} signal
  * @param {(delay: number) => void} forceAfter has SIGKILL sent
+ * @returns {boolean} whether that is to come
  */
 function noteKill(child, signal, forceAfter) {
-  const caller = knownLifetime(child)?.caller;
-  if (!caller && !ENDING.has(signal)) return;
+  if (!isToEnd(child, signal)) return false;
   const lifetime = lifetimeOf(child);
+  const { caller } = lifetime;
   lifetime.reason ??= caller ?? 'kill';
   const delay = caller === 'stop' ? lifetime.grace : lifetime.added?.forceKillAfterDelay;
   if (signal === SIGKILL) lifetime.isKilled = true;
-  else if (delay !== undefined) forceAfter(delay);
+  if (signal === SIGKILL || delay === undefined) return false;
+  forceAfter(delay);
+  return true;
 }
 
-module.exports = { ENDING, isRunning, killFor, knownLifetime, lifetimeOf, noteKill };
+module.exports = { isRunning, isToEnd, killFor, knownLifetime, lifetimeOf, noteKill };

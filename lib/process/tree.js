@@ -120,11 +120,17 @@ class LinkedTree {
   /** Who was found once is known, be it that the link is lost. */
   #look() {
     this.#known = this.#known.filter((found) => binding.isRunning(found));
-    const roots = [...(isRunning(this.#child) ? [this.#child.pid] : []), ...this.#known.map(({ pid }) => pid)];
-    const known = new Set(this.#known.map(({ pid }) => pid));
-    for (const found of roots.flatMap((pid) => binding.descendantsOf(pid))) {
-      if (!known.has(found.pid)) this.#known.push(found);
-      known.add(found.pid);
+    const pids = this.#known.map(({ pid }) => pid);
+    const known = new Set(pids);
+    /** Below one that was looked at. */
+    const below = new Set();
+    for (const root of isRunning(this.#child) ? [this.#child.pid, ...pids] : pids) {
+      if (below.has(root)) continue;
+      for (const found of binding.descendantsOf(root)) {
+        below.add(found.pid);
+        if (!known.has(found.pid)) this.#known.push(found);
+        known.add(found.pid);
+      }
     }
   }
 

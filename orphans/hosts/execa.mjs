@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { command as words, onWord } from './command.mjs';
+import { onWord, command as words } from './command.mjs';
 
 // Where it is installed comes first.
 const [place, ...command] = words;

@@ -72,7 +72,7 @@ pub fn run(
         }
     };
     let output = pump.into_output(stdio.len());
-    let forced_at = was_cut_short.then(|| forced_at(&process, limits.force_kill_after)).flatten();
+    let forced_at = was_cut_short.then(|| set_deadline(&process, limits.force_kill_after)).flatten();
     if let Some(at) = forced_at {
         force_at(&process, pidfd, at);
     }
@@ -121,8 +121,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often to look whether any is left of it whom we may signal. Others stay.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// When SIGKILL is to be sent to a process that was to end, and to what it leaves. A time that no clock will reach is none.
-fn forced_at(process: &Process, delay: Option<Duration>) -> Option<Instant> {
+/// Gives when SIGKILL is to be sent to a process that was to end, and to what it leaves. A time that no clock will reach
+/// is none.
+fn set_deadline(process: &Process, delay: Option<Duration>) -> Option<Instant> {
     let at = Instant::now().checked_add(delay?)?;
     if let Some(keeper) = process.keeper() {
         keeper.set_deadline();

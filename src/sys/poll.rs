@@ -73,16 +73,23 @@ pub fn has_unread(fd: BorrowedFd<'_>, or_end: bool) -> bool {
 
 /// Whether the other side is closed, or writes no more.
 pub fn is_hung_up(fd: BorrowedFd<'_>) -> bool {
-    let mut asked = [PollFd::new(fd, false, false)];
-    asked[0].0.events = libc::POLLRDHUP;
-    matches!(poll(&mut asked, Some(Duration::ZERO)), Ok(1))
+    hang_up(fd) != 0
 }
 
 /// Whether the other side writes no more, and can still read.
 pub fn is_half_closed(fd: BorrowedFd<'_>) -> bool {
+    let events = hang_up(fd);
+    events != 0 && events & libc::POLLHUP == 0
+}
+
+/// What poll(2) has of POLLRDHUP, and of POLLHUP and POLLERR with it; 0 where the other side is open.
+fn hang_up(fd: BorrowedFd<'_>) -> i16 {
     let mut asked = [PollFd::new(fd, false, false)];
     asked[0].0.events = libc::POLLRDHUP;
-    matches!(poll(&mut asked, Some(Duration::ZERO)), Ok(1)) && asked[0].0.revents & libc::POLLHUP == 0
+    match poll(&mut asked, Some(Duration::ZERO)) {
+        Ok(1) => asked[0].0.revents,
+        _ => 0,
+    }
 }
 
 /// Whether everything was read and nothing can come any more.
