@@ -6,7 +6,7 @@ const { addPromiseForm } = require('../api/promised.js');
 const { originals } = require('../builtin.js');
 const { addedLimits, addedOptions } = require('../options/added.js');
 const { noPipe, unavailable } = require('../options/added-errors.js');
-const { takesOwnOnly } = require('../running-node.js');
+const { optionsPrototype, takesOwnOnly } = require('../running-node.js');
 const { parseStdio } = require('../stdio/parse.js');
 const { blameFolder } = require('./cause.js');
 const { adopt, refuseKeeper, watchLimits } = require('./child.js');
@@ -27,10 +27,15 @@ function optionsOf(name, [, second, third]) {
 }
 
 /**
- * Options as the built-in reads them: newer ones take what is inherited for nothing.
+ * Options as the built-in reads them: the newest take what is inherited for nothing, those before still take a folder.
  * @param {any} options
  */
-const asRead = (options) => (options && takesOwnOnly() ? { __proto__: null, ...options } : options);
+function asRead(options) {
+  if (!options) return options;
+  const read = { __proto__: optionsPrototype, ...options };
+  if (!takesOwnOnly()) read.cwd = options.cwd;
+  return read;
+}
 
 /**
  * What the options of a call ask for beyond the built-in's.
