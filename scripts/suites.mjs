@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,6 +19,7 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
  * @typedef {object} Counts
  * @property {number} passed
  * @property {number} failed
+ * @property {string[]} [failures] which, where that is known
  *
  * @typedef {object} Suite
  * @property {string} name
@@ -30,11 +31,13 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 /**
  * Runs the suites, prints how each ended and the output of those that failed,
- * and ends with the sum in a plain line. Sets the exit code.
+ * and ends with what failed and the sum, each in a plain line. Sets the exit code.
  * @param {Suite[]} suites
  */
 export function runAll(suites) {
   const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const failures = [];
   for (const suite of suites) {
     process.stdout.write(suite.name.padEnd(20));
     if (suite.skip) {
@@ -42,10 +45,12 @@ export function runAll(suites) {
       console.log(`skipped: ${suite.skip}`);
       continue;
     }
-    const { passed, failed } = run(suite);
-    total.passed += passed;
-    total.failed += failed;
+    const counts = run(suite);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    if (counts.failed > 0) failures.push(...(counts.failures ?? ['']).map((name) => `${suite.name} ${name}`.trimEnd()));
   }
+  for (const failure of failures) console.log(`failed: ${failure}`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   if (total.failed > 0) process.exitCode = 1;
@@ -82,6 +87,7 @@ function run({ command, env, count }) {
  */
 function tally(ok, count) {
   if (!count) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  /** @type {Counts} */
   let counts = { passed: 0, failed: 0 };
   try {
     counts = count();
@@ -89,13 +95,19 @@ function tally(ok, count) {
     // No report: the suite did not get that far.
   }
   const { passed, failed } = counts;
-  return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };
+  return { ...counts, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };
 }
 
 /** What `jest --json` reported. @param {string} file @returns {Counts} */
 export function jestCounts(file) {
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  /** @type {{ name: string, status: string, assertionResults: { fullName: string, status: string }[] }[]} */
+  const files = report.testResults.filter((/** @type {any} */ { status }) => status === 'failed');
+  const failures = files.flatMap(({ name, assertionResults }) => {
+    const tests = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    return (tests.length > 0 ? tests : ['']).map((test) => `${relative(root, name)} ${test}`.trimEnd());
+  });
+  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites, failures };
 }
 
 /** What cargo-nextest or cargo test printed. @param {string} output @returns {Counts} */
