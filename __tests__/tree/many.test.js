@@ -1,12 +1,11 @@
 'use strict';
 // Many trees and large ones: nobody is left, and no stranger is hit.
 
-const fs = require('node:fs');
 const { closed, next } = require('../helpers/children.js');
-const { builtin, FORKLESS, forkless } = require('../helpers/modules.js');
+const { builtin, forkless } = require('../helpers/modules.js');
 const { openFds, threads } = require('../helpers/proc.js');
 const { until } = require('../helpers/until.js');
-const { Tree, isRoot, offspring, ownKeepers, startDecoy } = require('./trees.js');
+const { Tree, offspring, ownKeepers, startDecoy } = require('./trees.js');
 
 afterEach(async () => {
   expect(await until(() => ownKeepers().length === 0)).toBe(true);
@@ -129,47 +128,3 @@ const MANY = Number(process.env.FORKLESS_TEST_MANY ?? 0);
   },
   300_000,
 );
-
-describe('out of memory', () => {
-  const group = `/sys/fs/cgroup/memory/forkless-test-${process.pid}`;
-  /** With cgroup v1, where it can be made and limited. */
-  function makeGroup() {
-    try {
-      fs.mkdirSync(group);
-      fs.writeFileSync(`${group}/memory.limit_in_bytes`, `${200 * 1024 * 1024}`);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  (isRoot ? test : test.skip)('the kernel kills the program, and all ends with it', async () => {
-    if (!makeGroup()) return console.warn('The OOM killer is not tried: there is no memory cgroup to be had.');
-    const tree = new Tree();
-    const source = `
-      require('node:fs').writeFileSync(${JSON.stringify(`${group}/cgroup.procs`)}, String(process.pid));
-      require(${JSON.stringify(FORKLESS)}).spawn('sh', ['-c', 'setsid -f sleep 600; exec sleep 600'],
-        { dieWithParent: true, stdio: 'ignore' });
-      process.stdin.once('data', () => {
-        const all = [];
-        for (;;) all.push(Buffer.alloc(8 * 1024 * 1024, 1));
-      });`;
-    const host = builtin.spawn(process.execPath, ['-e', source], {
-      env: tree.env(),
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    const end = closed(host);
-    await tree.settled(3);
-    host.stdin.write('x');
-    expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
-    expect(await tree.gone()).toEqual([]);
-    await until(() => {
-      try {
-        fs.rmdirSync(group);
-      } catch {
-        return !fs.existsSync(group);
-      }
-      return true;
-    });
-  });
-});
