@@ -77,6 +77,33 @@ describe('the event loop is blocked', () => {
     const end = { reason: 'timeout', forced: true, signal: 'SIGKILL', killed: true };
     expect(seen).toEqual({ atOnce: once, all: once, ...end });
   });
+
+  test.each([
+    ['after', 'timeout'],
+    ['before', 'kill'],
+  ])('a kill() %s a timeout of that time: who was first is the reason', async (when, reason) => {
+    const file = path.join(folder, `first-${when}`);
+    const [seen] = await reportsOf(
+      forkless,
+      async ({ spawn }, report, { when, file, block }) => {
+        const fs = require('node:fs');
+        const blockUntil = new Function(`${block}; return blockUntil;`)();
+        const saidAll = (...words) => words.every((word) => fs.readFileSync(file, 'utf8').includes(word));
+        const traps = `trap 'echo term >> ${file}' TERM; trap 'echo int >> ${file}' INT`;
+        const script = `${traps}; echo ready >> ${file}; while :; do sleep 0.01; done`;
+        fs.writeFileSync(file, '');
+        const options = { timeout: 2_000, forceKillAfterDelay: 30_000, stdio: 'ignore' };
+        const child = spawn('sh', ['-c', script], options);
+        blockUntil(() => saidAll('ready'));
+        if (when === 'before') child.kill('SIGINT');
+        blockUntil(() => saidAll('term'));
+        child.kill('SIGKILL');
+        report((await child.exited).reason);
+      },
+      { args: [{ when, file, block: BLOCK }] },
+    );
+    expect(seen).toBe(reason);
+  });
 });
 
 test('whoever is first to know of a timeout, it is the reason', async () => {

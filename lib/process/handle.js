@@ -6,46 +6,9 @@
 const { AsyncResource } = require('node:async_hooks');
 const { clearTimeout, nextTick, setImmediate, setTimeout } = require('../primordials.js');
 const { binding } = require('../native.js');
-const { COUNT } = require('./usage.js');
+const { alive, countReferenced, kept, theChildren } = require('./children.js');
 
-/** Those who have not exited, by number. Being here is what keeps a Process from the collector. */
-const alive = new Map();
 let lastId = 0;
-let referenced = 0;
-
-/** What a child has used whose end is being told. */
-const usage = new Float64Array(COUNT);
-
-/** @type {import('../../binding.js').Children | undefined} */
-let children;
-
-function theChildren() {
-  children ??= new binding.Children(
-    (id, exitCode, signal, forced, timedOut) => {
-      alive.get(id)?.ended({ exitCode, signal, forced, timedOut, usage: usage.slice() });
-    },
-    onGone,
-    usage,
-  );
-  return children;
-}
-
-/** Those whose keeper still has something, by number. @type {Map<number, Process>} */
-const kept = new Map();
-
-/** @param {number} id */
-function onGone(id) {
-  const process = kept.get(id);
-  kept.delete(id);
-  process?.gone();
-}
-
-/** @param {1 | -1} change */
-function countReferenced(change) {
-  referenced += change;
-  if (change === 1 && referenced === 1) theChildren().ref();
-  else if (change === -1 && referenced === 0) theChildren().unref();
-}
 
 /**
  * How a process ended.
@@ -172,6 +135,11 @@ class Process extends AsyncResource {
    */
   timeOut(signal) {
     return alive.has(this.#id) ? theChildren().timeOut(this.#id, signal) : this.kill(signal);
+  }
+
+  /** Whether the signal of the timeout has been sent. */
+  hasTimedOut() {
+    return theChildren().hasTimedOut(this.#id);
   }
 
   /** What its keeper has besides it. @returns {number[]} */

@@ -66,10 +66,11 @@ function endOthers(child) {
  */
 function send(child, signal) {
   const lifetime = knownLifetime(child);
-  // That of a timeout may have been sent while JavaScript was busy.
-  const isTimed = lifetime?.caller === 'timeout' && lifetime.added?.forceKillAfterDelay !== undefined;
   const handle = child._handle;
-  return isTimed && handle instanceof Process ? handle.timeOut(signal) : handle.kill(signal);
+  if (lifetime?.added?.forceKillAfterDelay === undefined || !(handle instanceof Process)) return handle.kill(signal);
+  // That of a timeout may have been sent while JavaScript was busy.
+  if (handle.hasTimedOut()) lifetime.reason ??= 'timeout';
+  return lifetime.caller === 'timeout' ? handle.timeOut(signal) : handle.kill(signal);
 }
 
 /**

@@ -141,6 +141,12 @@ impl Children {
         zero_or_error(self.ends.with_deadlines(id, |deadlines| deadlines.time_out(signal)))
     }
 
+    /// Whether the signal of a child's timeout has been sent.
+    #[napi]
+    pub fn has_timed_out(&self, id: u32) -> bool {
+        self.ends.has_timed_out(id)
+    }
+
     /// Lets the children keep the event loop alive: until this is called, and after `unref()`, they do not.
     #[napi(js_name = "ref")]
     pub fn reference(&self) {

@@ -193,6 +193,12 @@ impl Ends {
         act(deadlines.get_or_insert_with(|| Deadlines::new(Arc::clone(process))))
     }
 
+    /// Whether the signal of a child's timeout has been sent.
+    pub fn has_timed_out(&self, id: u32) -> bool {
+        let children = self.children.borrow();
+        children.get(&id).and_then(|child| child.deadlines.as_ref()).is_some_and(Deadlines::has_timed_out)
+    }
+
     /// Whether the event loop stays alive for the children.
     pub fn keep_alive(&self, wanted: bool) {
         if let Some(handles) = self.handles.borrow().as_ref() {
