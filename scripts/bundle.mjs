@@ -2,7 +2,7 @@
 // for with its first child, blocking call or channel.
 
 import * as childProcess from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -147,3 +147,7 @@ const files = await Promise.all(Object.keys(FILES).map(makeFile));
 // Programs may be loading the old ones.
 for (const { path, text } of files) writeFileSync(`${path}.new`, text);
 for (const { path } of files) renameSync(`${path}.new`, path);
+for (const name of readdirSync(join(root, 'dist'))) {
+  const path = join(root, 'dist', name);
+  if (files.every((file) => file.path !== path)) rmSync(path);
+}
