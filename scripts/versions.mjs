@@ -1,12 +1,18 @@
 // npm run test:versions: the tests and the tour on every Node forkless supports.
-// `--only 26` takes one. The Nodes come from npm and stay in the folder for
-// temporary files, so that they are fetched once.
+// `--only 26` takes one; `--others` leaves Jest out on the very version that runs this, as npm test has it. The Nodes
+// come from npm and stay in the folder for temporary files, so that they are fetched once.
 
+import { execFileSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { fetchNode } from './fetch.js';
 import { jestCounts, runAll, scratch, tools } from './suites.mjs';
 
 const VERSIONS = ['18.20.4', '20', '22', '24', '26'];
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, others: { type: 'boolean', default: false } },
+});
 
 /**
  * @param {string} version
@@ -15,17 +21,18 @@ const VERSIONS = ['18.20.4', '20', '22', '24', '26'];
 function suitesOf(version) {
   const node = fetchNode(version);
   const report = join(scratch, `jest-${version}.json`);
+  const isThis = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() === process.version;
   const env = { PATH: [dirname(node), tools, process.env.PATH].join(delimiter) };
   return [
     {
       name: `jest on ${version}`,
       command: [node, join(tools, 'jest'), '--json', `--outputFile=${report}`],
       env,
+      skip: flags.others && isThis ? `npm test is that, on ${process.version}` : undefined,
       count: () => jestCounts(report),
     },
     { name: `tour on ${version}`, command: [node, 'examples/tour.js'], env },
   ];
 }
 
-const [flag, only] = process.argv.slice(2);
-runAll((flag === '--only' ? [only] : VERSIONS).flatMap(suitesOf));
+runAll((flags.only ? [flags.only] : VERSIONS).flatMap(suitesOf));
