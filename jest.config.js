@@ -1,6 +1,8 @@
 'use strict';
 // Jest: behaviour on the built-in and on forkless, side by side. See __tests__/helpers/.
 
+const { PATIENCE } = require('./__tests__/helpers/patience.js');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/__tests__/helpers/environment.js',
@@ -13,5 +15,5 @@ module.exports = {
   watchman: false,
   maxWorkers: 2,
   // Loaded machines are slow; nothing here waits for the clock.
-  testTimeout: 60_000,
+  testTimeout: 60_000 * PATIENCE,
 };

@@ -6,6 +6,7 @@
 const path = require('node:path');
 const { BUILTIN, builtin, FORKLESS } = require('./modules.js');
 const { output } = require('./children.js');
+const { PATIENCE } = require('./patience.js');
 
 /** The two ways to run a program that knows nothing of forkless: (name, flags of node). */
 const WAYS = [
@@ -45,7 +46,7 @@ async function runProgram(module, body, options = {}) {
   const command = [...through, process.execPath, ...flags, '-e', sourceOf(module, body, args)];
   const child = builtin.spawn(command[0], command.slice(1), {
     // One that hangs is a failure of its own, before the test's time is up.
-    timeout: 30_000,
+    timeout: 30_000 * PATIENCE,
     killSignal: 'SIGKILL',
     ...others,
     env: { ...process.env, FORKLESS_REQUIRE_NATIVE: '1', ...env },

@@ -4,6 +4,7 @@
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
+const { PATIENCE } = require('./patience.js');
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -18,7 +19,7 @@ function runScript(flags, source, { env, cwd = ROOT } = {}) {
     // What this test run demands is not demanded of them.
     env: { ...process.env, FORKLESS_REQUIRE_NATIVE: undefined, NODE_NO_WARNINGS: '1', ...env },
     encoding: 'utf8',
-    timeout: 50_000,
+    timeout: 50_000 * PATIENCE,
     killSignal: 'SIGKILL',
   });
   return { code: status ?? signal, stdout, stderr };

@@ -9,6 +9,7 @@ import { BUILTIN, compare, FORKLESS, reportOf, sum } from '../../sandboxes/repor
 import { run } from '../../sandboxes/run.mjs';
 import { treesEnd } from '../../sandboxes/trees.mjs';
 import { jestCounts, root, scratch } from '../../scripts/suites.mjs';
+import { TARGETS } from '../targets.mjs';
 
 /** @typedef {import('../../sandboxes/report.mjs').Verdict} Verdict */
 
@@ -94,7 +95,7 @@ async function jest(files) {
     ...files,
   ];
   // As on any other machine: in its own folder, and with nothing in its environment that some tests are about.
-  const env = { FORKLESS_REQUIRE_NATIVE: undefined, TMPDIR: undefined };
+  const env = { FORKLESS_REQUIRE_NATIVE: undefined, TMPDIR: undefined, FORKLESS_TEST_PATIENCE: isEmulated ? '8' : '1' };
   const { stderr, end } = await run(['env', `--chdir=${root}`, ...command], { limit: JEST_LIMIT, env });
   try {
     const counts = jestCounts(report);
@@ -120,6 +121,7 @@ function tell(name, verdict) {
 }
 
 const [target, flag, ...files] = process.argv.slice(2);
+const isEmulated = TARGETS.some(({ name, place }) => name === target && place === 'machine');
 const verdicts = [
   tell('platform', itself(target)),
   tell('starts', await starts()),
