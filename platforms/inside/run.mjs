@@ -100,8 +100,8 @@ async function jest(files) {
   try {
     const counts = jestCounts(report);
     return { ...counts, details: counts.failed > 0 ? failures(report) : [] };
-  } catch {
-    return { passed: 0, failed: 1, details: [`  Jest: ${end}`, stderr] };
+  } catch (error) {
+    return { passed: 0, failed: 1, details: [`  Jest: ${end}, ${error}`, stderr] };
   }
 }
 
