@@ -2,7 +2,7 @@
 // After every test file: no child left, no zombie, the fds of before.
 
 const fs = require('node:fs');
-const { childrenOf, openFds } = require('./proc.js');
+const { childrenOf, commandOf, kill, openFds } = require('./proc.js');
 const { builtin, forkless } = require('./modules.js');
 const { until } = require('./until.js');
 
@@ -26,7 +26,10 @@ afterAll(async () => {
   const after = now();
   // They must not keep Jest from ending as well.
   for (const child of after.children) {
-    if (!before.children.includes(child)) process.kill(Number.parseInt(child, 10), 'SIGKILL');
+    if (before.children.includes(child)) continue;
+    const pid = Number.parseInt(child, 10);
+    console.error(`Left: ${child}: ${commandOf(pid)}`);
+    kill(pid);
   }
   expect(after).toEqual(before);
 });

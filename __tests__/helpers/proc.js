@@ -84,6 +84,27 @@ function targetOf(pid, fd) {
   }
 }
 
+/** Its words. @param {number} pid */
+const commandOf = (pid) => (readIfThere(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');
+
+/** The program that a process runs; undefined where it has ended. @param {number} pid */
+function programOf(pid) {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends a process, which may have ended meanwhile. @param {number} pid */
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
 /** The names of this process's threads. @returns {string[]} */
 function threads() {
   return fs.readdirSync('/proc/self/task').map((id) => readIfThere(`/proc/self/task/${id}/comm`)?.trim() ?? '');
@@ -92,4 +113,16 @@ function threads() {
 /** @param {number | string} pid */
 const isAlive = (pid) => !['Z', 'X', undefined].includes(statOf(pid)?.state);
 
-module.exports = { childrenOf, isAlive, nodesOwnLeaks, openFds, openSockets, statOf, targetOf, threads };
+module.exports = {
+  childrenOf,
+  commandOf,
+  isAlive,
+  kill,
+  nodesOwnLeaks,
+  openFds,
+  openSockets,
+  programOf,
+  statOf,
+  targetOf,
+  threads,
+};

@@ -4,7 +4,7 @@
 const { readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
 const { makeFolder, removeFolder } = require('./folder.js');
-const { isAlive } = require('./proc.js');
+const { isAlive, kill } = require('./proc.js');
 const { until } = require('./until.js');
 
 class Strangers {
@@ -42,7 +42,7 @@ class Strangers {
 
   /** Ends all, and waits for that. */
   async end() {
-    for (const pid of this.pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
+    for (const pid of this.pids.filter(isAlive)) kill(pid);
     await until(() => this.alive === 0);
     rmSync(this.file, { force: true });
   }

@@ -231,7 +231,9 @@ describeForms('drainTimeout', (module, isNative) => {
     long.on('close', () => {
       isClosed = true;
     });
+    const exit = next(long, 'exit');
     expect(await closed(short)).toEqual({ code: 0, signal: null });
+    await exit;
     expect([long.exitCode, isClosed, strangers.alive]).toEqual([0, false, 2]);
     await strangers.end();
     await until(() => isClosed);

@@ -2,7 +2,7 @@
 // The end of the parent while children live, and listeners that throw.
 
 const { describeEach, onBoth } = require('../helpers/modules.js');
-const { isAlive } = require('../helpers/proc.js');
+const { isAlive, kill } = require('../helpers/proc.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
 const { until } = require('../helpers/until.js');
 
@@ -10,7 +10,7 @@ describeEach('the parent ends while children live', (module) => {
   /** Ends the children that a program has left behind, and tells which lived. */
   const survivors = async (pids) => {
     const living = pids.filter(isAlive);
-    for (const pid of living) process.kill(pid, 'SIGKILL');
+    for (const pid of living) kill(pid);
     await until(() => !pids.some(isAlive));
     return living;
   };

@@ -72,7 +72,7 @@ describeForms('forceKillAfterDelay', (module, isNative) => {
     const program = compileProgram(folder, 'vfork.rs');
     const child = module.spawn(program, [strangers.file], { stdio: 'ignore', ...DELAY });
     await until(() => strangers.alive === 1);
-    expect(statOf(child.pid).state).toBe('D');
+    expect(await until(() => statOf(child.pid).state === 'D')).toBe(true);
     child.kill();
     expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
   });
@@ -86,14 +86,14 @@ describeForms('forceKillAfterDelay', (module, isNative) => {
   (isNative ? test : test.skip)('while a blocking call runs', async () => {
     const child = await ready(module, DEAF, DELAY);
     child.kill();
-    module.spawnSync('sleep', ['0.3']);
+    for (let tries = 0; tries < 100 && statOf(child.pid).state !== 'Z'; tries++) module.spawnSync('sleep', ['0.3']);
     expect(statOf(child.pid).state).toBe('Z');
     expect(await endOf(child)).toEqual({ ...FORCED, reason: 'kill' });
   });
 
   (isNative ? test : test.skip)('a blocking call of one that waits for its child of vfork(2)', () => {
     const program = compileProgram(folder, 'vfork.rs');
-    const options = { stdio: 'ignore', timeout: 200, ...DELAY };
+    const options = { stdio: 'ignore', timeout: 2_000, ...DELAY };
     expect(module.spawnSync(program, [strangers.file], options)).toMatchObject({ signal: 'SIGKILL', status: null });
   });
 

@@ -199,14 +199,9 @@ describeEach('timeout', ({ spawn }) => {
   });
 
   test('by killSignal', async () => {
-    const child = spawn('sh', ['-c', 'trap "" TERM; sleep 1000'], {
-      timeout: 20,
-      killSignal: 'SIGKILL',
-      stdio: 'ignore',
-      detached: true,
-    });
+    const options = { timeout: 20, killSignal: 'SIGKILL', stdio: 'ignore' };
+    const child = spawn('sh', ['-c', 'trap "" TERM; exec sleep 1000'], options);
     expect(await closed(child)).toEqual({ code: null, signal: 'SIGKILL' });
-    process.kill(-child.pid, 'SIGKILL');
   });
 
   test('by killSignal as a number', async () => {

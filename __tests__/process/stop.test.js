@@ -349,7 +349,7 @@ describe('a program of its own', () => {
       flags,
       `const child = require('forkless').spawn('sh', ['-c', "trap '' TERM; sleep 60"], { stdio: 'ignore' });
        child.unref();
-       setTimeout(() => child.stop({ grace: 100 }).then(({ forced, signal }) => console.log(forced, signal)), 500);`,
+       setTimeout(() => child.stop({ grace: 100 }).then(({ forced, signal }) => console.log(forced, signal)), 2_000);`,
     );
     expect(lines).toEqual(['true SIGKILL']);
   });

@@ -6,7 +6,7 @@ const { compileProgram } = require('../helpers/compile.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin, FORKLESS } = require('../helpers/modules.js');
 const fs = require('node:fs');
-const { statOf } = require('../helpers/proc.js');
+const { programOf, statOf } = require('../helpers/proc.js');
 const { until } = require('../helpers/until.js');
 const { ALL, ALL_WAYS, Tree, isRoot, offspring } = require('./trees.js');
 
@@ -228,7 +228,7 @@ describe('while a child is between clone and exec', () => {
     host.kill('SIGKILL');
     await closed(host);
     // The two that are on their way have copies of all that the program had open.
-    const onTheirWay = () => tree.alive().filter((pid) => fs.readlinkSync(`/proc/${pid}/exe`) === process.execPath);
+    const onTheirWay = () => tree.alive().filter((pid) => programOf(pid) === process.execPath);
     await until(() => tree.alive().length === onTheirWay().length);
     expect(onTheirWay()).toHaveLength(2);
     expect(tree.alive()).toEqual(onTheirWay());

@@ -54,10 +54,14 @@ test('it holds a socket, a signalfd and a pidfd, whatever we have open', async (
       const child = spawn('cat', { stdio, killDescendants: true });
       const parent = () => /\nPPid:\t(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1];
       const look = () => {
-        const targets = fs
-          .readdirSync(`/proc/${parent()}/fd`)
-          .map((fd) => fs.readlinkSync(`/proc/${parent()}/fd/${fd}`));
-        if (targets.length > 3) return setTimeout(look, 5);
+        let targets = [];
+        try {
+          const fds = fs.readdirSync(`/proc/${parent()}/fd`);
+          targets = fds.map((fd) => fs.readlinkSync(`/proc/${parent()}/fd/${fd}`));
+        } catch {
+          // It was closing them just then.
+        }
+        if (targets.length > 3 || targets.length === 0) return setTimeout(look, 5);
         report(targets.map((target) => target.replace(/\d+/, 'N')).sort());
         child.stdin.end();
       };

@@ -69,6 +69,9 @@ describe('SIGKILL ends a descendant that', () => {
   });
 });
 
+/** Milliseconds after which a tree of all ways is there, on a busy machine, too. */
+const GROWN = 4000;
+
 describe('all of them end by', () => {
   test.each([
     ["kill('SIGTERM')", (child) => child.kill(), {}, 'SIGTERM'],
@@ -79,9 +82,9 @@ describe('all of them end by', () => {
     ['stop()', (child) => child.stop({ grace: 50 }), {}, 'SIGTERM'],
     ["stop({ signal: 'SIGKILL' })", (child) => child.stop({ signal: 'SIGKILL' }), {}, 'SIGKILL'],
     ['asyncDispose', (child) => child[Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')](), {}, 'SIGTERM'],
-    ['a timeout', () => {}, { timeout: 1000 }, 'SIGTERM'],
-    ['a timeout with SIGKILL', () => {}, { timeout: 1000, killSignal: 'SIGKILL' }, 'SIGKILL'],
-    ['a timeout that natives keep', () => {}, { timeout: 1000, forceKillAfterDelay: 50 }, 'SIGTERM'],
+    ['a timeout', () => {}, { timeout: GROWN }, 'SIGTERM'],
+    ['a timeout with SIGKILL', () => {}, { timeout: GROWN, killSignal: 'SIGKILL' }, 'SIGKILL'],
+    ['a timeout that natives keep', () => {}, { timeout: GROWN, forceKillAfterDelay: 50 }, 'SIGTERM'],
   ])('%s', async (_name, act, options, signal) => {
     const { tree, child, end } = await grow(ALL_WAYS, options, 1 + ALL);
     act(child);

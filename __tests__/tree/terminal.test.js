@@ -19,6 +19,16 @@ afterAll(() => removeFolder(folder));
 /** Each of the tree tells its SIGINTs. With the second in all it ends. */
 const LISTENER = `trap 'echo "<INT $1>"' INT; echo "<ready $1>"; while :; do read -t 1 line <>/dev/null; sleep 0.05; done`;
 
+/** What a test has started. @type {{ tree: Tree, end: Promise<unknown> }[]} */
+const started = [];
+
+afterEach(async () => {
+  for (const { tree, end } of started.splice(0)) {
+    tree.kill();
+    await end;
+  }
+});
+
 /**
  * A Node in a terminal of its own.
  * @param {string} body
@@ -36,6 +46,7 @@ function inTerminal(body, shell = (command) => `exec ${command}`) {
     seen.text += data;
   });
   const end = closed(terminal);
+  started.push({ tree, end });
   /** @param {RegExp} pattern @param {number} count */
   const says = (pattern, count) => until(() => (seen.text.match(pattern) ?? []).length >= count);
   return { tree, terminal, end, seen, says };

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const { builtin } = require('../helpers/modules.js');
 const { compileProgram } = require('../helpers/compile.js');
-const { isAlive, statOf } = require('../helpers/proc.js');
+const { isAlive, kill, statOf } = require('../helpers/proc.js');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { until } = require('../helpers/until.js');
 
@@ -64,8 +64,12 @@ class Tree {
 
   /** Waits until nobody is left; gives who is left all the same. */
   async gone() {
-    await until(() => this.alive().length === 0);
-    return this.alive();
+    let left = this.alive();
+    await until(() => {
+      left = this.alive();
+      return left.length === 0;
+    });
+    return left;
   }
 
   kill() {
@@ -75,15 +79,6 @@ class Tree {
       if (pids.length === 0) return;
       for (const pid of pids) kill(pid);
     }
-  }
-}
-
-/** @param {number} pid */
-function kill(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
   }
 }
 
