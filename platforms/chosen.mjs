@@ -13,5 +13,5 @@ export const CHOSEN = [
   '__tests__/spawn/search',
   '__tests__/stdio/(inherit|passing|socket)',
   '__tests__/sync/(results|errors|input)',
-  '__tests__/tree/(kill-descendants|out-of-memory)',
+  '__tests__/tree/out-of-memory',
 ];
