@@ -6,6 +6,7 @@ const path = require('node:path');
 const { fallbackTable } = require('../lib/fallback/table.js');
 const { makeFolder, removeFolder } = require('./helpers/folder.js');
 const { forkless } = require('./helpers/modules.js');
+const { onceReadyAsync } = require('./helpers/once-ready.js');
 const { isAlive } = require('./helpers/proc.js');
 const { reportsOf } = require('./helpers/program.js');
 
@@ -100,24 +101,23 @@ describe.each(WAYS)('%s', (_name, run) => {
   });
 
   test('what they have started since the signal gets SIGKILL, too', async () => {
-    const { pids, reports } = await outcome(
-      async ({ spawn }, report, start, line) => {
-        const { child, pids } = await new Function(`return ${start}`)()(spawn, line, { forceKillAfterDelay: 300 });
-        let later = '';
-        child.stdout.on('data', (data) => {
-          later += data;
-        });
-        const left = await child.killTree();
-        await child.exited;
-        report([...pids, Number(later)]);
-        report([left, child.signalCode]);
-      },
-      {
-        args: [
-          START,
-          `sleep 1000 >/dev/null & echo $!; trap '' TERM; echo ready; wait; sleep 1000 >/dev/null & echo $!; wait`,
-        ],
-      },
+    const body = async ({ spawn }, report, start, line, forceKillAfterDelay) => {
+      const { child, pids } = await new Function(`return ${start}`)()(spawn, line, { forceKillAfterDelay });
+      let later = '';
+      child.stdout.on('data', (data) => {
+        later += data;
+      });
+      const left = await child.killTree();
+      await child.exited;
+      report([...pids, Number(later)]);
+      report([left, child.signalCode]);
+    };
+    const sleeper = 'sleep 1000 >/dev/null & echo $!';
+    const line = `${sleeper}; trap '' TERM; echo ready; wait; ${sleeper}; wait`;
+    // With a delay that is too short for the shell nothing is started since.
+    const { pids, reports } = await onceReadyAsync(
+      (delay) => outcome(body, { args: [START, line, delay] }),
+      ({ pids }) => pids[1] > 0,
     );
     expect(pids).toHaveLength(2);
     expect(pids[1]).toBeGreaterThan(0);

@@ -6,7 +6,13 @@ const { linesOf } = require('./helpers/script.js');
 /** A child that ignores SIGTERM, in the form that each function takes. */
 const DEAF = `
   const deaf = 'trap "" TERM; echo ready; exec sleep 600';
-  const limits = { timeout: 50, forceKillAfterDelay: 20, stdio: ['ignore', 'pipe', 'ignore'] };`;
+  // It was not deaf yet where it ends by SIGTERM: it gets more time, and more again.
+  const whenDeaf = async (start) => {
+    for (let timeout = 50; ; timeout *= 4) {
+      const end = await start({ timeout, forceKillAfterDelay: 20, stdio: ['ignore', 'pipe', 'ignore'] });
+      if (end.signal !== 'SIGTERM' || timeout > 10_000) return end;
+    }
+  };`;
 
 test('forceKillAfterDelay of every function', () => {
   const lines = linesOf(
@@ -14,18 +20,18 @@ test('forceKillAfterDelay of every function', () => {
     `const { exec, execFile, execFileSync, execSync, fork, spawn, spawnSync } = require('node:child_process');
      const { promisify } = require('node:util');
      ${DEAF}
-     const told = ({ signal }) => signal;
-     const thrown = (call) => { try { call(); } catch (error) { return error.signal; } };
+     const show = async (name, start) => console.log(name, (await whenDeaf(start)).signal);
+     const thrown = (call) => { try { return call(); } catch (error) { return error; } };
+     const rejected = (promise) => promise.catch((error) => error);
+     const forked = { execPath: 'sh', execArgv: [], stdio: ['ignore', 'pipe', 'ignore', 'ipc'] };
      (async () => {
-       const rejected = (promise) => promise.catch(told);
-       console.log('spawn', told(await spawn('sh', ['-c', deaf], limits).exited));
-       console.log('exec', await rejected(promisify(exec)(deaf, limits)));
-       console.log('execFile', await rejected(promisify(execFile)('sh', ['-c', deaf], limits)));
-       const forked = fork('-c', [deaf], { ...limits, execPath: 'sh', execArgv: [], stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
-       console.log('fork', told(await forked.exited));
-       console.log('spawnSync', told(spawnSync('sh', ['-c', deaf], limits)));
-       console.log('execFileSync', thrown(() => execFileSync('sh', ['-c', deaf], limits)));
-       console.log('execSync', thrown(() => execSync(deaf, limits)));
+       await show('spawn', (limits) => spawn('sh', ['-c', deaf], limits).exited);
+       await show('exec', (limits) => rejected(promisify(exec)(deaf, limits)));
+       await show('execFile', (limits) => rejected(promisify(execFile)('sh', ['-c', deaf], limits)));
+       await show('fork', (limits) => fork('-c', [deaf], { ...limits, ...forked }).exited);
+       await show('spawnSync', (limits) => spawnSync('sh', ['-c', deaf], limits));
+       await show('execFileSync', (limits) => thrown(() => execFileSync('sh', ['-c', deaf], limits)));
+       await show('execSync', (limits) => thrown(() => execSync(deaf, limits)));
      })();`,
   );
   const names = ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execFileSync', 'execSync'];
@@ -52,7 +58,8 @@ test('without native code: what can be kept is, what cannot throws', () => {
      const refused = (call) => { try { call(); } catch ({ code, feature }) { return code + ' ' + feature; } };
      console.log(refused(() => spawnSync('true', [], { forceKillAfterDelay: 5 })));
      console.log(refused(() => spawn('true', [], { dieWithParent: true })));
-     spawn('sh', ['-c', deaf], limits).exited.then(({ signal, forced, reason }) => console.log(signal, forced, reason));`,
+     whenDeaf((limits) => spawn('sh', ['-c', deaf], limits).exited)
+       .then(({ signal, forced, reason }) => console.log(signal, forced, reason));`,
   );
   const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
   expect(lines).toEqual([`${code} forceKillAfterDelay`, `${code} dieWithParent`, 'SIGKILL true timeout']);

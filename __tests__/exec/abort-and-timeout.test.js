@@ -3,11 +3,14 @@
 
 const { getEventListeners } = require('node:events');
 const { describeEach, onBoth } = require('../helpers/modules.js');
+const { onceReadyAsync } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { collect } = require('./collect.js');
 
-/** Enough for a shell to have said its word, on any machine. */
-const TIME_TO_SPEAK = 1000;
+/** Whether a child was not ended by the signal of the timeout. */
+const isUnharmed = ({ error }) => error?.properties.signal !== 'SIGTERM';
+/** What a shell prints of a grandchild; never nothing, which would stand for our own group. */
+const PID = /^\d+\n$/;
 
 describeEach('timeout', ({ exec, execFile }) => {
   test.each([
@@ -30,17 +33,20 @@ describeEach('timeout', ({ exec, execFile }) => {
   });
 
   test('what was written until then is kept', async () => {
-    const { error, stdout, stderr } = await collect((done) =>
-      exec('echo out; echo err >&2; exec sleep 60', { timeout: TIME_TO_SPEAK }, done),
+    const { error, stdout, stderr } = await onceReadyAsync(
+      (timeout) => collect((done) => exec('echo out; echo err >&2; exec sleep 60', { timeout }, done)),
+      ({ stderr }) => stderr !== '',
     );
     expect([error.properties.killed, stdout, stderr]).toEqual([true, 'out\n', 'err\n']);
     expect(error.message).toBe('Command failed: echo out; echo err >&2; exec sleep 60\nerr\n');
   });
 
   test('a grandchild that holds the pipes does not hold the callback', async () => {
-    const { error, stdout } = await collect((done) =>
-      exec('sleep 60 & echo $!; wait', { timeout: TIME_TO_SPEAK }, done),
+    const { error, stdout } = await onceReadyAsync(
+      (timeout) => collect((done) => exec('sleep 60 & echo $!; wait', { timeout }, done)),
+      ({ stdout }) => stdout !== '',
     );
+    expect(stdout).toMatch(PID);
     process.kill(Number(stdout), 'SIGKILL');
     expect(error.properties).toMatchObject({ code: null, killed: true, signal: 'SIGTERM' });
   });
@@ -48,20 +54,29 @@ describeEach('timeout', ({ exec, execFile }) => {
   test('a child that has exited, with a grandchild that holds the pipes', async () => {
     const outcomes = await Promise.all(
       [0, 3].map((code) =>
-        collect((done) => exec(`sleep 60 & echo $!; exit ${code}`, { timeout: TIME_TO_SPEAK }, done)),
+        onceReadyAsync(
+          (timeout) => collect((done) => exec(`sleep 60 & echo $!; exit ${code}`, { timeout }, done)),
+          (end) => isUnharmed(end) && end.stdout !== '',
+        ),
       ),
     );
-    for (const { stdout } of outcomes) process.kill(Number(stdout), 'SIGKILL');
+    for (const { stdout } of outcomes) {
+      expect(stdout).toMatch(PID);
+      process.kill(Number(stdout), 'SIGKILL');
+    }
     // There was nobody left to be killed, which the error does not know.
     expect(outcomes[0].error).toBe(null);
     expect(outcomes[1].error.properties).toMatchObject({ code: 3, killed: true, signal: null });
   });
 
   test('a child that takes the signal well', async () => {
-    const script = 'trap "exit $CODE" TERM; while :; do sleep 0.02; done';
+    const script = 'trap "exit $CODE" TERM; echo ready; while :; do sleep 0.02; done';
     const outcomes = await Promise.all(
       ['0', '7'].map((CODE) =>
-        collect((done) => exec(script, { timeout: TIME_TO_SPEAK, env: { ...process.env, CODE } }, done)),
+        onceReadyAsync(
+          (timeout) => collect((done) => exec(script, { timeout, env: { ...process.env, CODE } }, done)),
+          ({ stdout }) => stdout !== '',
+        ),
       ),
     );
     expect(outcomes[0].error).toBe(null);
@@ -70,11 +85,12 @@ describeEach('timeout', ({ exec, execFile }) => {
 
   test('a child that ignores the signal is waited for', async () => {
     // It ends when its stdin does, which we see to once the signal was sent.
-    let child;
-    const { error } = await collect((done) => {
-      child = exec('trap "" TERM; read line; exit 5', { timeout: TIME_TO_SPEAK }, done);
-      child.stdout.on('close', () => child.stdin.end());
-    });
+    const run = (timeout) =>
+      collect((done) => {
+        const child = exec('trap "" TERM; read line; exit 5', { timeout }, done);
+        child.stdout.on('close', () => child.stdin.end());
+      });
+    const { error } = await onceReadyAsync(run, isUnharmed);
     expect(error.properties).toMatchObject({ code: 5, killed: true, signal: null });
   });
 

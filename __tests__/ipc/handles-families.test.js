@@ -4,6 +4,7 @@
 
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin, forkless } = require('../helpers/modules.js');
+const { PATIENCE } = require('../helpers/patience.js');
 const { since } = require('../../lib/release.js');
 const { NACK, REFUSED, arrives, compileSender, meetings } = require('./sender.js');
 
@@ -91,6 +92,7 @@ describe('forkless', () => {
       forkless,
       sender,
       KINDS.flatMap(([kind]) => casesOf(kind)),
+      { timeout: 55_000 * PATIENCE },
     );
   });
 

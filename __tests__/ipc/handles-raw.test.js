@@ -23,6 +23,9 @@ const ADDRESSES = [
   ['Pipe', () => ({ path: path.join(folder, `socket-${sockets++}`) })],
 ];
 
+/** How to connect to a server, by its address(). */
+const where = (address) => (address.port ? { port: address.port, host: '127.0.0.1' } : { path: address });
+
 /** Uses what comes, as a server or as a connection. */
 function use() {
   process.on('message', (message, handle) => {
@@ -46,7 +49,7 @@ function handleOf(socket) {
 describeEach('goes to the child', (module) => {
   test.each(ADDRESSES)('a %s that listens', async (name, makeAddress) => {
     const server = await listening(makeAddress());
-    const options = server.address().port ? { port: server.address().port } : { path: server.address() };
+    const options = where(server.address());
     const child = forkNode(module, use);
     const called = new Promise((resolve) => child.send('listen', server._handle, resolve));
     expect(await new Inbox(child).message()).toEqual(['listen', name]);
@@ -123,7 +126,7 @@ describeEach('comes from the child', (module) => {
     const server = net.createServer((socket) => socket.end('parent')).listen(handle);
     await once(server, 'listening');
     child.kill('SIGSTOP');
-    expect(await text(net.connect(given.port ? given.port : given))).toBe('parent');
+    expect(await text(net.connect(where(given)))).toBe('parent');
     child.kill('SIGKILL');
     await gone(child);
     await once(server.close(), 'close');
@@ -132,7 +135,7 @@ describeEach('comes from the child', (module) => {
   test.each(ADDRESSES)('a %s that is connected', async (name, makeAddress) => {
     const server = await listening(makeAddress());
     const accepted = once(server, 'connection');
-    const options = server.address().port ? { port: server.address().port } : { path: server.address() };
+    const options = where(server.address());
     const child = forkNode(
       module,
       (options) => {

@@ -106,7 +106,7 @@ describeEach('a server goes to the child', (module) => {
     await inbox.message();
     child.send('close');
     expect(await inbox.message()).toBe('closed');
-    expect(await text(net.connect(server.address().port))).toBe('parent');
+    expect(await text(net.connect(server.address().port, '127.0.0.1'))).toBe('parent');
     child.disconnect();
     await gone(child);
     await once(server.close(), 'close');

@@ -134,7 +134,7 @@ describeEach('a connection goes to the child', (module) => {
     const count = 300;
     const answers = [];
     server.on('connection', (socket) => child.send('end', socket));
-    for (let index = 0; index < count; index++) answers.push(text(net.connect(server.address().port)));
+    for (let index = 0; index < count; index++) answers.push(text(net.connect(server.address().port, '127.0.0.1')));
     expect(await Promise.all(answers)).toEqual(Array(count).fill('from the child'));
     const replies = await inbox.messages(count);
     expect(replies.every(({ message, handle }) => message === 'end' && handle === 'Socket')).toBe(true);

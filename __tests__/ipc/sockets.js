@@ -22,7 +22,9 @@ async function listening(address = { port: 0, host: '127.0.0.1' }, options = {})
 async function connectTo(server) {
   const address = server.address();
   const accepted = once(server, 'connection');
-  const client = net.connect(typeof address === 'string' ? address : address.port);
+  const client = net.connect(
+    typeof address === 'string' ? { path: address } : { port: address.port, host: '127.0.0.1' },
+  );
   const [[socket]] = await Promise.all([accepted, once(client, 'connect')]);
   return { client, accepted: socket };
 }

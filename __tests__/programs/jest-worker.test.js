@@ -9,7 +9,8 @@ const TASKS = path.join(FIXTURES, 'worker-tasks.js');
 test('calls on several workers, each with its number and its setup', async () => {
   const reports = await onBothWays(async (report, file) => {
     const { Worker } = require('jest-worker');
-    const farm = new Worker(file, { numWorkers: 3, setupArgs: ['ready'] });
+    // Half a second, which they have otherwise, may not be enough for them to end.
+    const farm = new Worker(file, { numWorkers: 3, setupArgs: ['ready'], workerGracefulExitTimeout: 20_000 });
     report(await farm.add(40, 2));
     report(await farm.setUp());
     report((await Promise.all([1, 2, 3].map(() => farm.worker()))).sort());

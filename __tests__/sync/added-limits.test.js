@@ -5,6 +5,7 @@ const { constants } = require('node:os');
 const path = require('node:path');
 const { inspect } = require('node:util');
 const { builtin, forkless } = require('../helpers/modules.js');
+const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { launcherThatRefuses } = require('../helpers/refuse.js');
 const { strangersInFolder } = require('../helpers/strangers.js');
@@ -27,13 +28,16 @@ function thrown(call) {
 }
 
 const DEAF = "trap '' TERM PIPE";
+/** Whether a child was as far as to write. */
+const hasWritten = ({ stdout }) => stdout.length > 0;
 /** As much as the pipe takes at once, where nobody reads; stderr tells how much. */
 const FILL = 'LC_ALL=C dd if=/dev/zero bs=4096 count=4096 oflag=nonblock';
 const filled = (stderr) => Number(/^(\d+) bytes/m.exec(stderr)[1]);
 
 describe('forceKillAfterDelay', () => {
   test('a timeout that the child does not heed', () => {
-    const result = sh(`${DEAF}; echo out; exec sleep 600`, { timeout: 1000, forceKillAfterDelay: 50 });
+    const script = `${DEAF}; echo out; exec sleep 600`;
+    const result = onceReady((timeout) => sh(script, { timeout, forceKillAfterDelay: 50 }), hasWritten);
     expect(result).toMatchObject({ status: null, signal: 'SIGKILL', stdout: 'out\n', error: { code: 'ETIMEDOUT' } });
   });
 
@@ -44,15 +48,20 @@ describe('forceKillAfterDelay', () => {
   });
 
   test('a child that is stopped', () => {
-    const result = sh('kill -STOP $$', { timeout: 500, forceKillAfterDelay: 50 });
+    // One that is not stopped yet ends by SIGTERM.
+    const result = onceReady(
+      (timeout) => sh('kill -STOP $$', { timeout, forceKillAfterDelay: 50 }),
+      ({ signal }) => signal !== 'SIGTERM',
+    );
     expect(result).toMatchObject({ signal: 'SIGKILL', error: { code: 'ETIMEDOUT' } });
   });
 
   test('a child that heeds it is not forced', () => {
-    const options = { timeout: 1000, forceKillAfterDelay: 1e12, killSignal: 'SIGINT' };
-    const script = "trap 'exit 3' INT; while :; do sleep 0.01; done";
-    expect(sh(script, options)).toMatchObject({ status: 3, signal: null, error: { code: 'ETIMEDOUT' } });
-    expect(sh('exec sleep 600', options)).toMatchObject({ status: null, signal: 'SIGINT' });
+    const options = { forceKillAfterDelay: 1e12, killSignal: 'SIGINT' };
+    const script = "trap 'exit 3' INT; echo ready; while :; do sleep 0.01; done";
+    const result = onceReady((timeout) => sh(script, { ...options, timeout }), hasWritten);
+    expect(result).toMatchObject({ status: 3, signal: null, error: { code: 'ETIMEDOUT' } });
+    expect(sh('exec sleep 600', { ...options, timeout: 500 })).toMatchObject({ status: null, signal: 'SIGINT' });
   });
 
   test('one that ends before', () => {
@@ -60,14 +69,15 @@ describe('forceKillAfterDelay', () => {
   });
 
   test('execSync and execFileSync throw what they throw anyway', () => {
-    const options = { timeout: 1000, stdio: 'pipe' };
     const script = 'echo out; exec sleep 600';
     for (const call of [
       ({ execSync }, options) => execSync(script, options),
       ({ execFileSync }, options) => execFileSync('sh', ['-c', script], options),
     ]) {
-      const expected = thrown(() => call(builtin, options));
-      const error = thrown(() => call(forkless, { ...options, forceKillAfterDelay: 50 }));
+      const outcome = (module, options) =>
+        onceReady((timeout) => thrown(() => call(module, { timeout, stdio: 'pipe', ...options })), hasWritten);
+      const expected = outcome(builtin);
+      const error = outcome(forkless, { forceKillAfterDelay: 50 });
       const { pid: _pid, error: _itself, ...properties } = error;
       expect(properties).toEqual((({ pid, error, ...others }) => others)(expected));
       expect(error.message).toBe(expected.message);
@@ -75,15 +85,17 @@ describe('forceKillAfterDelay', () => {
   });
 
   test('without a pidfd', async () => {
-    const [seen] = await reportsOf(
-      forkless,
-      ({ spawnSync }, report, script) => {
-        const options = { timeout: 1000, forceKillAfterDelay: 50, encoding: 'utf8' };
-        const { signal, error, stdout } = spawnSync('sh', ['-c', script], options);
-        report({ signal, code: error.code, stdout });
-      },
-      { args: [`${DEAF}; echo out; exec sleep 600`], through: through([`pidfd_open:${ENOSYS}`]) },
-    );
+    const body = ({ spawnSync }, report, script, timeout) => {
+      const options = { timeout, forceKillAfterDelay: 50, encoding: 'utf8' };
+      const { signal, error, stdout } = spawnSync('sh', ['-c', script], options);
+      report({ signal, code: error.code, stdout });
+    };
+    const run = async (timeout) => {
+      const args = [`${DEAF}; echo out; exec sleep 600`, timeout];
+      const [seen] = await reportsOf(forkless, body, { args, through: through([`pidfd_open:${ENOSYS}`]) });
+      return seen;
+    };
+    const seen = await onceReadyAsync(run, hasWritten);
     expect(seen).toEqual({ signal: 'SIGKILL', code: 'ETIMEDOUT', stdout: 'out\n' });
   });
 });
@@ -175,8 +187,13 @@ describe.each([0, 50])('drainTimeout of %i ms', (drainTimeout) => {
   });
 });
 
-test('the timeout holds while strangers are waited for', () => {
-  const result = sh(`${strangers.leave()} echo out`, { drainTimeout: 1e9, timeout: 500 });
+test('the timeout holds while strangers are waited for', async () => {
+  const run = async (timeout) => {
+    // Of the run before, which is over.
+    await strangers.end();
+    return sh(`${strangers.leave()} echo out`, { drainTimeout: 1e9, timeout });
+  };
+  const result = await onceReadyAsync(run, hasWritten);
   expect(result).toMatchObject({ stdout: 'out\n', error: { code: 'ETIMEDOUT' } });
   expect(strangers.alive).toBe(1);
 });

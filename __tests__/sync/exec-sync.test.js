@@ -3,6 +3,7 @@
 // which is passed on when nobody asked for it.
 
 const { describeEach } = require('../helpers/modules.js');
+const { onceReadyAsync } = require('../helpers/once-ready.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
 const { outcome } = require('./plain.js');
 
@@ -123,7 +124,10 @@ describeEach('stderr', (module) => {
   });
 
   test('is passed on of a run that was ended', async () => {
-    const { stderr, reports } = await program('echo err >&2; exec sleep 60', { timeout: 1000 });
+    const { stderr, reports } = await onceReadyAsync(
+      (timeout) => program('echo err >&2; exec sleep 60', { timeout }),
+      ({ reports }) => reports.every(([, stderr]) => stderr !== ''),
+    );
     expect(stderr).toBe('err\nerr\n');
     expect(reports).toEqual(Array(2).fill(['thrown', 'err\n']));
   });

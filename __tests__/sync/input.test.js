@@ -3,6 +3,7 @@
 
 const { thrownBy } = require('../helpers/errors.js');
 const { describeEach, onBoth } = require('../helpers/modules.js');
+const { PATIENCE } = require('../helpers/patience.js');
 const { reportsOf } = require('../helpers/program.js');
 const { NO_OUTPUT, plain } = require('./plain.js');
 
@@ -110,14 +111,15 @@ describeEach('input', (module) => {
   });
 
   test('1 GB through cat, each byte of it', async () => {
-    const [seen] = await reportsOf(module, ({ spawnSync }, report) => {
+    const body = ({ spawnSync }, report) => {
       const input = Buffer.alloc(2 ** 30, 'sixty-one characters, a prime, so that no two pages are alike\n');
       const { status, signal, error, stdout, stderr } = spawnSync('cat', {
         input,
         maxBuffer: Number.POSITIVE_INFINITY,
       });
       report({ status, signal, error, stdout: stdout.length, same: stdout.equals(input), stderr: stderr.length });
-    });
+    };
+    const [seen] = await reportsOf(module, body, { timeout: 55_000 * PATIENCE });
     expect(seen).toEqual({ status: 0, signal: null, stdout: 2 ** 30, same: true, stderr: 0 });
   });
 });

@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin, describeEach, forkless } = require('../helpers/modules.js');
+const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { outcome, plain } = require('./plain.js');
 
@@ -39,7 +40,10 @@ describeEach('timeout', ({ execFileSync, execSync, spawnSync }) => {
 
   test('what was written until then is there', () => {
     const script = 'echo out; echo err >&2; exec sleep 60';
-    const { error, stdout, stderr } = spawnSync('sh', ['-c', script], { timeout: 1000, encoding: 'utf8' });
+    const { error, stdout, stderr } = onceReady(
+      (timeout) => spawnSync('sh', ['-c', script], { timeout, encoding: 'utf8' }),
+      ({ stderr }) => stderr !== '',
+    );
     expect([error.code, stdout, stderr]).toEqual(['ETIMEDOUT', 'out\n', 'err\n']);
   });
 
@@ -178,11 +182,11 @@ const canRefuse = process.getuid() === 0 && builtin.spawnSync('setpriv', ['--ver
   });
   afterAll(() => removeFolder(folder));
 
-  const byNobody = (module, options) =>
+  const byNobody = (module, options, seconds = 1) =>
     reportsOf(
       module,
-      ({ spawnSync }, report, become, options) => {
-        const script = 'trap "exit 9" TERM; printf ready; sleep 2; exit 5';
+      ({ spawnSync }, report, become, options, seconds) => {
+        const script = `trap "exit 9" TERM; printf ready; sleep ${seconds}; exit 5`;
         const { error, status, signal, stdout } = spawnSync(
           become,
           ['--reuid', '0', '--regid', '0', '--clear-groups', 'sh', '-c', script],
@@ -190,13 +194,17 @@ const canRefuse = process.getuid() === 0 && builtin.spawnSync('setpriv', ['--ver
         );
         report([error.code, status, signal, stdout]);
       },
-      { uid: NOBODY, gid: NOBODY, args: [become, options] },
+      { uid: NOBODY, gid: NOBODY, args: [become, options, seconds] },
     );
 
   test('the run is waited for, and the error is the limit', async () => {
-    const cases = [{ timeout: 1000 }, { maxBuffer: 1 }];
+    const timedOut = (module) =>
+      onceReadyAsync(
+        (timeout) => byNobody(module, { timeout }, timeout / 1000 + 1),
+        ([[, , , stdout]]) => stdout !== '',
+      );
     const seen = await Promise.all(
-      [builtin, forkless].flatMap((module) => cases.map((options) => byNobody(module, options))),
+      [builtin, forkless].flatMap((module) => [timedOut(module), byNobody(module, { maxBuffer: 1 })]),
     );
     const each = [[['ETIMEDOUT', 5, null, 'ready']], [['ENOBUFS', 5, null, 'ready']]];
     expect(seen).toEqual([...each, ...each]);

@@ -2,6 +2,7 @@
 // The blocking functions: children that do not just write and exit.
 
 const { describeEach } = require('../helpers/modules.js');
+const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
 const { isAlive } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 
@@ -11,11 +12,14 @@ const runScript = ({ spawnSync }, script, options) => {
   return { error: error?.code ?? null, status, signal, stdout };
 };
 
-/** Enough for a shell to have said its word, on any machine. */
-const timeout = 1000;
+/** Takes longer than a timeout. @param {number} timeout */
+const sleepBeyond = (timeout) => `sleep ${timeout / 1000 + 1}`;
 const LOOP = 'while :; do sleep 0.02; done';
 
-/** What takes its time: each in a program of its own, all at once. */
+/**
+ * What takes its time: each in a program of its own. A function gets a timeout, and again a longer one where the child
+ * had not written before it.
+ */
 const SLOW = {
   'closes its pipes and lives on': {
     script: 'echo x; exec 0<&- 1>&- 2>&-; sleep 0.5; exit 7',
@@ -23,7 +27,7 @@ const SLOW = {
   },
   'closes its pipes and lives on until the timeout': {
     script: 'echo x; exec 0<&- 1>&- 2>&-; exec sleep 60',
-    options: { timeout },
+    options: (timeout) => ({ timeout }),
     expected: { error: 'ETIMEDOUT', status: null, signal: 'SIGTERM', stdout: 'x\n' },
   },
   'has exited, with a grandchild that writes later': {
@@ -37,13 +41,13 @@ const SLOW = {
     expected: { error: null, status: 3, signal: null, stdout: 'parent gone\n' },
   },
   'ignores the signal of the timeout': {
-    script: 'trap "" TERM; echo x; sleep 2; exit 6',
-    options: { timeout },
+    script: (timeout) => `trap "" TERM; echo x; ${sleepBeyond(timeout)}; exit 6`,
+    options: (timeout) => ({ timeout }),
     expected: { error: 'ETIMEDOUT', status: 6, signal: null, stdout: 'x\n' },
   },
   'ignores the signal of the timeout and writes to the pipes of before': {
-    script: 'trap "" TERM; echo x; sleep 2; echo lost; exit 6',
-    options: { timeout },
+    script: (timeout) => `trap "" TERM; echo x; ${sleepBeyond(timeout)}; echo lost; exit 6`,
+    options: (timeout) => ({ timeout }),
     expected: { error: 'ETIMEDOUT', status: null, signal: 'SIGPIPE', stdout: 'x\n' },
   },
   'ignores the signal of too much output': {
@@ -53,17 +57,17 @@ const SLOW = {
   },
   'ends with a status at the signal of the timeout': {
     script: `trap "exit 5" TERM; echo x; ${LOOP}`,
-    options: { timeout },
+    options: (timeout) => ({ timeout }),
     expected: { error: 'ETIMEDOUT', status: 5, signal: null, stdout: 'x\n' },
   },
   'ends well at the signal of the timeout': {
     script: `trap "exit 0" TERM; echo x; ${LOOP}`,
-    options: { timeout },
+    options: (timeout) => ({ timeout }),
     expected: { error: 'ETIMEDOUT', status: 0, signal: null, stdout: 'x\n' },
   },
   'is stopped, and ended by SIGKILL': {
     script: 'echo x; kill -STOP $$; exit 1',
-    options: { timeout, killSignal: 'SIGKILL' },
+    options: (timeout) => ({ timeout, killSignal: 'SIGKILL' }),
     expected: { error: 'ETIMEDOUT', status: null, signal: 'SIGKILL', stdout: 'x\n' },
   },
   'is stopped and goes on': {
@@ -76,14 +80,26 @@ const SLOW = {
   },
 };
 
+const given = (value, timeout) => (typeof value === 'function' ? value(timeout) : value);
+
 describeEach('a child that', (module) => {
   const outcomes = {};
   beforeAll(async () => {
-    const run = async ([title, { script, options }]) => {
-      const body = `({ spawnSync }, report, script, options) => report((${runScript})({ spawnSync }, script, options))`;
-      [outcomes[title]] = await reportsOf(module, body, { args: [script, options ?? {}] });
+    const body = `({ spawnSync }, report, script, options) => report((${runScript})({ spawnSync }, script, options))`;
+    const run = async ({ script, options = {} }, timeout) => {
+      const [outcome] = await reportsOf(module, body, { args: [given(script, timeout), given(options, timeout)] });
+      return outcome;
     };
-    await Promise.all(Object.entries(SLOW).map(run));
+    const cases = Object.entries(SLOW);
+    const work = async () => {
+      for (let next = cases.shift(); next; next = cases.shift()) {
+        const [title, slow] = next;
+        const isReady = ({ stdout }) => typeof slow.options !== 'function' || stdout !== '';
+        outcomes[title] = await onceReadyAsync((timeout) => run(slow, timeout), isReady);
+      }
+    };
+    // All at once they would take each other's time.
+    await Promise.all([work(), work()]);
   });
 
   test.each(Object.keys(SLOW))('%s', (title) => {
@@ -95,7 +111,11 @@ describeEach('a child', (module) => {
   const run = (script, options) => runScript(module, script, options);
 
   test('that has exited, with a grandchild holding the pipes: until the timeout', () => {
-    const { stdout, ...others } = run('sleep 60 & echo $!; exit 3', { timeout });
+    const { stdout, ...others } = onceReady(
+      (timeout) => run('sleep 60 & echo $!; exit 3', { timeout }),
+      ({ signal, stdout }) => signal === null && stdout !== '',
+    );
+    expect(stdout).toMatch(/^\d+\n$/);
     const grandchild = Number(stdout);
     // It is not ours to end.
     expect(isAlive(grandchild)).toBe(true);
