@@ -8,6 +8,9 @@ const { reportsOf } = require('../helpers/program.js');
 
 const { spawn, exec } = forkless;
 
+/** Which of the two it was the kernel guesses by where its ticks have come; that is none for what takes few. */
+const cpuTime = ({ systemCPUTime, userCPUTime }) => systemCPUTime + userCPUTime;
+
 /** A Node that runs this. */
 const node = (script) => spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
 
@@ -103,14 +106,14 @@ test('after a signal', async () => {
   const child = node('process.kill(process.pid, "SIGKILL")');
   const { resourceUsage, signal } = await child.exited;
   expect(signal).toBe('SIGKILL');
-  expect(resourceUsage.userCPUTime).toBeGreaterThan(0);
+  expect(cpuTime(resourceUsage)).toBeGreaterThan(0);
 });
 
 test('of exec', async () => {
   const child = await new Promise((resolve) => {
     const started = exec(`"${process.execPath}" -e 0`, () => resolve(started));
   });
-  expect(child.resourceUsage().userCPUTime).toBeGreaterThan(0);
+  expect(cpuTime(child.resourceUsage())).toBeGreaterThan(0);
 });
 
 test('of a start that failed there is none', async () => {
@@ -128,8 +131,8 @@ test('many that end at once have each its own', async () => {
   const children = Array.from({ length: 20 }, (_, index) =>
     spawn('sh', ['-c', index % 2 ? ':' : 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done']),
   );
-  const used = (await Promise.all(children.map((child) => child.exited))).map(
-    ({ resourceUsage: { systemCPUTime, userCPUTime } }) => systemCPUTime + userCPUTime,
+  const used = (await Promise.all(children.map((child) => child.exited))).map(({ resourceUsage }) =>
+    cpuTime(resourceUsage),
   );
   const busy = used.filter((_, index) => index % 2 === 0);
   const idle = used.filter((_, index) => index % 2 === 1);
@@ -144,7 +147,8 @@ test('in a worker', async () => {
       const source = `
         const child = require(${JSON.stringify(file)}).spawn(process.execPath, ['-e', '0']);
         child.exited.then(({ resourceUsage }) => require('worker_threads').parentPort.postMessage(resourceUsage));`;
-      new Worker(source, { eval: true }).on('message', ({ userCPUTime }) => report(userCPUTime > 0));
+      const listen = ({ systemCPUTime, userCPUTime }) => report(systemCPUTime + userCPUTime > 0);
+      new Worker(source, { eval: true }).on('message', listen);
     },
     { args: [FORKLESS] },
   );
@@ -157,7 +161,7 @@ describe('of the blocking three', () => {
     expect(Object.keys(result)).not.toContain('resourceUsage');
     expect(JSON.stringify(result)).not.toContain('resourceUsage');
     expect(Object.keys(result.resourceUsage)).toEqual(Object.keys(process.resourceUsage()));
-    expect(result.resourceUsage.userCPUTime).toBeGreaterThan(0);
+    expect(cpuTime(result.resourceUsage)).toBeGreaterThan(0);
   });
 
   test('also of what they throw', () => {
