@@ -62,9 +62,10 @@ beforeAll(() => {
   script('relative', 'none/sh');
   script('a/twice', inFolder('none/sh'));
   script('b/twice', '/bin/sh', 0o644);
-  const program = readFileSync(process.execPath).includes('/lib/ld-musl') ? '/lib/ld-musl' : '/lib64/ld-';
   const bytes = readFileSync('/bin/true');
-  const at = bytes.indexOf(program) < 0 ? bytes.indexOf('/lib/ld-') : bytes.indexOf(program);
+  // Node's own C library may be another than that of this program.
+  const at = ['/lib64/ld-', '/lib/ld-'].map((linker) => bytes.indexOf(linker)).find((index) => index >= 0);
+  expect(at).toBeGreaterThan(0);
   bytes[at + 1] = 'n'.charCodeAt(0);
   writeFileSync(inFolder('unlinked'), bytes, { mode: 0o755 });
 });
