@@ -6,7 +6,7 @@ const path = require('node:path');
 const { fallbackTable } = require('../lib/fallback/table.js');
 const { makeFolder, removeFolder } = require('./helpers/folder.js');
 const { forkless } = require('./helpers/modules.js');
-const { onceReadyAsync } = require('./helpers/once-ready.js');
+const { onceReady } = require('./helpers/once-ready.js');
 const { isAlive } = require('./helpers/proc.js');
 const { reportsOf } = require('./helpers/program.js');
 
@@ -115,7 +115,7 @@ describe.each(WAYS)('%s', (_name, run) => {
     const sleeper = 'sleep 1000 >/dev/null & echo $!';
     const line = `${sleeper}; trap '' TERM; echo ready; wait; ${sleeper}; wait`;
     // With a delay that is too short for the shell nothing is started since.
-    const { pids, reports } = await onceReadyAsync(
+    const { pids, reports } = await onceReady(
       (delay) => outcome(body, { args: [START, line, delay] }),
       ({ pids }) => pids[1] > 0,
     );

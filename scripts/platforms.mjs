@@ -1,6 +1,5 @@
 // npm run platforms: builds the addon for the platforms beside this one and runs the smoke test and the tour on each.
-// Platforms named as arguments run alone. `--jest x64-musl` runs Jest as well on that one, `--all` on each: all of it in a
-// root, a chosen part in a machine.
+// Platforms named as arguments run alone. `--all` runs Jest as well: all of it in a root, a chosen part in a machine.
 // See ../platforms/.
 
 import { basename } from 'node:path';
@@ -19,7 +18,7 @@ import { plainCounts } from './suites.mjs';
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { all: { type: 'boolean', default: false }, jest: { type: 'string', multiple: true, default: [] } },
+  options: { all: { type: 'boolean', default: false } },
 });
 const targets = TARGETS.filter(({ name }) => names.length === 0 || names.includes(name));
 const total = { passed: 0, failed: 0 };
@@ -51,8 +50,7 @@ async function built(target) {
 /** @param {Target} target */
 async function tried(target) {
   const files = target.place === 'chroot' ? [] : CHOSEN;
-  const hasJest = flags.all || flags.jest.includes(target.name);
-  const { status, output } = await tryTarget(target, hasJest ? files : undefined);
+  const { status, output } = await tryTarget(target, flags.all ? files : undefined);
   const { passed, failed } = plainCounts(output);
   // What does not come to its end has failed, whatever it counted.
   const broken = failed === 0 && (status !== '0' || passed === 0);

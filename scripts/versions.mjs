@@ -2,10 +2,9 @@
 // `--only 26` takes one; `--others` leaves Jest out on the very version that runs this, as npm test has it. The Nodes
 // come from npm and stay in the folder for temporary files, so that they are fetched once.
 
-import { execFileSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fetchNode } from './fetch.js';
+import { fetchNode, run } from './fetch.js';
 import { jestCounts, runAll, scratch, tools } from './suites.mjs';
 
 const VERSIONS = ['18.20.4', '20', '22', '24', '26'];
@@ -21,14 +20,14 @@ const { values: flags } = parseArgs({
 function suitesOf(version) {
   const node = fetchNode(version);
   const report = join(scratch, `jest-${version}.json`);
-  const isThis = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() === process.version;
+  const isTested = flags.others && run(node, ['--version']).trim() === process.version;
   const env = { PATH: [dirname(node), tools, process.env.PATH].join(delimiter) };
   return [
     {
       name: `jest on ${version}`,
       command: [node, join(tools, 'jest'), '--json', `--outputFile=${report}`],
       env,
-      skip: flags.others && isThis ? `npm test is that, on ${process.version}` : undefined,
+      skip: isTested ? `npm test is that, on ${process.version}` : undefined,
       count: () => jestCounts(report),
     },
     { name: `tour on ${version}`, command: [node, 'examples/tour.js'], env },

@@ -3,7 +3,7 @@
 
 const { getEventListeners } = require('node:events');
 const { describeEach, onBoth } = require('../helpers/modules.js');
-const { onceReadyAsync } = require('../helpers/once-ready.js');
+const { onceReady } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { collect } = require('./collect.js');
 
@@ -33,7 +33,7 @@ describeEach('timeout', ({ exec, execFile }) => {
   });
 
   test('what was written until then is kept', async () => {
-    const { error, stdout, stderr } = await onceReadyAsync(
+    const { error, stdout, stderr } = await onceReady(
       (timeout) => collect((done) => exec('echo out; echo err >&2; exec sleep 60', { timeout }, done)),
       ({ stderr }) => stderr !== '',
     );
@@ -42,7 +42,7 @@ describeEach('timeout', ({ exec, execFile }) => {
   });
 
   test('a grandchild that holds the pipes does not hold the callback', async () => {
-    const { error, stdout } = await onceReadyAsync(
+    const { error, stdout } = await onceReady(
       (timeout) => collect((done) => exec('sleep 60 & echo $!; wait', { timeout }, done)),
       ({ stdout }) => stdout !== '',
     );
@@ -54,7 +54,7 @@ describeEach('timeout', ({ exec, execFile }) => {
   test('a child that has exited, with a grandchild that holds the pipes', async () => {
     const outcomes = await Promise.all(
       [0, 3].map((code) =>
-        onceReadyAsync(
+        onceReady(
           (timeout) => collect((done) => exec(`sleep 60 & echo $!; exit ${code}`, { timeout }, done)),
           (end) => isUnharmed(end) && end.stdout !== '',
         ),
@@ -73,7 +73,7 @@ describeEach('timeout', ({ exec, execFile }) => {
     const script = 'trap "exit $CODE" TERM; echo ready; while :; do sleep 0.02; done';
     const outcomes = await Promise.all(
       ['0', '7'].map((CODE) =>
-        onceReadyAsync(
+        onceReady(
           (timeout) => collect((done) => exec(script, { timeout, env: { ...process.env, CODE } }, done)),
           ({ stdout }) => stdout !== '',
         ),
@@ -90,7 +90,7 @@ describeEach('timeout', ({ exec, execFile }) => {
         const child = exec('trap "" TERM; read line; exit 5', { timeout }, done);
         child.stdout.on('close', () => child.stdin.end());
       });
-    const { error } = await onceReadyAsync(run, isUnharmed);
+    const { error } = await onceReady(run, isUnharmed);
     expect(error.properties).toMatchObject({ code: 5, killed: true, signal: null });
   });
 

@@ -7,25 +7,10 @@ const TIMEOUTS = [500, 2000, 8000];
 /**
  * Runs it with longer and longer timeouts until its child was ready in time, and gives what came of the last run.
  * @template T
- * @param {(timeout: number) => T} run
+ * @param {(timeout: number) => T | Promise<T>} run
  * @param {(result: T) => boolean} isReady
  */
-function onceReady(run, isReady) {
-  let result = run(TIMEOUTS[0]);
-  for (const timeout of TIMEOUTS.slice(1)) {
-    if (isReady(result)) break;
-    result = run(timeout);
-  }
-  return result;
-}
-
-/**
- * The same, of a run that is waited for.
- * @template T
- * @param {(timeout: number) => Promise<T>} run
- * @param {(result: T) => boolean} isReady
- */
-async function onceReadyAsync(run, isReady) {
+async function onceReady(run, isReady) {
   let result = await run(TIMEOUTS[0]);
   for (const timeout of TIMEOUTS.slice(1)) {
     if (isReady(result)) break;
@@ -34,4 +19,4 @@ async function onceReadyAsync(run, isReady) {
   return result;
 }
 
-module.exports = { onceReady, onceReadyAsync };
+module.exports = { onceReady };

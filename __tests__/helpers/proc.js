@@ -12,6 +12,15 @@ function readIfThere(path) {
   }
 }
 
+/** What a link of /proc leads to that may vanish while we look. @param {string} path */
+function linkIfThere(path) {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The fields of /proc/PID/stat that tests ask about; undefined when there is no such process.
  * Source: proc_pid_stat(5)
@@ -76,25 +85,13 @@ const openSockets = () => openFds().filter((fd) => fd.includes(' -> socket:')).l
  * @param {number | undefined} pid
  * @param {number} fd
  */
-function targetOf(pid, fd) {
-  try {
-    return fs.readlinkSync(`/proc/${pid}/fd/${fd}`);
-  } catch {
-    return undefined;
-  }
-}
+const targetOf = (pid, fd) => linkIfThere(`/proc/${pid}/fd/${fd}`);
 
 /** Its words. @param {number} pid */
 const commandOf = (pid) => (readIfThere(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');
 
 /** The program that a process runs; undefined where it has ended. @param {number} pid */
-function programOf(pid) {
-  try {
-    return fs.readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
-}
+const programOf = (pid) => linkIfThere(`/proc/${pid}/exe`);
 
 /** Ends a process, which may have ended meanwhile. @param {number} pid */
 function kill(pid) {

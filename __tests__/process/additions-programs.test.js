@@ -101,16 +101,16 @@ test.each(Object.entries(BEGINNINGS))('a worker is terminated: %s', async (_name
       spawnSync('true');
       await settle();
       // That thread closes what it has waited by a moment after the child is gone.
-      const steady = async (wanted, most = 100) => {
-        for (let tries = 0; tries < most && fds() !== wanted; tries++)
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        return fds();
-      };
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
       let before = fds();
-      for (let tries = 0; tries < 10; tries++) before = Math.min(before, await steady(before - 1, 1));
+      for (let tries = 0; tries < 10; tries++) {
+        await pause();
+        before = Math.min(before, fds());
+      }
       for (let round = 0; round < 3; round++) await run(begin);
       await settle();
-      report([(await steady(before)) - before, children()]);
+      for (let tries = 0; tries < 100 && fds() !== before; tries++) await pause();
+      report([fds() - before, children()]);
     },
     { args: [path.join(ROOT, 'index.js'), begin] },
   );

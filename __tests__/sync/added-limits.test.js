@@ -5,7 +5,7 @@ const { constants } = require('node:os');
 const path = require('node:path');
 const { inspect } = require('node:util');
 const { builtin, forkless } = require('../helpers/modules.js');
-const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
+const { onceReady } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { launcherThatRefuses } = require('../helpers/refuse.js');
 const { strangersInFolder } = require('../helpers/strangers.js');
@@ -35,9 +35,9 @@ const FILL = 'LC_ALL=C dd if=/dev/zero bs=4096 count=4096 oflag=nonblock';
 const filled = (stderr) => Number(/^(\d+) bytes/m.exec(stderr)[1]);
 
 describe('forceKillAfterDelay', () => {
-  test('a timeout that the child does not heed', () => {
+  test('a timeout that the child does not heed', async () => {
     const script = `${DEAF}; echo out; exec sleep 600`;
-    const result = onceReady((timeout) => sh(script, { timeout, forceKillAfterDelay: 50 }), hasWritten);
+    const result = await onceReady((timeout) => sh(script, { timeout, forceKillAfterDelay: 50 }), hasWritten);
     expect(result).toMatchObject({ status: null, signal: 'SIGKILL', stdout: 'out\n', error: { code: 'ETIMEDOUT' } });
   });
 
@@ -47,19 +47,19 @@ describe('forceKillAfterDelay', () => {
     expect(result).toMatchObject({ status: null, signal: 'SIGKILL', error: { code: 'ENOBUFS' } });
   });
 
-  test('a child that is stopped', () => {
+  test('a child that is stopped', async () => {
     // One that is not stopped yet ends by SIGTERM.
-    const result = onceReady(
+    const result = await onceReady(
       (timeout) => sh('kill -STOP $$', { timeout, forceKillAfterDelay: 50 }),
       ({ signal }) => signal !== 'SIGTERM',
     );
     expect(result).toMatchObject({ signal: 'SIGKILL', error: { code: 'ETIMEDOUT' } });
   });
 
-  test('a child that heeds it is not forced', () => {
+  test('a child that heeds it is not forced', async () => {
     const options = { forceKillAfterDelay: 1e12, killSignal: 'SIGINT' };
     const script = "trap 'exit 3' INT; echo ready; while :; do sleep 0.01; done";
-    const result = onceReady((timeout) => sh(script, { ...options, timeout }), hasWritten);
+    const result = await onceReady((timeout) => sh(script, { ...options, timeout }), hasWritten);
     expect(result).toMatchObject({ status: 3, signal: null, error: { code: 'ETIMEDOUT' } });
     expect(sh('exec sleep 600', { ...options, timeout: 500 })).toMatchObject({ status: null, signal: 'SIGINT' });
   });
@@ -68,7 +68,7 @@ describe('forceKillAfterDelay', () => {
     expect(sh('exit 4', { timeout: 60_000, forceKillAfterDelay: 0 })).toMatchObject({ status: 4, signal: null });
   });
 
-  test('execSync and execFileSync throw what they throw anyway', () => {
+  test('execSync and execFileSync throw what they throw anyway', async () => {
     const script = 'echo out; exec sleep 600';
     for (const call of [
       ({ execSync }, options) => execSync(script, options),
@@ -76,8 +76,8 @@ describe('forceKillAfterDelay', () => {
     ]) {
       const outcome = (module, options) =>
         onceReady((timeout) => thrown(() => call(module, { timeout, stdio: 'pipe', ...options })), hasWritten);
-      const expected = outcome(builtin);
-      const error = outcome(forkless, { forceKillAfterDelay: 50 });
+      const expected = await outcome(builtin);
+      const error = await outcome(forkless, { forceKillAfterDelay: 50 });
       const { pid: _pid, error: _itself, ...properties } = error;
       expect(properties).toEqual((({ pid, error, ...others }) => others)(expected));
       expect(error.message).toBe(expected.message);
@@ -95,7 +95,7 @@ describe('forceKillAfterDelay', () => {
       const [seen] = await reportsOf(forkless, body, { args, through: through([`pidfd_open:${ENOSYS}`]) });
       return seen;
     };
-    const seen = await onceReadyAsync(run, hasWritten);
+    const seen = await onceReady(run, hasWritten);
     expect(seen).toEqual({ signal: 'SIGKILL', code: 'ETIMEDOUT', stdout: 'out\n' });
   });
 });
@@ -193,7 +193,7 @@ test('the timeout holds while strangers are waited for', async () => {
     await strangers.end();
     return sh(`${strangers.leave()} echo out`, { drainTimeout: 1e9, timeout });
   };
-  const result = await onceReadyAsync(run, hasWritten);
+  const result = await onceReady(run, hasWritten);
   expect(result).toMatchObject({ stdout: 'out\n', error: { code: 'ETIMEDOUT' } });
   expect(strangers.alive).toBe(1);
 });

@@ -3,7 +3,7 @@
 // which is passed on when nobody asked for it.
 
 const { describeEach } = require('../helpers/modules.js');
-const { onceReadyAsync } = require('../helpers/once-ready.js');
+const { onceReady } = require('../helpers/once-ready.js');
 const { reportsOf, runProgram } = require('../helpers/program.js');
 const { outcome } = require('./plain.js');
 
@@ -124,7 +124,7 @@ describeEach('stderr', (module) => {
   });
 
   test('is passed on of a run that was ended', async () => {
-    const { stderr, reports } = await onceReadyAsync(
+    const { stderr, reports } = await onceReady(
       (timeout) => program('echo err >&2; exec sleep 60', { timeout }),
       ({ reports }) => reports.every(([, stderr]) => stderr !== ''),
     );

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { makeFolder, removeFolder } = require('../helpers/folder.js');
 const { builtin, describeEach, forkless } = require('../helpers/modules.js');
-const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
+const { onceReady } = require('../helpers/once-ready.js');
 const { reportsOf } = require('../helpers/program.js');
 const { outcome, plain } = require('./plain.js');
 
@@ -38,9 +38,9 @@ describeEach('timeout', ({ execFileSync, execSync, spawnSync }) => {
     });
   });
 
-  test('what was written until then is there', () => {
+  test('what was written until then is there', async () => {
     const script = 'echo out; echo err >&2; exec sleep 60';
-    const { error, stdout, stderr } = onceReady(
+    const { error, stdout, stderr } = await onceReady(
       (timeout) => spawnSync('sh', ['-c', script], { timeout, encoding: 'utf8' }),
       ({ stderr }) => stderr !== '',
     );
@@ -199,7 +199,7 @@ const canRefuse = process.getuid() === 0 && builtin.spawnSync('setpriv', ['--ver
 
   test('the run is waited for, and the error is the limit', async () => {
     const timedOut = (module) =>
-      onceReadyAsync(
+      onceReady(
         (timeout) => byNobody(module, { timeout }, timeout / 1000 + 1),
         ([[, , , stdout]]) => stdout !== '',
       );

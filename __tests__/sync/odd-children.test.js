@@ -2,7 +2,7 @@
 // The blocking functions: children that do not just write and exit.
 
 const { describeEach } = require('../helpers/modules.js');
-const { onceReady, onceReadyAsync } = require('../helpers/once-ready.js');
+const { onceReady } = require('../helpers/once-ready.js');
 const { isAlive } = require('../helpers/proc.js');
 const { reportsOf } = require('../helpers/program.js');
 
@@ -95,7 +95,7 @@ describeEach('a child that', (module) => {
       for (let next = cases.shift(); next; next = cases.shift()) {
         const [title, slow] = next;
         const isReady = ({ stdout }) => typeof slow.options !== 'function' || stdout !== '';
-        outcomes[title] = await onceReadyAsync((timeout) => run(slow, timeout), isReady);
+        outcomes[title] = await onceReady((timeout) => run(slow, timeout), isReady);
       }
     };
     // All at once they would take each other's time.
@@ -110,8 +110,8 @@ describeEach('a child that', (module) => {
 describeEach('a child', (module) => {
   const run = (script, options) => runScript(module, script, options);
 
-  test('that has exited, with a grandchild holding the pipes: until the timeout', () => {
-    const { stdout, ...others } = onceReady(
+  test('that has exited, with a grandchild holding the pipes: until the timeout', async () => {
+    const { stdout, ...others } = await onceReady(
       (timeout) => run('sleep 60 & echo $!; exit 3', { timeout }),
       ({ signal, stdout }) => signal === null && stdout !== '',
     );
